@@ -1,0 +1,48 @@
+import eslint from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+const named = {
+  selector: "ExportDefaultDeclaration",
+  message: "Export by name: one name everywhere, and find-references works.",
+};
+
+export default tseslint.config(
+  { ignores: ["dist/", "coverage/", "node_modules/"] },
+  eslint.configs.recommended,
+  { files: ["**/*.cjs"], languageOptions: { globals: { module: "writable" } } },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { project: ["./test/tsconfig.json"], tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "no-console": "error",
+      "no-restricted-syntax": ["error", named],
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "exit", message: "Only src/main.ts decides how the process ends." },
+        {
+          object: "process",
+          property: "env",
+          message: "Take the environment as a parameter; src/main.ts passes it.",
+        },
+      ],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+    },
+  },
+  { files: ["src/main.ts"], rules: { "no-restricted-properties": "off" } },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      "no-restricted-properties": "off",
+      // supertest and pino hand out loosely typed bodies; assertions on them are the test itself.
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-non-null-assertion": "off",
+    },
+  },
+);

@@ -1,0 +1,75 @@
+import type { Priority } from "../core/indicator.js";
+import type { Secret } from "../core/secret.js";
+
+/** `[webserver]`: where the threat service listens. */
+export interface WebserverConfig {
+  readonly host: string;
+  readonly port: number;
+  /** One PEM with key and certificate; absent = plain HTTP. */
+  readonly tls?: { readonly certFile: string } | undefined;
+}
+
+export interface BasicCredentials {
+  readonly user: string;
+  readonly password: Secret;
+}
+
+/** `[custom_threat_service]`: the protocol and the look-up engine. Times carry their unit in the name. */
+export interface ThreatServiceConfig {
+  /** Starts with "/", has no trailing slash: "/cts". */
+  readonly urlBase: string;
+  readonly firstRetrySecs: number;
+  readonly laterRetrySecs: number;
+  /** Polls answered "ask again" before a look-up that could not be made ends as failed. */
+  readonly maxRetries: number;
+  /** Finished look-ups kept. */
+  readonly cacheSize: number;
+  readonly cacheTtlMs: number;
+  /** For look-ups that ended without hits. */
+  readonly missTtlMs: number;
+  readonly uploadFile: boolean;
+  readonly maxUploadBytes: number;
+  /** Absent = everybody who reaches the port may ask. */
+  readonly credentials?: BasicCredentials | undefined;
+  readonly answerWithinMs: number;
+  readonly batchSize: number;
+  readonly batchWindowMs: number;
+  /** Upstream calls of the look-up engine under way at once. */
+  readonly concurrency: number;
+  /** Absent = nothing survives a restart. */
+  readonly stateFile?: string | undefined;
+}
+
+export const hitDetails = ["priority", "summaries", "reports"] as const;
+export type HitDetail = (typeof hitDetails)[number];
+
+/** `[trustar_threat_source]`: the account that look-ups use. */
+export interface ThreatSourceConfig {
+  /** Root of the API without trailing slash: `<url>/oauth/token`, `<url>/api/1.3`. */
+  readonly url: string;
+  readonly stationUrl: string;
+  readonly apiKey: Secret;
+  readonly apiSecret: Secret;
+  /** Empty = every enclave the account can read. */
+  readonly enclaveIds: readonly string[];
+  readonly minPriority: Exclude<Priority, "NOT_FOUND">;
+  readonly hitDetail: HitDetail;
+  /** Entries as written: domains, addresses, CIDR blocks, artifact types. */
+  readonly neverLookup: readonly string[];
+  readonly timeoutMs: number;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";
+
+/** Everything an app.config says, checked and in our units. */
+export interface AppConfig {
+  /** The file it came from. */
+  readonly path: string;
+  readonly logLevel: LogLevel;
+  readonly webserver: WebserverConfig;
+  readonly threatService: ThreatServiceConfig;
+  /** Absent when the file has no such section: only the worker can run then. */
+  readonly threatSource?: ThreatSourceConfig | undefined;
+  /** Sentences for the log at start: unknown keys, odd units, switched-off protections. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,106 @@
+/**
+ * Every failure this program raises on purpose. `code` is stable and safe to alert on, `message` is written for the
+ * person who has to act, `retryable` says whether asking again later can help.
+ */
+export abstract class TrustarResilientError extends Error {
+  abstract readonly code: string;
+  readonly retryable: boolean = false;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The configuration can't be used; `problems` names every section and key at fault, never a secret's value. */
+export class ConfigError extends TrustarResilientError {
+  readonly code = "config_invalid";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(problems.join("\n"), options);
+    this.problems = problems;
+  }
+}
+
+/** The caller sent something that isn't an artifact; asking again with the same words can't help. */
+export class InvalidArtifactError extends TrustarResilientError {
+  readonly code = "artifact_invalid";
+}
+
+/** More bytes than we accept. */
+export class PayloadTooLargeError extends TrustarResilientError {
+  readonly code = "payload_too_large";
+}
+
+/** Too much to do, or shutting down: the caller should come back later. */
+export class OverloadedError extends TrustarResilientError {
+  readonly code = "overloaded";
+  override readonly retryable = true;
+}
+
+export type UpstreamErrorCode =
+  | "upstream_unreachable"
+  | "upstream_timeout"
+  | "upstream_failed"
+  | "upstream_invalid_answer"
+  | "upstream_token_expired"
+  | "upstream_unauthorized"
+  | "upstream_forbidden"
+  | "upstream_not_found"
+  | "upstream_too_large"
+  | "upstream_rejected";
+
+const retryableCodes: ReadonlySet<UpstreamErrorCode> = new Set([
+  "upstream_unreachable",
+  "upstream_timeout",
+  "upstream_failed",
+  "upstream_invalid_answer",
+  "upstream_token_expired",
+]);
+
+export interface UpstreamFacts {
+  /** HTTP status, when there was an answer. */
+  readonly status?: number | undefined;
+  /** TruSTAR's `Trace-Id`: what their support asks for. */
+  readonly traceId?: string | undefined;
+}
+
+/** TruSTAR or Resilient could not be asked, or refused. */
+export class UpstreamError extends TrustarResilientError {
+  readonly code: UpstreamErrorCode;
+  override readonly retryable: boolean;
+  readonly status: number | undefined;
+  readonly traceId: string | undefined;
+
+  constructor(code: UpstreamErrorCode, message: string, facts: UpstreamFacts = {}, options?: ErrorOptions) {
+    super(facts.traceId === undefined ? message : `${message} (Trace-Id ${facts.traceId})`, options);
+    this.code = code;
+    this.retryable = retryableCodes.has(code);
+    this.status = facts.status;
+    this.traceId = facts.traceId;
+  }
+}
+
+/** The upstream, or our own budget for it, is used up until `retryAtMs` (milliseconds since the epoch). */
+export class RateLimitedError extends TrustarResilientError {
+  readonly code: "upstream_rate_limited" | "quota_exhausted";
+  override readonly retryable = true;
+  readonly retryAtMs: number;
+
+  constructor(
+    code: "upstream_rate_limited" | "quota_exhausted",
+    message: string,
+    retryAtMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.code = code;
+    this.retryAtMs = retryAtMs;
+  }
+}
+
+/** Whether asking again later can help; what we did not raise ourselves is a bug of ours and is not repeated. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof TrustarResilientError && error.retryable;
+}
