@@ -54,7 +54,7 @@ export interface ThreatSourceConfig {
   readonly enclaveIds: readonly string[];
   readonly minPriority: Exclude<Priority, "NOT_FOUND">;
   readonly hitDetail: HitDetail;
-  /** Entries as written: domains, addresses, CIDR blocks, artifact types. */
+  /** Domains, addresses, CIDR blocks, artifact types (in lower case). */
   readonly neverLookup: readonly string[];
   readonly timeoutMs: number;
 }

@@ -1,0 +1,46 @@
+import type { Request } from "express";
+import { TrustarResilientError } from "../src/core/errors.js";
+
+type HttpProblemCode = "unauthorized" | "not_found" | "method_not_allowed";
+
+/** A refusal that only makes sense on the wire; everything else is one of core's errors. */
+export class HttpProblem extends TrustarResilientError {
+  readonly code: HttpProblemCode;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: HttpProblemCode,
+    status: number,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** The client went away before its request was complete: there is nobody left to answer. */
+export class ClientGoneError extends TrustarResilientError {
+  readonly code = "client_gone";
+}
+
+/** A handler for every method that a path doesn't have. */
+export function methodNotAllowed(allow: string): (req: Request) => never {
+  return (req) => {
+    throw new HttpProblem(
+      "method_not_allowed",
+      405,
+      `method: ${req.method} is not possible here, only ${allow}`,
+      {
+        Allow: allow,
+      },
+    );
+  };
+}
+
+export function notFound(): never {
+  throw new HttpProblem("not_found", 404, "path: there is nothing at this address");
+}

@@ -1,0 +1,44 @@
+import type { Hit, HitProperty } from "../src/core/hit.js";
+import type { Answer } from "../src/core/lookup.js";
+
+interface WireProperty {
+  readonly type: HitProperty["type"];
+  readonly name: string;
+  readonly value: string | { readonly lat: number; readonly lng: number };
+}
+
+/** ResponseDTO of the Custom Threat Service Guide; `error` is ours and the platform ignores it. */
+export interface WireBody {
+  readonly id: string | null;
+  readonly hits: readonly { readonly props: readonly WireProperty[] }[];
+  readonly retry_secs?: number;
+  readonly error?: string;
+}
+
+/**
+ * What goes out for an answer. 303 with `retry_secs` is this protocol's "ask again later": not a redirect, so no
+ * Location. 503 makes the platform ask again, where 200 would say "clean" and a 4xx would end all asking.
+ */
+export function toWire(answer: Answer): readonly [status: number, body: WireBody] {
+  switch (answer.state) {
+    case "finished":
+      return [200, { id: answer.id, hits: answer.hits.map(wireHit) }];
+    case "pending":
+      return [303, { id: answer.id, hits: answer.hits.map(wireHit), retry_secs: answer.retrySecs }];
+    case "failed":
+      return [503, { id: answer.id, hits: [], error: answer.error }];
+  }
+}
+
+export function errorBody(error: string): WireBody {
+  return { id: null, hits: [], error };
+}
+
+function wireHit(hit: Hit): WireBody["hits"][number] {
+  return { props: hit.props.map(wireProperty) };
+}
+
+/** rc-cts has always sent numbers as text, and that is what the platform has been shown. */
+function wireProperty(property: HitProperty): WireProperty {
+  return property.type === "number" ? { ...property, value: String(property.value) } : property;
+}

@@ -1,0 +1,15 @@
+import type { ServerResponse } from "node:http";
+
+/**
+ * Answers with JSON. Not `res.json()`: that one turns a GET with `If-None-Match: *` into a 304, which the platform
+ * would take for "ask again", and costs more than the rest of a poll.
+ */
+export function sendJson(res: ServerResponse, status: number, body: object): void {
+  // Gone or answered already: a late result has nowhere to go.
+  if (res.headersSent || res.destroyed) return;
+  const text = JSON.stringify(body);
+  res.statusCode = status;
+  res.setHeader("Content-Type", "application/json; charset=utf-8");
+  res.setHeader("Content-Length", Buffer.byteLength(text));
+  res.end(text);
+}

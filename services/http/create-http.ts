@@ -1,0 +1,136 @@
+import http from "node:http";
+import https from "node:https";
+import axios, { AxiosError } from "axios";
+import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
+import { DeadlineExceeded, withDeadline } from "./deadline.js";
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as it is: callers encode. */
+  readonly body?: string | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+}
+
+export interface HttpOptions {
+  /** Who is asked, for messages: "TruSTAR". */
+  readonly upstream: string;
+  /** For the whole call, from connecting to the last byte. */
+  readonly timeoutMs: number;
+  readonly maxSockets: number;
+}
+
+/** An upstream's answers are small; whatever is larger than this is not one of them. */
+const maxAnswerBytes = 32 * 1024 * 1024;
+
+export interface HttpCaller {
+  /**
+   * Any status is an answer.
+   * @throws UpstreamError `upstream_unreachable` or `upstream_timeout` when there is none; its cause holds no headers.
+   */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  close(): void;
+}
+
+/**
+ * The one way out to an upstream: keep-alive sockets, TLS verified, redirects not followed (they would carry the
+ * credentials elsewhere), no time-out forgotten, and no AxiosError let out (it holds the Authorization header).
+ */
+export function createHttp(options: HttpOptions): HttpCaller {
+  const agentOptions = { keepAlive: true, maxSockets: options.maxSockets };
+  const httpAgent = new http.Agent(agentOptions);
+  const httpsAgent = new https.Agent({ ...agentOptions, minVersion: "TLSv1.2" });
+  const instance = axios.create({
+    httpAgent,
+    httpsAgent,
+    proxy: false,
+    maxRedirects: 0,
+    maxContentLength: maxAnswerBytes,
+    responseType: "text",
+    transformRequest: [(data: unknown) => data],
+    transformResponse: [(data: unknown) => data],
+    validateStatus: () => true,
+  });
+  return {
+    async send(request, signal) {
+      try {
+        return await withDeadline(signal, options.timeoutMs, async (bounded) => {
+          const response = await instance.request<string>({
+            method: request.method,
+            url: request.url,
+            headers: { ...request.headers },
+            data: request.body,
+            signal: bounded,
+          });
+          return {
+            status: response.status,
+            headers: toHeaderMap(response.headers),
+            text: typeof response.data === "string" ? response.data : "",
+          };
+        });
+      } catch (error) {
+        throw toUnreachable(error, options, signal);
+      }
+    },
+    close() {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+}
+
+function toHeaderMap(headers: object): ReadonlyMap<string, string> {
+  return new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
+const adviceByCode: Readonly<Record<string, string>> = {
+  ENOTFOUND: "its host name is not known here; check the url and DNS",
+  EAI_AGAIN: "DNS gave no answer",
+  ECONNREFUSED: "nothing listens at that address",
+  ECONNRESET: "the connection was cut",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  EPIPE: "the connection was cut",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an authority that is not trusted here",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an authority that is not trusted here",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is signed by an authority that is not trusted here",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
+};
+
+/** The AxiosError ends here: only its code goes on, as the cause's text. */
+function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal): Error {
+  if (signal.aborted) return signal.reason instanceof Error ? signal.reason : new Error("aborted");
+  const timedOut = error instanceof AxiosError && error.code === AxiosError.ERR_CANCELED;
+  if (timedOut || error instanceof DeadlineExceeded) {
+    return fault(
+      "upstream_timeout",
+      `${options.upstream} gave no complete answer within ${options.timeoutMs} ms`,
+    );
+  }
+  const code = readCode(error);
+  const advice = adviceByCode[code];
+  return fault(
+    "upstream_unreachable",
+    `${options.upstream} could not be reached (${code})${advice === undefined ? "" : `: ${advice}`}`,
+    new Error(code),
+  );
+}
+
+function fault(code: UpstreamErrorCode, message: string, cause?: Error): UpstreamError {
+  return new UpstreamError(code, message, {}, cause === undefined ? undefined : { cause });
+}
+
+function readCode(error: unknown): string {
+  if (error instanceof AxiosError) return error.code ?? error.cause?.name ?? "no code";
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  return error instanceof Error ? error.name : "unknown";
+}

@@ -1,0 +1,113 @@
+import type { Artifact, FileDigests, JsonValue } from "../../src/core/artifact.js";
+import type { Candidate } from "./candidate.js";
+import {
+  asCidr,
+  asCve,
+  asEmail,
+  asHash,
+  asIp,
+  asName,
+  asUrl,
+  recognise,
+  refang,
+  slashTwin,
+} from "./normalise.js";
+
+/** More recipients than this are a mailing list, not indicators. */
+const maxCandidates = 20;
+
+type Extract = (value: JsonValue) => readonly (Candidate | undefined)[];
+
+/**
+ * What of an artifact TruSTAR can know; none = it can't know this artifact. Types that are missing here have no
+ * counterpart there (ports, MAC addresses, mutexes, host and user names, …) and are never asked about.
+ */
+export function candidatesOf(artifact: Artifact, file?: FileDigests): readonly Candidate[] {
+  const extract = extractors.get(artifact.type);
+  const fromValue = extract === undefined ? [] : extract(artifact.value);
+  const fromFile = file === undefined ? [] : [file.sha256, file.sha1, file.md5].map(asHash);
+  const unique = new Map<string, Candidate>();
+  for (const candidate of [...fromFile, ...fromValue]) {
+    if (candidate !== undefined) unique.set(candidate.value, candidate);
+  }
+  return [...unique.values()].slice(0, maxCandidates);
+}
+
+const text =
+  (read: (text: string) => Candidate | undefined): Extract =>
+  (value) =>
+    typeof value === "string" ? [read(refang(value.trim()))] : [];
+
+const url: Extract = (value) => {
+  const [found] = text((refanged) => asUrl(refanged) ?? recognise(refanged))(value);
+  return found?.kind === "URL" ? [found, slashTwin(found)] : [found];
+};
+const fileName = text((value) => asName("SOFTWARE", value));
+
+/** The addresses in "Name <a@b.example>, c@d.example". */
+const addresses: Extract = (value) => {
+  const texts = Array.isArray(value) ? value : [value];
+  return texts
+    .filter((part) => typeof part === "string")
+    .flatMap((part) =>
+      refang(part)
+        .split(/[\s<>"',;()]+/)
+        .map(asEmail),
+    );
+};
+
+/** `{name, value}`: a header's own grammar says which part of it is an indicator. */
+const header: Extract = (value) => {
+  const name = readText(value, "name").toLowerCase();
+  const content = typeof value === "string" ? value : readText(value, "value");
+  // Versions in a User-Agent look like addresses; only the link that crawlers leave there means something.
+  if (name === "user-agent") return linksIn(content);
+  const words = content.split(/[\s<>"',;()]+/);
+  if (hostHeaders.has(name)) return words.map((word) => recognise(word.replace(/:\d+$/, "")));
+  // A word with a dot in it is not yet a host name: only what can't be prose is taken from free text.
+  return words.map(refang).map((word) => asIp(word) ?? asHash(word) ?? asEmail(word) ?? asUrl(word));
+};
+
+const hostHeaders: ReadonlySet<string> = new Set(["host", "x-forwarded-host"]);
+
+function linksIn(content: string): readonly (Candidate | undefined)[] {
+  return (content.match(/https?:\/\/[^\s<>"',;()]+/gi) ?? []).map(asUrl);
+}
+
+/** `{key, entry_name?, entry_value?}`; the bare key may come as text. */
+const registry: Extract = (value) => {
+  const key = (typeof value === "string" ? value : readText(value, "key")).trim();
+  const entry = readText(value, "entry_name").trim();
+  const names = entry === "" ? [key] : [key, `${key.replace(/\\+$/, "")}\\${entry}`];
+  return names.map((name) => asName("REGISTRY_KEY", name));
+};
+
+function readText(value: JsonValue, field: string): string {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return "";
+  const member = (value as { readonly [key: string]: JsonValue })[field];
+  return typeof member === "string" ? member : "";
+}
+
+/** By wire name; source: the artifact table of the Custom Threat Service Guide. */
+const extractors: ReadonlyMap<string, Extract> = new Map<string, Extract>([
+  ["net.ip", text((value) => asIp(value) ?? asCidr(value))],
+  ["net.cidr", text((value) => asCidr(value) ?? asIp(value))],
+  ["net.name", text(recognise)],
+  ["net.uri", url],
+  ["email.header", header],
+  ["email.header.sender_address", addresses],
+  ["email.header.sender_name", addresses],
+  ["email.header.to", addresses],
+  ["net.http.request.header", header],
+  ["net.http.response.header", header],
+  ["hash.md5", text(asHash)],
+  ["hash.sha1", text(asHash)],
+  ["hash.sha256", text(asHash)],
+  ["file.name", fileName],
+  ["file.content", fileName],
+  ["process.name", fileName],
+  ["threat.report.cve", text(asCve)],
+  ["threat.malware.family", text((value) => asName("MALWARE", value))],
+  ["system.registry", registry],
+  ["string", text(recognise)],
+]);

@@ -1,0 +1,124 @@
+import { BlockList, isIP } from "node:net";
+import type { Artifact } from "../../src/core/artifact.js";
+import type { Candidate } from "./candidate.js";
+import { asCidr, asDomain, asIp } from "./normalise.js";
+
+/** Why a value stays in the house; `undefined` = it may be asked about. */
+export type StayReason = "secret_type" | "private_address" | "internal_name" | "never_lookup";
+
+/** A real password, and the text of somebody's mail: no configuration can send these out. */
+const secretTypes: ReadonlySet<string> = new Set(["system.user.password", "email.body"]);
+
+/** IANA's special-purpose registries: private, loopback, link-local, carrier NAT, multicast, reserved. */
+const specialBlocks = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "224.0.0.0/3",
+  "::/127",
+  "fc00::/7",
+  "fe80::/10",
+  "ff00::/8",
+];
+
+/** Names that only have a meaning inside: RFC 6761, RFC 8375, ICANN's .internal, and what companies use besides. */
+const internalSuffixes = [
+  "localhost",
+  "local",
+  "localdomain",
+  "internal",
+  "intranet",
+  "lan",
+  "corp",
+  "home",
+  "home.arpa",
+  "in-addr.arpa",
+  "ip6.arpa",
+];
+
+/** Decides what may leave. Values it keeps are counted, never logged. */
+export class EgressPolicy {
+  readonly #special = toBlockList(specialBlocks);
+  readonly #configured: BlockList;
+  readonly #types: ReadonlySet<string>;
+  readonly #suffixes: readonly string[];
+
+  /** `neverLookup`: domains (with all below them), addresses, CIDR blocks and artifact types, checked before. */
+  constructor(neverLookup: readonly string[]) {
+    const blocks = neverLookup.filter((entry) => asIp(entry) !== undefined || asCidr(entry) !== undefined);
+    const rest = neverLookup.filter((entry) => !blocks.includes(entry));
+    this.#configured = toBlockList(blocks);
+    this.#types = new Set(rest);
+    this.#suffixes = rest
+      .map((entry) => asDomain(entry.replace(/^\*?\./, ""))?.value ?? "")
+      .filter((name) => name !== "");
+  }
+
+  /** Asked before anything of the artifact is looked at. */
+  keepsType(type: Artifact["type"]): StayReason | undefined {
+    if (secretTypes.has(type)) return "secret_type";
+    return this.#types.has(type) ? "never_lookup" : undefined;
+  }
+
+  keeps(candidate: Candidate): StayReason | undefined {
+    switch (candidate.kind) {
+      case "IP":
+        return this.#keepsAddress(candidate.value);
+      case "CIDR_BLOCK":
+        return this.#keepsAddress(candidate.value.split("/")[0] ?? "");
+      case "DOMAIN":
+        return this.#keepsHost(candidate.value);
+      case "URL":
+        return this.#keepsHost(hostOf(candidate.value));
+      case "EMAIL_ADDRESS":
+        return this.#keepsHost(candidate.value.slice(candidate.value.lastIndexOf("@") + 1));
+      case "HASH":
+      case "CVE":
+      case "MALWARE":
+      case "SOFTWARE":
+      case "REGISTRY_KEY":
+      case "BITCOIN_ADDRESS":
+        return undefined;
+    }
+  }
+
+  #keepsAddress(address: string): StayReason | undefined {
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (this.#special.check(address, family)) return "private_address";
+    return this.#configured.check(address, family) ? "never_lookup" : undefined;
+  }
+
+  #keepsHost(host: string): StayReason | undefined {
+    const ip = asIp(host);
+    if (ip !== undefined) return this.#keepsAddress(ip.value);
+    const name = host.replace(/\.$/, "");
+    if (!name.includes(".") || internalSuffixes.some((suffix) => isBelow(name, suffix)))
+      return "internal_name";
+    return this.#suffixes.some((suffix) => isBelow(name, suffix)) ? "never_lookup" : undefined;
+  }
+}
+
+function isBelow(name: string, suffix: string): boolean {
+  return name === suffix || name.endsWith(`.${suffix}`);
+}
+
+/** The host as a browser would contact it: `http://0x7f.1/` is 127.0.0.1. */
+function hostOf(url: string): string {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url.replace(/^[^:]+:/, "http:") : `http://${url}`;
+  return URL.canParse(withScheme) ? new URL(withScheme).hostname.replace(/^\[|\]$/g, "") : "";
+}
+
+function toBlockList(blocks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const block of blocks) {
+    const [address = "", bits] = block.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return list;
+}

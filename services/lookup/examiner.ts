@@ -1,0 +1,60 @@
+import { UpstreamError } from "../../src/core/errors.js";
+import type { Hit } from "../../src/core/hit.js";
+import { priorities, type IndicatorMetadata, type Priority } from "../../src/core/indicator.js";
+import type { IndicatorSource, Log } from "../../src/core/ports.js";
+import type { Candidate } from "./candidate.js";
+import type { IntelligenceDesk } from "./intelligence.js";
+import { indicatorHit, priorityOf, reportHits, summaryHits } from "./to-hits.js";
+
+/** `priority`: one hit per indicator; `summaries`: and one per intelligence source; `reports`: and one per report. */
+export type HitDetail = "priority" | "summaries" | "reports";
+
+export interface ExaminerOptions {
+  readonly desk: IntelligenceDesk;
+  readonly links: Pick<IndicatorSource, "reportLink" | "indicatorLink">;
+  readonly log: Log;
+  /** Indicators below it make no hit, as in the legacy app. */
+  readonly minPriority: Priority;
+  readonly hitDetail: HitDetail;
+}
+
+/** Makes hits of what TruSTAR says of one value. */
+export class Examiner {
+  readonly #options: ExaminerOptions;
+
+  constructor(options: ExaminerOptions) {
+    this.#options = options;
+  }
+
+  /** Hands hits out as soon as they exist; rejects when TruSTAR could not be asked. */
+  async examine(
+    candidate: Candidate,
+    signal: AbortSignal,
+    show: (hits: readonly Hit[]) => void,
+  ): Promise<void> {
+    const { desk, links, minPriority, hitDetail } = this.#options;
+    const intelligence = await desk.ask(candidate, signal);
+    const priority = priorityOf(intelligence);
+    if (priorities.indexOf(priority) < priorities.indexOf(minPriority)) return;
+    show(intelligence.metadata.map((item) => indicatorHit(item, priority, links)));
+    if (hitDetail === "priority") return;
+    show(summaryHits(intelligence.summaries, links));
+    if (hitDetail === "summaries") return;
+    for (const item of intelligence.metadata) show(await this.#reportHits(item, signal));
+  }
+
+  /** The reports add to hits that are there: a refusal of this question alone does not undo them. */
+  async #reportHits(metadata: IndicatorMetadata, signal: AbortSignal): Promise<readonly Hit[]> {
+    const { desk, links, log } = this.#options;
+    try {
+      return reportHits(await desk.reports(metadata, signal), links);
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.retryable) throw error;
+      log.warn(
+        { err: error },
+        "TruSTAR refused to name the reports of an indicator; its hits are shown without them",
+      );
+      return [];
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { UpstreamError } from "../../src/core/errors.js";
+import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
+import type { IndicatorSource } from "../../src/core/ports.js";
+import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
+import type { Candidate } from "./candidate.js";
+import { MicroBatcher } from "./micro-batcher.js";
+import { asIp, asUrl, recognise } from "./normalise.js";
+
+/** All that is known of one value; no metadata = TruSTAR does not know it. */
+export interface Intelligence {
+  readonly metadata: readonly IndicatorMetadata[];
+  readonly summaries: readonly IndicatorSummary[];
+}
+
+export interface IntelligenceDeskOptions {
+  readonly source: IndicatorSource;
+  readonly retry: RetryPolicy;
+  readonly batchSize: number;
+  readonly batchWindowMs: number;
+  readonly concurrency: number;
+  /** Told of every failed call that will be made again. */
+  readonly onTrouble: (error: Error) => void;
+}
+
+const unknown: Intelligence = { metadata: [], summaries: [] };
+
+/**
+ * Asks TruSTAR about values, a hundred at a time: which are known, then what intelligence sources say of the known
+ * ones. The second question collects over several answers to the first, because few values are known.
+ */
+export class IntelligenceDesk {
+  readonly #options: IntelligenceDeskOptions;
+  readonly #metadata: MicroBatcher<IndicatorMetadata[]>;
+  readonly #summaries: MicroBatcher<IndicatorSummary[]>;
+
+  constructor(options: IntelligenceDeskOptions) {
+    this.#options = options;
+    const { source, batchSize: maxSize, batchWindowMs: windowMs, concurrency } = options;
+    this.#metadata = new MicroBatcher({
+      maxSize,
+      windowMs,
+      concurrency,
+      blamesOneValue,
+      run: this.#asking((values, signal) => source.metadata(values, signal)),
+    });
+    this.#summaries = new MicroBatcher({
+      maxSize,
+      windowMs,
+      concurrency,
+      blamesOneValue,
+      run: this.#asking((values, signal) => source.summaries(values, signal)),
+    });
+  }
+
+  /** Values that wait for a call. */
+  get depth(): number {
+    return this.#metadata.depth + this.#summaries.depth;
+  }
+
+  async ask(candidate: Candidate, signal: AbortSignal): Promise<Intelligence> {
+    const metadata = await this.#metadata.load(candidate.value, signal);
+    if (metadata === undefined) return unknown;
+    // Summaries want the value exactly as TruSTAR keeps it.
+    const known = [...new Set(metadata.map((item) => item.value))];
+    const summaries = await Promise.all(known.map((value) => this.#summaries.load(value, signal)));
+    return { metadata, summaries: summaries.flatMap((items) => items ?? []) };
+  }
+
+  /** Reports that mention the value. TruSTAR fails the question for URLs and domains, so it is not asked. */
+  async reports(metadata: IndicatorMetadata, signal: AbortSignal): Promise<readonly CorrelatedReport[]> {
+    if (metadata.indicatorType === "URL" || metadata.value.includes(",")) return [];
+    const { source, retry, onTrouble } = this.#options;
+    return withRetry(() => source.correlatedReports([metadata.value], signal), {
+      policy: retry,
+      signal,
+      onRetry: onTrouble,
+    });
+  }
+
+  #asking<T extends { readonly value: string }>(
+    call: (values: readonly string[], signal: AbortSignal) => Promise<readonly T[]>,
+  ): (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, T[]>> {
+    return async (values, signal) => {
+      const items = await withRetry(() => call(values, signal), {
+        policy: this.#options.retry,
+        signal,
+        onRetry: this.#options.onTrouble,
+      });
+      return groupByAsked(values, items);
+    };
+  }
+}
+
+/** A refusal that a single odd value can cause; bad credentials, missing rights and outages are nobody's value. */
+function blamesOneValue(error: unknown): boolean {
+  return (
+    error instanceof UpstreamError &&
+    (error.code === "upstream_rejected" || error.code === "upstream_too_large")
+  );
+}
+
+/** Brings each answer back to the value that was asked for, also when the server writes it another way. */
+function groupByAsked<T extends { readonly value: string }>(
+  values: readonly string[],
+  items: readonly T[],
+): ReadonlyMap<string, T[]> {
+  const asked = new Set(values);
+  let byForm: ReadonlyMap<string, string> | undefined;
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    if (!asked.has(item.value)) byForm ??= new Map(values.map((value) => [comparable(value), value]));
+    const value = asked.has(item.value) ? item.value : byForm?.get(comparable(item.value));
+    if (value === undefined) continue;
+    const group = groups.get(value);
+    if (group === undefined) groups.set(value, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** Case matters in the path of a URL and nowhere else. */
+function comparable(value: string): string {
+  return (asUrl(value) ?? asIp(value) ?? recognise(value))?.value ?? value.toLowerCase();
+}

@@ -1,0 +1,112 @@
+import { LRUCache } from "lru-cache";
+import type { Hit } from "../../src/core/hit.js";
+import type { LookupId } from "../../src/core/lookup.js";
+import type { Clock } from "../../src/core/time.js";
+import type { Candidate } from "./candidate.js";
+
+/** What is asked about: the normalised values of an artifact. Artifacts that come to the same share one look-up. */
+export interface Subject {
+  readonly key: string;
+  readonly candidates: readonly Candidate[];
+}
+
+export function toSubject(candidates: readonly Candidate[]): Subject {
+  return { key: candidates.map(({ kind, value }) => `${kind} ${value}`).join("\n"), candidates };
+}
+
+export interface Finished {
+  readonly of: readonly Candidate[];
+  readonly hits: readonly Hit[];
+  /** Milliseconds since the epoch. */
+  readonly checkedAtMs: number;
+}
+
+export interface LookupStoreOptions {
+  /** Finished look-ups kept. */
+  readonly cacheSize: number;
+  readonly cacheTtlMs: number;
+  readonly missTtlMs: number;
+  /** How long a result waits for the poll that fetches it, whatever its time to live or the cache's size. */
+  readonly deliverWithinMs: number;
+  /** Results that may wait for their poll at once. */
+  readonly maxUndelivered: number;
+  readonly clock: Clock;
+}
+
+/** Ids outlive results: a poll for an evicted result starts the look-up again instead of reading "clean". */
+const idsPerResult = 4;
+
+/** What is known of ids and of finished look-ups, in bounded memory. Nothing that failed is ever in here. */
+export class LookupStore {
+  readonly #options: LookupStoreOptions;
+  readonly #results: LRUCache<string, Finished>;
+  /** Finished and not yet fetched. A small or short-lived cache must not turn a verdict into another look-up. */
+  readonly #undelivered: LRUCache<string, Finished>;
+  readonly #subjects: LRUCache<LookupId, Subject>;
+
+  constructor(options: LookupStoreOptions) {
+    this.#options = options;
+    // The default resolution caches "now" on a real timer, which a test's clock never fires.
+    const clock = { ttlResolution: 0, perf: { now: () => options.clock.now() } };
+    this.#results = new LRUCache({ ...clock, max: options.cacheSize });
+    this.#undelivered = new LRUCache({ ...clock, max: options.maxUndelivered, ttl: options.deliverWithinMs });
+    this.#subjects = new LRUCache({ max: options.cacheSize * idsPerResult });
+  }
+
+  /** Results that can answer a new question. */
+  get size(): number {
+    return this.#results.size;
+  }
+
+  remember(id: LookupId, subject: Subject): void {
+    this.#subjects.set(id, subject);
+  }
+
+  subjectOf(id: string): Subject | undefined {
+    return this.#subjects.get(id as LookupId);
+  }
+
+  /** A result that may answer a new question. */
+  fresh(key: string): Finished | undefined {
+    return this.#results.get(key);
+  }
+
+  holds(key: string): boolean {
+    return this.#results.has(key) || this.#undelivered.has(key);
+  }
+
+  /** A result for the poll that fetches it. */
+  deliver(key: string): Finished | undefined {
+    const waiting = this.#undelivered.get(key);
+    this.#undelivered.delete(key);
+    return this.#results.get(key) ?? waiting;
+  }
+
+  /** Keeps a result that has just been found. */
+  keep(key: string, finished: Finished): void {
+    this.#undelivered.set(key, finished);
+    this.restore(key, finished);
+  }
+
+  /** Keeps a result for what is left of its time since it was checked, which may be before a restart. */
+  restore(key: string, finished: Finished): void {
+    const { cacheTtlMs, missTtlMs, clock } = this.#options;
+    const ttl = (finished.hits.length > 0 ? cacheTtlMs : missTtlMs) - (clock.now() - finished.checkedAtMs);
+    if (ttl > 0) this.#results.set(key, finished, { ttl });
+  }
+
+  /** Everything that should survive a restart, least recently used first, so that reading it back keeps the order. */
+  results(): readonly (readonly [key: string, finished: Finished])[] {
+    return [...this.#results.keys()].reverse().flatMap((key) => {
+      const finished = this.#results.peek(key);
+      return finished === undefined ? [] : [[key, finished] as const];
+    });
+  }
+
+  ids(): readonly (readonly [id: LookupId, subject: Subject])[] {
+    return [...this.#subjects.keys()].reverse().flatMap((id) => {
+      const subject = this.#subjects.peek(id);
+      return subject === undefined ? [] : [[id, subject] as const];
+    });
+  }
+}

@@ -1,0 +1,150 @@
+import { splitAroundRefused, type Outcome } from "./split-refused.js";
+
+export interface MicroBatcherOptions<R> {
+  readonly maxSize: number;
+  /** How long the first value of a batch waits for company. */
+  readonly windowMs: number;
+  /** Batches under way at once; while all are busy the next one grows. */
+  readonly concurrency: number;
+  /** One upstream call. Values it leaves out of its answer have no result. */
+  readonly run: (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, R>>;
+  /** Whether an error may be the fault of a single value, so that the others deserve to be asked without it. */
+  readonly blamesOneValue: (error: unknown) => boolean;
+}
+
+interface Waiter<R> {
+  readonly settle: (outcome: Outcome<R>) => void;
+}
+
+interface Item<R> {
+  readonly value: string;
+  readonly waiters: Set<Waiter<R>>;
+  /** Set once the item is on its way. */
+  batch: Batch<R> | undefined;
+}
+
+interface Batch<R> {
+  readonly items: readonly Item<R>[];
+  readonly controller: AbortController;
+}
+
+/**
+ * Turns single questions into few upstream calls. A batch leaves when it is full, or when its window is over and a
+ * slot is free; so under load batches fill up by themselves. A value that is asked for twice travels once. When
+ * everybody who waits for a batch has gone, its call is cancelled.
+ */
+export class MicroBatcher<R> {
+  readonly #options: MicroBatcherOptions<R>;
+  /** Queued and running, by value. */
+  readonly #items = new Map<string, Item<R>>();
+  readonly #queue = new Set<Item<R>>();
+  #running = 0;
+  #windowOver = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: MicroBatcherOptions<R>) {
+    this.#options = options;
+  }
+
+  /** Values that wait for their call. */
+  get depth(): number {
+    return this.#queue.size;
+  }
+
+  /** What the call says of `value`; undefined when it says nothing. Rejects as the call did, or when `signal` aborts. */
+  load(value: string, signal: AbortSignal): Promise<R | undefined> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(toError(signal.reason));
+        return;
+      }
+      const item = this.#items.get(value) ?? this.#enqueue(value);
+      const leave = (): void => {
+        item.waiters.delete(waiter);
+        if (item.waiters.size === 0) this.#abandon(item);
+        reject(toError(signal.reason));
+      };
+      const waiter: Waiter<R> = {
+        settle: (outcome) => {
+          signal.removeEventListener("abort", leave);
+          if (outcome.ok) resolve(outcome.result);
+          else reject(outcome.error);
+        },
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      item.waiters.add(waiter);
+    });
+  }
+
+  #enqueue(value: string): Item<R> {
+    const item: Item<R> = { value, waiters: new Set(), batch: undefined };
+    this.#items.set(value, item);
+    this.#queue.add(item);
+    if (this.#queue.size >= this.#options.maxSize) this.#dispatch();
+    else if (!this.#windowOver) this.#openWindow();
+    else this.#dispatch();
+    return item;
+  }
+
+  #openWindow(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#closeWindow();
+    }, this.#options.windowMs);
+  }
+
+  #closeWindow(): void {
+    this.#timer = undefined;
+    this.#windowOver = true;
+    this.#dispatch();
+  }
+
+  #dispatch(): void {
+    const { maxSize, concurrency } = this.#options;
+    while (
+      this.#running < concurrency &&
+      (this.#queue.size >= maxSize || (this.#windowOver && this.#queue.size > 0))
+    ) {
+      const items = [...this.#queue].slice(0, maxSize);
+      for (const item of items) this.#queue.delete(item);
+      void this.#send(items);
+    }
+    if (this.#queue.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#windowOver = false;
+  }
+
+  async #send(items: readonly Item<R>[]): Promise<void> {
+    const batch: Batch<R> = { items, controller: new AbortController() };
+    for (const item of items) item.batch = batch;
+    this.#running += 1;
+    const { run, blamesOneValue } = this.#options;
+    const values = items.map((item) => item.value);
+    const ask = (some: readonly string[]): Promise<ReadonlyMap<string, R>> =>
+      run(some, batch.controller.signal);
+    const outcomes = await splitAroundRefused(values, ask, blamesOneValue);
+    this.#running -= 1;
+    for (const item of items) this.#finish(item, outcomes.get(item.value) ?? { ok: true, result: undefined });
+    this.#dispatch();
+  }
+
+  #finish(item: Item<R>, outcome: Outcome<R>): void {
+    if (this.#items.get(item.value) === item) this.#items.delete(item.value);
+    for (const waiter of item.waiters) waiter.settle(outcome);
+    item.waiters.clear();
+  }
+
+  #abandon(item: Item<R>): void {
+    // Whoever asks for the value again from now on needs a call of its own.
+    this.#items.delete(item.value);
+    this.#queue.delete(item);
+    if (item.batch?.items.every((other) => other.waiters.size === 0) === true) {
+      item.batch.controller.abort(new Error("nobody waits for this batch any more"));
+    }
+    if (this.#queue.size === 0) this.#dispatch();
+  }
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("aborted");
+}

@@ -1,0 +1,126 @@
+import { isIP, isIPv6 } from "node:net";
+import { domainToASCII } from "node:url";
+import type { Candidate, CandidateKind } from "./candidate.js";
+
+/** Longer than any indicator; what is longer is text. */
+const maxValueChars = 4_096;
+
+/** Analysts write indicators so that nobody clicks them: hxxp, [.], (.), [:], [at]. */
+export function refang(text: string): string {
+  return text
+    .replace(/^hxxp(s?)(?=\[?:)/i, "http$1")
+    .replace(/\[:\]/g, ":")
+    .replace(/[[({](?:\.|dot)[\])}]/gi, ".")
+    .replace(/[[(](?:@|at)[\])]/gi, "@");
+}
+
+export function asIp(text: string): Candidate | undefined {
+  const address = text.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
+  if (isIP(address) === 0) return undefined;
+  return { kind: "IP", value: isIPv6(address) ? canonicalIpv6(address) : address };
+}
+
+/** `2001:DB8::1`, `2001:db8:0:0::1` and `2001:db8::1` are one address; so are `::ffff:192.0.2.1` and `192.0.2.1`. */
+function canonicalIpv6(address: string): string {
+  const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(canonical);
+  if (mapped?.[1] === undefined || mapped[2] === undefined) return canonical;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt16BE(Number.parseInt(mapped[1], 16), 0);
+  bytes.writeUInt16BE(Number.parseInt(mapped[2], 16), 2);
+  return bytes.join(".");
+}
+
+export function asCidr(text: string): Candidate | undefined {
+  const [address = "", bits = "", ...rest] = text.split("/");
+  const ip = asIp(address);
+  if (ip === undefined || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return undefined;
+  const prefix = Number(bits);
+  if (prefix > (isIPv6(ip.value) ? 128 : 32)) return undefined;
+  return { kind: "CIDR_BLOCK", value: `${ip.value}/${prefix}` };
+}
+
+const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+
+/** A host name with a dot in it; a name without one means nothing outside the house. */
+export function asDomain(text: string): Candidate | undefined {
+  const name = domainToASCII(text.replace(/\.$/, "")).toLowerCase();
+  const labels = name.split(".");
+  const top = labels.at(-1) ?? "";
+  if (name.length > 253 || labels.length < 2 || !/[a-z]/.test(top)) return undefined;
+  return labels.every((label) => hostLabel.test(label)) ? { kind: "DOMAIN", value: name } : undefined;
+}
+
+/**
+ * Scheme and host in lower case, credentials taken out (they are somebody's secret), the rest as written: TruSTAR
+ * keeps URLs as they were reported.
+ */
+export function asUrl(text: string): Candidate | undefined {
+  const match = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#\\]*@)?([^/?#\\]+)(.*)$/is.exec(text);
+  if (match === null || text.length > maxValueChars || /\s/.test(text)) return undefined;
+  const [, scheme = "", host = "", rest = ""] = match;
+  return { kind: "URL", value: `${scheme.toLowerCase()}://${host.toLowerCase()}${rest}` };
+}
+
+/** With and without the slash after the host a URL means the same, and TruSTAR may have either. */
+export function slashTwin(url: Candidate): Candidate | undefined {
+  const match = /^([^:]+:\/\/[^/?#\\]+)(\/?)$/.exec(url.value);
+  if (match?.[1] === undefined) return undefined;
+  return { kind: "URL", value: match[2] === "/" ? match[1] : `${match[1]}/` };
+}
+
+/** A URL without its scheme: `evil.example/login`. */
+export function asSchemelessUrl(text: string): Candidate | undefined {
+  const match = /^([^/?#:\s]+)(:\d{1,5})?([/?#]\S*)?$/.exec(text);
+  if (match === null) return undefined;
+  const [, host = "", port = "", rest = ""] = match;
+  const name = asDomain(host) ?? asIp(host);
+  if (name === undefined) return undefined;
+  return port === "" && rest === "" ? name : { kind: "URL", value: `${name.value}${port}${rest}` };
+}
+
+export function asEmail(text: string): Candidate | undefined {
+  const match = /^([^\s@<>"]{1,64})@([^\s@<>"]+)$/.exec(text);
+  const domain = match?.[2] === undefined ? undefined : asDomain(match[2]);
+  if (match?.[1] === undefined || domain === undefined) return undefined;
+  return { kind: "EMAIL_ADDRESS", value: `${match[1].toLowerCase()}@${domain.value}` };
+}
+
+/** MD5, SHA-1 or SHA-256 in hex. TruSTAR knows no other. */
+export function asHash(text: string): Candidate | undefined {
+  return /^(?:[\da-f]{32}|[\da-f]{40}|[\da-f]{64})$/i.test(text)
+    ? { kind: "HASH", value: text.toLowerCase() }
+    : undefined;
+}
+
+export function asCve(text: string): Candidate | undefined {
+  return /^cve-\d{4}-\d{4,}$/i.test(text) ? { kind: "CVE", value: text.toUpperCase() } : undefined;
+}
+
+export function asBitcoinAddress(text: string): Candidate | undefined {
+  return /^(?:bc1[a-z0-9]{25,59}|[13][1-9A-HJ-NP-Za-km-z]{25,34})$/.test(text)
+    ? { kind: "BITCOIN_ADDRESS", value: text }
+    : undefined;
+}
+
+/** A name that follows no syntax: malware family, file name, registry key. Control characters are never part of one. */
+export function asName(kind: CandidateKind, text: string): Candidate | undefined {
+  const named = text.length >= 3 && text.length <= 512 && !/\p{Cc}/u.test(text);
+  return named ? { kind, value: text } : undefined;
+}
+
+/** What a text is when the whole of it is one indicator. */
+export function recognise(text: string): Candidate | undefined {
+  const trimmed = refang(text.trim());
+  if (trimmed.length > maxValueChars) return undefined;
+  return (
+    asIp(trimmed) ??
+    asCidr(trimmed) ??
+    asHash(trimmed) ??
+    asCve(trimmed) ??
+    asEmail(trimmed) ??
+    asUrl(trimmed) ??
+    asSchemelessUrl(trimmed) ??
+    asBitcoinAddress(trimmed)
+  );
+}

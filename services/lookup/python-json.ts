@@ -1,0 +1,97 @@
+import { InvalidArtifactError } from "../../src/core/errors.js";
+
+/** Deeper than any artifact; shallow enough for recursion. */
+const maxDepth = 64;
+
+/**
+ * Rewrites JSON text as Python's `json.dumps(json.loads(text))` does: separators `", "` and `": "`, keys in the order
+ * received (a repeated key keeps its first place and its last value), ASCII escapes, Python's way of writing numbers.
+ * `JSON.parse` alone can't: it reorders keys that look like integers and forgets how numbers were written.
+ * @throws InvalidArtifactError the text isn't JSON, or is nested too deeply
+ */
+export function toPythonJson(text: string): string {
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidArtifactError("body: not valid JSON", { cause });
+  }
+  return new Rewriter(text).rewrite();
+}
+
+const tokenPattern = /\s*(?:("(?:[^"\\]|\\.)*")|([-+.\deE]+)|(true|false|null)|([[\]{}:,]))/gy;
+
+/** Walks text that is known to be valid JSON. */
+class Rewriter {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  rewrite(): string {
+    return this.#value(this.#next(), 0);
+  }
+
+  #next(): string {
+    tokenPattern.lastIndex = this.#at;
+    const match = tokenPattern.exec(this.#text);
+    if (match === null) throw new InvalidArtifactError("body: not valid JSON");
+    this.#at = tokenPattern.lastIndex;
+    return match[1] ?? match[2] ?? match[3] ?? match[4] ?? "";
+  }
+
+  #value(token: string, depth: number): string {
+    if (depth > maxDepth) throw new InvalidArtifactError(`body: nested deeper than ${maxDepth} levels`);
+    if (token === "{") return this.#object(depth);
+    if (token === "[") return this.#array(depth);
+    if (token.startsWith('"')) return pythonString(token);
+    if (/^[-\d]/.test(token)) return pythonNumber(token);
+    return token;
+  }
+
+  #object(depth: number): string {
+    const members = new Map<string, string>();
+    for (let token = this.#next(); token !== "}"; token = this.#next()) {
+      const key = pythonString(token === "," ? this.#next() : token);
+      this.#next(); // the colon
+      members.set(key, this.#value(this.#next(), depth + 1));
+    }
+    return `{${[...members].map(([key, value]) => `${key}: ${value}`).join(", ")}}`;
+  }
+
+  #array(depth: number): string {
+    const items: string[] = [];
+    for (let token = this.#next(); token !== "]"; token = this.#next()) {
+      items.push(this.#value(token === "," ? this.#next() : token, depth + 1));
+    }
+    return `[${items.join(", ")}]`;
+  }
+}
+
+/** A JSON string token → Python's spelling: only printable ASCII stays, `/` is not escaped, hex in lower case. */
+function pythonString(token: string): string {
+  const shortest = JSON.stringify(JSON.parse(token));
+  return shortest.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** Python keeps integers as they are, however long, and writes floats as `repr` does. */
+function pythonNumber(token: string): string {
+  if (/^-?\d+$/.test(token)) return token === "-0" ? "0" : token;
+  const value = Number(token);
+  if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
+  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
+  return pythonFloat(value);
+}
+
+/** The same shortest digits as JavaScript's, but an exponent from 1e16 up and below 1e-4, with two digits at least. */
+function pythonFloat(value: number): string {
+  const [mantissa = "", exponentText = "0"] = value.toExponential().split("e");
+  const exponent = Number(exponentText);
+  if (exponent >= 16 || exponent < -4) {
+    const sign = exponent < 0 ? "-" : "+";
+    return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  }
+  const plain = String(value); // never in exponent form between these bounds
+  return plain.includes(".") ? plain : `${plain}.0`;
+}

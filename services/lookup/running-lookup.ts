@@ -1,0 +1,60 @@
+import type { Hit } from "../../src/core/hit.js";
+import type { Subject } from "./lookup-store.js";
+
+/** A look-up that has neither a result nor a failure yet. */
+export class RunningLookup {
+  readonly subject: Subject;
+  /** Milliseconds since the epoch. */
+  readonly acceptedAtMs: number;
+  readonly #cancel = new AbortController();
+  readonly #wakers = new Set<() => void>();
+  readonly #hitsByCandidate: (readonly Hit[])[];
+  /** Polls that were told to come back. */
+  polls: number;
+  giveUpTimer: NodeJS.Timeout | undefined;
+
+  constructor(subject: Subject, acceptedAtMs: number, polls: number) {
+    this.subject = subject;
+    this.acceptedAtMs = acceptedAtMs;
+    this.polls = polls;
+    this.#hitsByCandidate = subject.candidates.map(() => []);
+  }
+
+  get signal(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  /** What is known so far, in the candidates' order whatever order the answers came in. */
+  get hits(): readonly Hit[] {
+    return this.#hitsByCandidate.flat();
+  }
+
+  addHits(candidateIndex: number, hits: readonly Hit[]): void {
+    this.#hitsByCandidate[candidateIndex] = [...(this.#hitsByCandidate[candidateIndex] ?? []), ...hits];
+  }
+
+  /** Resolves when the look-up ends or `withinMs` is over; leaves nothing behind. */
+  waitForEnd(withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, withinMs);
+      this.#wakers.add(wake);
+    });
+  }
+
+  /** Lets everybody who waits look again. */
+  wake(): void {
+    for (const wake of [...this.#wakers]) wake();
+  }
+
+  /** Ends the upstream work and the timer; the caller has put the look-up's fate on record. */
+  end(reason: Error): void {
+    clearTimeout(this.giveUpTimer);
+    this.#cancel.abort(reason);
+    this.wake();
+  }
+}

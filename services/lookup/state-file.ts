@@ -1,0 +1,177 @@
+import { constants } from "node:fs";
+import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import writeFileAtomic from "write-file-atomic";
+import type { Log } from "../../src/core/ports.js";
+import { SECOND_MS } from "../../src/core/time.js";
+import { readRecord, type StateRecord } from "./state-record.js";
+
+export interface StateFileOptions {
+  readonly path: string;
+  /** Changes when old verdicts no longer hold: another server, other enclaves, another threshold. */
+  readonly fingerprint: string;
+  readonly log: Log;
+  /** The whole state as records; asked when the file is written anew. */
+  readonly snapshot: () => readonly StateRecord[];
+}
+
+const format = "trustar-resilient look-ups";
+const version = 1;
+/** Well below the second that a crash may cost. */
+const flushEveryMs = 250;
+const retryAfterMs = 5 * SECOND_MS;
+/** The file is written anew when it holds this many more lines than it needs. */
+const slackRecords = 5_000;
+/** Lines turned into text before other work gets its turn. */
+const sliceRecords = 500;
+
+/**
+ * The look-ups' memory on disk: a journal of whole lines, appended within a quarter of a second of a change and
+ * replaced atomically when it has grown. A line torn by a crash is skipped when read. A disk that can't be written
+ * costs the memory, never the service: the state is written whole as soon as it can be.
+ */
+export class StateFile {
+  readonly #options: StateFileOptions;
+  #pending: StateRecord[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #recordsInFile = 0;
+  #recordsAtRewrite = 0;
+  #rewriteDue = false;
+  #failing = false;
+  #closed = false;
+
+  constructor(options: StateFileOptions) {
+    this.#options = options;
+  }
+
+  /** What was there; verdicts of another configuration are left out. Prepares the file for appending. */
+  async load(): Promise<readonly StateRecord[]> {
+    const { path, log } = this.#options;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const text = await readIfThere(path);
+    this.#rewriteDue = true;
+    if (text === undefined) return [];
+    const [header = "", ...lines] = text.split("\n");
+    const source = readHeader(header);
+    if (source === undefined) {
+      await rename(path, `${path}.unreadable`);
+      log.warn(
+        { path },
+        "the state file is not one of ours; it was renamed to .unreadable and a new one is begun",
+      );
+      return [];
+    }
+    const written = lines.filter((line) => line !== "");
+    const records = written.map(readRecord).filter((record) => record !== undefined);
+    const lost = written.length - records.length;
+    if (lost > 0)
+      log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
+    return source === this.#options.fingerprint ? records : records.filter((record) => record.is !== "done");
+  }
+
+  append(record: StateRecord): void {
+    if (this.#closed) return;
+    this.#pending.push(record);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.flush();
+    }, flushEveryMs).unref();
+  }
+
+  /** Resolves when everything appended so far is in the file, or could not be written. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  /** Writes the whole state once more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#rewriteDue = true;
+    await this.flush();
+  }
+
+  async #write(): Promise<void> {
+    const records = this.#pending;
+    this.#pending = [];
+    if (records.length === 0 && !this.#rewriteDue) return;
+    try {
+      const grown = this.#recordsInFile + records.length > 2 * this.#recordsAtRewrite + slackRecords;
+      if (this.#rewriteDue || grown) await this.#rewrite();
+      else await this.#appendLines(records);
+      if (this.#failing)
+        this.#options.log.info({ path: this.#options.path }, "the state file is written again");
+      this.#failing = false;
+    } catch (error) {
+      this.#onWriteFailure(error);
+    }
+  }
+
+  async #appendLines(records: readonly StateRecord[]): Promise<void> {
+    // Without O_CREAT: if somebody took the file away, it has to be written whole.
+    const file = await open(this.#options.path, constants.O_WRONLY | constants.O_APPEND);
+    try {
+      await file.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    } finally {
+      await file.close();
+    }
+    this.#recordsInFile += records.length;
+  }
+
+  async #rewrite(): Promise<void> {
+    const records = this.#options.snapshot();
+    const parts = [`${JSON.stringify({ format, version, source: this.#options.fingerprint })}\n`];
+    for (let at = 0; at < records.length; at += sliceRecords) {
+      const slice = records.slice(at, at + sliceRecords);
+      parts.push(slice.map((record) => `${JSON.stringify(record)}\n`).join(""));
+      await nextTurn();
+    }
+    await writeFileAtomic(this.#options.path, parts.join(""), { mode: 0o600 });
+    await chmod(this.#options.path, 0o600);
+    this.#rewriteDue = false;
+    this.#recordsInFile = records.length;
+    this.#recordsAtRewrite = records.length;
+  }
+
+  #onWriteFailure(error: unknown): void {
+    const { path, log } = this.#options;
+    this.#rewriteDue = true;
+    if (!this.#failing) {
+      log.error(
+        { err: error, path },
+        "the state file can't be written: look-ups would not survive a restart now",
+      );
+    }
+    this.#failing = true;
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.flush();
+    }, retryAfterMs).unref();
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function readHeader(line: string): string | undefined {
+  try {
+    const header: unknown = JSON.parse(line);
+    if (header === null || typeof header !== "object") return undefined;
+    const { format: readFormat, version: readVersion, source } = header as Record<string, unknown>;
+    return readFormat === format && readVersion === version && typeof source === "string"
+      ? source
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { Hit } from "../../src/core/hit.js";
+import type { LookupId } from "../../src/core/lookup.js";
+import type { Candidate, CandidateKind } from "./candidate.js";
+
+/**
+ * One line of the state file. Replaying the lines in order gives the state: an `id` belongs to the look-up of its
+ * candidates, `asked` opens a look-up, `done` and `dropped` close it. Times are milliseconds since the epoch.
+ */
+export type StateRecord =
+  | { readonly is: "id"; readonly id: LookupId; readonly of: readonly Candidate[] }
+  | { readonly is: "asked"; readonly of: readonly Candidate[]; readonly atMs: number; readonly polls: number }
+  | {
+      readonly is: "done";
+      readonly of: readonly Candidate[];
+      readonly atMs: number;
+      readonly hits: readonly Hit[];
+    }
+  | { readonly is: "dropped"; readonly of: readonly Candidate[] };
+
+const kinds = [
+  "IP",
+  "CIDR_BLOCK",
+  "URL",
+  "DOMAIN",
+  "EMAIL_ADDRESS",
+  "HASH",
+  "CVE",
+  "MALWARE",
+  "SOFTWARE",
+  "REGISTRY_KEY",
+  "BITCOIN_ADDRESS",
+] as const satisfies readonly CandidateKind[];
+
+const of = z.array(z.object({ kind: z.enum(kinds), value: z.string() })).min(1);
+const property = z.union([
+  z.object({ type: z.enum(["string", "uri", "ip"]), name: z.string(), value: z.string() }),
+  z.object({ type: z.literal("number"), name: z.string(), value: z.number() }),
+  z.object({
+    type: z.literal("lat_lng"),
+    name: z.string(),
+    value: z.object({ lat: z.number(), lng: z.number() }),
+  }),
+]);
+const record = z.discriminatedUnion("is", [
+  z.object({ is: z.literal("id"), id: z.string().transform((id) => id as LookupId), of }),
+  z.object({ is: z.literal("asked"), of, atMs: z.number(), polls: z.number() }),
+  z.object({
+    is: z.literal("done"),
+    of,
+    atMs: z.number(),
+    hits: z.array(z.object({ props: z.array(property) })),
+  }),
+  z.object({ is: z.literal("dropped"), of }),
+]);
+
+/** undefined = not one of our lines (a torn write, a disk's garbage). */
+export function readRecord(line: string): StateRecord | undefined {
+  try {
+    return record.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+/** "At most `limit` calls in any `windowMs`", counted from the moment each call was let go. */
+export class SlidingWindow {
+  readonly #limit: number;
+  readonly #windowMs: number;
+  /** Times of the calls inside the window, oldest first: never more than `limit` numbers. */
+  readonly #takenAtMs: number[] = [];
+
+  constructor(limit: number, windowMs: number) {
+    this.#limit = limit;
+    this.#windowMs = windowMs;
+  }
+
+  /** When the next call may go: `nowMs` or later. */
+  freeAtMs(nowMs: number): number {
+    this.#forget(nowMs);
+    if (this.#takenAtMs.length < this.#limit) return nowMs;
+    return (this.#takenAtMs[0] ?? nowMs) + this.#windowMs;
+  }
+
+  take(nowMs: number): void {
+    this.#takenAtMs.push(nowMs);
+  }
+
+  left(nowMs: number): number {
+    this.#forget(nowMs);
+    return this.#limit - this.#takenAtMs.length;
+  }
+
+  #forget(nowMs: number): void {
+    let gone = 0;
+    for (const takenAtMs of this.#takenAtMs) {
+      if (takenAtMs + this.#windowMs > nowMs) break;
+      gone += 1;
+    }
+    if (gone > 0) this.#takenAtMs.splice(0, gone);
+  }
+}

@@ -1,0 +1,176 @@
+import type { z } from "zod";
+import { OverloadedError, RateLimitedError, UpstreamError } from "../../src/core/errors.js";
+import type { Secret } from "../../src/core/secret.js";
+import { SECOND_MS, type Clock } from "../../src/core/time.js";
+import { unlessAborted } from "../http/deadline.js";
+import type { HttpAnswer, HttpCaller, HttpRequest } from "../http/create-http.js";
+import type { BudgetGate, CallPriority } from "./budget-gate.js";
+import { toTrustarError } from "./to-trustar-error.js";
+import { tokenAnswer } from "./trustar-schema.js";
+import { TrustarToken, type FreshToken } from "./trustar-token.js";
+
+/** One call of the API. `endpoint` is the path template for metrics and messages: no value or id ever goes there. */
+export interface TrustarCall {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly endpoint: string;
+  /** Below /api/1.3, encoded; defaults to `endpoint`. */
+  readonly path?: string | undefined;
+  readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
+  readonly body?: unknown;
+  /** Submissions, the enclave list, ping and the quota call are free. */
+  readonly costsQuota: boolean;
+  readonly priority: CallPriority;
+  /** Indicator values in the request: cut out of whatever TruSTAR says when it refuses. */
+  readonly values?: readonly string[] | undefined;
+}
+
+/** Told of every call that reached the network: its template, status (0 = no answer) and duration. */
+export type UpstreamObserver = (endpoint: string, status: number, durationMs: number) => void;
+
+export interface TrustarClientOptions {
+  /** Root without trailing slash: `<url>/oauth/token`, `<url>/api/1.3`. */
+  readonly url: string;
+  readonly apiKey: Secret;
+  readonly apiSecret: Secret;
+  readonly version: string;
+  readonly http: HttpCaller;
+  readonly gate: BudgetGate;
+  readonly clock: Clock;
+  readonly observe: UpstreamObserver;
+}
+
+const defaultTokenLifeMs = 599 * SECOND_MS;
+
+/** The wire to one TruSTAR account: token, headers, budget, errors. Knows no endpoint and keeps no last response. */
+export class TrustarClient {
+  readonly #options: TrustarClientOptions;
+  readonly #token: TrustarToken;
+  /** The token call belongs to all its callers: only the end of the client cancels it. */
+  readonly #closing = new AbortController();
+
+  constructor(options: TrustarClientOptions) {
+    this.#options = options;
+    this.#token = new TrustarToken(options.clock, () => this.#fetchToken());
+  }
+
+  /** Proves the credentials; costs a call only when there is no token. */
+  async authenticate(signal: AbortSignal): Promise<void> {
+    await unlessAborted(this.#token.get(), signal);
+  }
+
+  close(): void {
+    this.#closing.abort(new OverloadedError("shutting down"));
+    this.#options.http.close();
+  }
+
+  /** @throws UpstreamError, RateLimitedError; `upstream_invalid_answer` when the answer has another shape */
+  async json<T extends z.ZodType>(call: TrustarCall, schema: T, signal: AbortSignal): Promise<z.output<T>> {
+    const answer = await this.text(call, signal);
+    return parseAnswer(call.endpoint, answer, schema);
+  }
+
+  /** The answer as it came. An expired token is renewed and the call made once more, never twice. */
+  async text(call: TrustarCall, signal: AbortSignal): Promise<HttpAnswer> {
+    const token = await unlessAborted(this.#token.get(), signal);
+    try {
+      return await this.#send(call, token, signal);
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.code !== "upstream_token_expired") throw error;
+      this.#token.discard(token);
+      return this.#send(call, await unlessAborted(this.#token.get(), signal), signal);
+    }
+  }
+
+  async #send(call: TrustarCall, token: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const { url, gate, version } = this.#options;
+    await gate.pass(call.priority, call.costsQuota, signal);
+    const headers: Record<string, string> = {
+      accept: "application/json, text/plain",
+      authorization: `Bearer ${token}`,
+      "client-type": "API",
+      "client-version": version,
+      "client-metatag": "Resilient",
+    };
+    if (call.body !== undefined) headers["content-type"] = "application/json";
+    const request = {
+      method: call.method,
+      url: `${url}/api/1.3${call.path ?? call.endpoint}${toQuery(call.query)}`,
+      headers,
+      body: call.body === undefined ? undefined : JSON.stringify(call.body),
+    };
+    return this.#observed(`${call.method} ${call.endpoint}`, request, signal, call.values);
+  }
+
+  async #fetchToken(): Promise<FreshToken> {
+    const { url, apiKey, apiSecret, gate } = this.#options;
+    await gate.pass("analyst", false, this.#closing.signal);
+    const basic = Buffer.from(`${apiKey.reveal()}:${apiSecret.reveal()}`, "utf8").toString("base64");
+    const answer = await this.#observed(
+      "POST /oauth/token",
+      {
+        method: "POST",
+        url: `${url}/oauth/token`,
+        headers: { authorization: `Basic ${basic}`, "content-type": "application/x-www-form-urlencoded" },
+        body: "grant_type=client_credentials",
+      },
+      this.#closing.signal,
+    );
+    const token = parseAnswer("/oauth/token", answer, tokenAnswer);
+    const expiresInMs = token.expires_in === undefined ? defaultTokenLifeMs : token.expires_in * SECOND_MS;
+    return { value: token.access_token, expiresInMs };
+  }
+
+  async #observed(
+    call: string,
+    request: HttpRequest,
+    signal: AbortSignal,
+    askedValues: readonly string[] = [],
+  ): Promise<HttpAnswer> {
+    const { http, clock, observe } = this.#options;
+    const startedMs = clock.now();
+    let status = 0;
+    try {
+      const answer = await http.send(request, signal);
+      status = answer.status;
+      if (status === 200) return answer;
+      throw this.#refusal(call, answer, askedValues);
+    } finally {
+      observe(call, status, clock.now() - startedMs);
+    }
+  }
+
+  #refusal(call: string, answer: HttpAnswer, askedValues: readonly string[]): Error {
+    const { status, text, headers } = answer;
+    const refused = { status, text, traceId: headers.get("trace-id"), askedValues };
+    const nowMs = this.#options.clock.now();
+    const error = toTrustarError(call, refused, nowMs);
+    if (error instanceof RateLimitedError) this.#options.gate.hold(error.retryAtMs - nowMs);
+    return error;
+  }
+}
+
+function toQuery(query: TrustarCall["query"]): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== "") params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+function parseAnswer<T extends z.ZodType>(endpoint: string, answer: HttpAnswer, schema: T): z.output<T> {
+  const facts = { status: answer.status, traceId: answer.headers.get("trace-id") };
+  let json: unknown;
+  try {
+    json = JSON.parse(answer.text);
+  } catch (cause) {
+    throw new UpstreamError("upstream_invalid_answer", `TruSTAR's answer to ${endpoint} is not JSON`, facts, {
+      cause: cause instanceof Error ? new Error(cause.name) : undefined,
+    });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const places = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const message = `TruSTAR's answer to ${endpoint} has an unexpected shape: ${places.join("; ")}`;
+  throw new UpstreamError("upstream_invalid_answer", message, facts);
+}

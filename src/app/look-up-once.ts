@@ -1,0 +1,60 @@
+import type { AppConfig } from "../config/app-config.js";
+import { ConfigError } from "../core/errors.js";
+import type { Answer } from "../core/lookup.js";
+import type { Log } from "../core/ports.js";
+import { systemClock } from "../core/time.js";
+import type { Intake } from "../../services/lookup/lookup-engine.js";
+import { openThreatSource } from "./threat-source.js";
+
+export interface OneLookup {
+  readonly artifact: { readonly type: string; readonly value: string };
+  readonly config: AppConfig;
+  readonly log: Log;
+  readonly version: string;
+  readonly timeoutMs: number;
+}
+
+export interface OneAnswer {
+  readonly answer: Answer;
+  /** Tells "TruSTAR knows nothing of it" from "it was not asked". */
+  readonly intake: Intake;
+  /** Why TruSTAR could not be asked so far, when the answer is still pending. */
+  readonly trouble: string | undefined;
+}
+
+/** One look-up with the server's own engine and nothing left behind; the cache and the state file are not touched. */
+export async function lookUpOnce({
+  artifact,
+  config,
+  log,
+  version,
+  timeoutMs,
+}: OneLookup): Promise<OneAnswer> {
+  if (config.threatSource === undefined) {
+    throw new ConfigError([`${config.path} has no section [trustar_threat_source]: there is nobody to ask`]);
+  }
+  let intake: Intake = "started";
+  const source = await openThreatSource(
+    config.threatSource,
+    { ...config.threatService, stateFile: undefined, answerWithinMs: timeoutMs, batchWindowMs: 0 },
+    {
+      log,
+      clock: systemClock,
+      version,
+      lookups: {
+        taken: (how) => {
+          intake = how;
+        },
+        kept: () => undefined,
+        ended: () => undefined,
+      },
+      upstream: () => undefined,
+    },
+  );
+  try {
+    const answer = await source.engine.submit({ sourceText: JSON.stringify(artifact), artifact });
+    return { answer, intake, trouble: source.engine.trouble };
+  } finally {
+    await source.close();
+  }
+}

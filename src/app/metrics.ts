@@ -1,0 +1,95 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { LookupObserver } from "../../services/lookup/lookup-engine.js";
+import type { UpstreamObserver } from "../../services/trustar/trustar-client.js";
+import { SECOND_MS } from "../core/time.js";
+
+/** Numbers that are read when somebody looks. */
+export interface Readings {
+  readonly running: () => number;
+  readonly queued: () => number;
+  readonly cached: () => number;
+  readonly waitingForBudget: () => number;
+  /** undefined until TruSTAR has told. */
+  readonly quotaLeft: () => number | undefined;
+}
+
+export interface Metrics {
+  readonly lookups: LookupObserver;
+  readonly upstream: UpstreamObserver;
+  watch(readings: Readings): void;
+  render(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300];
+
+/** Prometheus metrics of one running program, in a registry of its own. No label ever holds an artifact's value. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const taken = new Counter({
+    name: "trustar_lookups_taken_total",
+    help: "Artifacts received, by how they were taken",
+    labelNames: ["intake"],
+    registers,
+  });
+  const kept = new Counter({
+    name: "trustar_values_kept_inside_total",
+    help: "Values that were not sent to TruSTAR, by reason",
+    labelNames: ["reason"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: "trustar_lookup_duration_seconds",
+    help: "From an artifact's arrival to the end of its look-up, by outcome",
+    labelNames: ["outcome"],
+    buckets: durationBuckets,
+    registers,
+  });
+  const upstreamDuration = new Histogram({
+    name: "trustar_upstream_call_duration_seconds",
+    help: "Calls of the TruSTAR API by endpoint and status; status 0 = no answer",
+    labelNames: ["endpoint", "status"],
+    buckets: durationBuckets,
+    registers,
+  });
+  return {
+    lookups: {
+      taken: (intake) => {
+        taken.inc({ intake });
+      },
+      kept: (reason) => {
+        kept.inc({ reason });
+      },
+      ended: (outcome, durationMs) => {
+        duration.observe({ outcome }, durationMs / SECOND_MS);
+      },
+    },
+    upstream: (endpoint, status, durationMs) => {
+      upstreamDuration.observe({ endpoint, status }, durationMs / SECOND_MS);
+    },
+    watch: (readings) => {
+      watch(registry, readings);
+    },
+    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+function watch(registry: Registry, readings: Readings): void {
+  const gauge = (name: string, help: string, read: () => number | undefined): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const value = read();
+        if (value === undefined) this.remove();
+        else this.set(value);
+      },
+    });
+  gauge("trustar_lookups_running", "Look-ups that have not ended", readings.running);
+  gauge("trustar_lookup_queue_depth", "Values that wait for a call to TruSTAR", readings.queued);
+  gauge("trustar_cache_entries", "Finished look-ups in memory", readings.cached);
+  gauge("trustar_calls_waiting", "Calls that wait for TruSTAR's rate limit", readings.waitingForBudget);
+  gauge("trustar_quota_left", "Calls left of the day's quota; absent until known", readings.quotaLeft);
+}

@@ -1,0 +1,24 @@
+/** What the user asked for: argv as a value. */
+export type Command =
+  | {
+      readonly name: "run";
+      readonly configPath: string | undefined;
+      readonly only: "server" | "worker" | undefined;
+    }
+  | {
+      readonly name: "lookup";
+      readonly configPath: string | undefined;
+      readonly value: string;
+      readonly type: string;
+      readonly json: boolean;
+    }
+  /** Help, the version, or a complaint: text that has been made already, and the exit code that goes with it. */
+  | { readonly name: "say"; readonly text: string; readonly exitCode: number };
+
+/** 0: done. 1: could not do it. 2: used wrongly (command line or configuration). */
+export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}

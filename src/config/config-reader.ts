@@ -1,0 +1,44 @@
+import { closestName } from "./closest-name.js";
+import type { RawConfig } from "./read-ini.js";
+import type { ValueSources } from "./resolve-values.js";
+import { SectionReader, type Notes } from "./section-reader.js";
+
+/** A whole app.config while it is being read. */
+export class ConfigReader {
+  readonly notes: Notes = { problems: [], warnings: [] };
+  readonly #raw: RawConfig;
+  readonly #sources: ValueSources;
+  readonly #sections = new Map<string, SectionReader>();
+
+  constructor(raw: RawConfig, sources: ValueSources) {
+    this.#raw = raw;
+    this.#sources = sources;
+  }
+
+  /** Sections of the file, in its order. */
+  get sectionNames(): readonly string[] {
+    return [...this.#raw.sections.keys()];
+  }
+
+  section(name: string): SectionReader {
+    const reader = this.#sections.get(name) ?? new SectionReader(name, this.#raw, this.#sources, this.notes);
+    this.#sections.set(name, reader);
+    return reader;
+  }
+
+  /** Which keys of which sections have been asked for. */
+  askedKeys(): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.#sections].map(([name, section]) => [name, section.askedKeys]));
+  }
+
+  /** To be called when every section has been asked for: a misspelt one would be passed over in silence. */
+  warnOfMisspeltSections(): void {
+    for (const name of this.#raw.sections.keys()) {
+      const meant = this.#sections.has(name)
+        ? undefined
+        : closestName(name.toLowerCase(), this.#sections.keys());
+      if (meant !== undefined)
+        this.notes.warnings.push(`section [${name}] is ignored; did you mean [${meant}]?`);
+    }
+  }
+}

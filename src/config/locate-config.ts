@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expandHome } from "./home-path.js";
+import { ConfigError } from "../core/errors.js";
+
+/** Variables as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ConfigPlaces {
+  /** From `--config`. */
+  readonly explicitPath?: string | undefined;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly home: string;
+}
+
+/**
+ * The file to read, as an absolute path. The order is resilient-circuits': a place that was named is final, the two
+ * usual ones are tried in turn.
+ * @throws ConfigError when there is no file: says where it was looked for and what to do
+ */
+export function locateConfig(places: ConfigPlaces): string {
+  const { explicitPath, cwd, home } = places;
+  const fromEnv = places.env["APP_CONFIG_FILE"];
+  if (explicitPath !== undefined) return named(explicitPath, "--config", places);
+  if (fromEnv !== undefined && fromEnv !== "")
+    return named(fromEnv, "environment variable APP_CONFIG_FILE", places);
+  const usual = [resolve(cwd, "app.config"), join(home, ".resilient", "app.config")];
+  const found = usual.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new ConfigError([
+    `no app.config: looked at ${usual.join(" and ")} (APP_CONFIG_FILE isn't set); ` +
+      `copy app.config.example to one of these, or name your file with --config or APP_CONFIG_FILE`,
+  ]);
+}
+
+function named(path: string, source: string, { cwd, home }: ConfigPlaces): string {
+  const absolute = resolve(cwd, expandHome(path, home));
+  if (existsSync(absolute)) return absolute;
+  throw new ConfigError([
+    `there is no file ${absolute} (from ${source}); correct the path, or copy app.config.example there`,
+  ]);
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { createSecureContext } from "node:tls";
+import type { WebserverConfig } from "./app-config.js";
+import { reasonOf } from "./error-reason.js";
+import { expandHome } from "./home-path.js";
+import type { SectionReader } from "./section-reader.js";
+
+interface Folders {
+  readonly cwd: string;
+  readonly home: string;
+}
+
+export function parseWebserver(section: SectionReader, folders: Folders): WebserverConfig {
+  const host = readHost(section);
+  const port = section.integer("port", { min: 0, max: 65_535, fallback: 9_000 });
+  const secure = readSecure(section);
+  const certificate = certificateKey(section);
+  const written = section.text(certificate);
+  if (!secure) {
+    if (written !== undefined)
+      section.warn(certificate, "isn't used, because secure is not 1: requests come in unencrypted");
+    return { host, port };
+  }
+  if (written === undefined) {
+    if (!section.isFaulty("cafile"))
+      section.missing(
+        certificate,
+        "with secure = 1 it names a PEM file that holds the private key and the certificate",
+      );
+    return { host, port };
+  }
+  const certFile = resolve(folders.cwd, expandHome(written, folders.home));
+  checkCertificate(section, certificate, certFile);
+  return { host, port, tls: { certFile } };
+}
+
+function readHost(section: SectionReader): string {
+  const text = section.text("server") ?? "localhost";
+  const host = text.replace(/^\[(.*)\]$/, "$1");
+  if (/^[\w.:%-]+$/.test(host)) return host;
+  section.problem(
+    "server",
+    `must be a host name or address such as localhost or 0.0.0.0, not ${section.shown("server")}`,
+  );
+  return host;
+}
+
+/** rc-webserver looks at the first letter only; the guide's template text begins with "1", too. */
+function readSecure(section: SectionReader): boolean {
+  const text = section.text("secure") ?? "0";
+  if (/^[a-z0-9]+$/i.test(text)) return /^[1yt]/i.test(text);
+  section.problem("secure", `must be 1 for https or 0 for http, not ${section.shown("secure")}`);
+  return false;
+}
+
+/** The guide prints `cafile`, rc-webserver reads `certfile`. */
+function certificateKey(section: SectionReader): "certfile" | "cafile" {
+  const [certfile, cafile] = [section.text("certfile"), section.text("cafile")];
+  if (certfile === undefined && cafile !== undefined) return "cafile";
+  if (cafile !== undefined && certfile !== cafile) {
+    section.problem("cafile", "names another file than certfile; both mean the same, keep certfile");
+  }
+  return "certfile";
+}
+
+function checkCertificate(section: SectionReader, key: string, path: string): void {
+  let pem: string;
+  try {
+    pem = readFileSync(path, "utf8");
+  } catch (error) {
+    section.problem(
+      key,
+      `names ${path}, which can't be read (${reasonOf(error)}); ` +
+        "it must be a PEM file with the private key and the certificate",
+    );
+    return;
+  }
+  const lacking = [
+    ...(/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem) ? [] : ["private key"]),
+    ...(/-----BEGIN [A-Z ]*CERTIFICATE-----/.test(pem) ? [] : ["certificate"]),
+  ];
+  if (lacking.length > 0) {
+    section.problem(
+      key,
+      `names ${path}, which contains no ${lacking.join(" and no ")}; put both, PEM encoded, into that one file`,
+    );
+    return;
+  }
+  try {
+    createSecureContext({ key: pem, cert: pem });
+  } catch (error) {
+    section.problem(
+      key,
+      `names ${path}, whose private key and certificate can't be used together (${reasonOf(error)}); ` +
+        "the key must be unencrypted and the certificate's own",
+    );
+  }
+}

@@ -1,0 +1,132 @@
+import type { Environment } from "./locate-config.js";
+import type { Keyring } from "../core/ports.js";
+
+export interface ValueSources {
+  readonly env: Environment;
+  readonly keyring: Keyring;
+}
+
+export type Resolved =
+  | {
+      readonly ok: true;
+      readonly text: string;
+      /** Some of it came from the environment or the keyring: not to be shown. */
+      readonly secret: boolean;
+    }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** A text that knows of each of its UTF-16 units where it came from: what was put in is never expanded again. */
+interface MarkedText {
+  readonly text: string;
+  /** As long as `text`: "f" stands in the file, "s" was substituted, "x" could not be. */
+  readonly marks: string;
+}
+
+type Lookup = (name: string) => string | undefined;
+
+const unresolved: MarkedText = { text: "?", marks: "x" };
+
+/**
+ * Resolves `$NAME`, `${NAME}`, `^name` and `^{name}` as resilient-circuits does: first the environment, then the
+ * keyring; without braces the whole value is the name. There an unknown name stays as text, here it is a problem.
+ */
+export function resolveValue(value: string, section: string, sources: ValueSources): Resolved {
+  const problems: string[] = [];
+  const written: MarkedText = { text: value, marks: "f".repeat(value.length) };
+  const withEnv = step(written, "$", environmentLookup(sources.env, problems), problems);
+  const done = step(withEnv, "^", keyringLookup(sources.keyring, section, problems), problems);
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, text: done.text, secret: done.marks.includes("s") };
+}
+
+function step(input: MarkedText, sign: "$" | "^", lookup: Lookup, problems: string[]): MarkedText {
+  if (indexInFile(input, `${sign}{`, 0) >= 0) return replaceBraces(input, sign, lookup, problems);
+  if (indexInFile(input, sign, 0) !== 0) return input;
+  let from = 0;
+  while (input.text.charAt(from) === sign) from++;
+  if (from === input.text.length) {
+    problems.push(`"${sign}" announces a secret, but no name follows; write ${sign}NAME`);
+    return unresolved;
+  }
+  return substitute(cut(input, from, input.text.length), lookup);
+}
+
+function replaceBraces(input: MarkedText, sign: string, lookup: Lookup, problems: string[]): MarkedText {
+  let done: MarkedText = { text: "", marks: "" };
+  let from = 0;
+  for (;;) {
+    const start = indexInFile(input, `${sign}{`, from);
+    if (start < 0) return join(done, cut(input, from, input.text.length));
+    const end = indexInFile(input, "}", start);
+    if (end <= start + 2) {
+      problems.push(`"${sign}{" has to be followed by a name and "}"`);
+      return unresolved;
+    }
+    done = join(done, cut(input, from, start), substitute(cut(input, start + 2, end), lookup));
+    from = end + 1;
+  }
+}
+
+/** A name with a part that could not be resolved isn't looked up: that part is the problem. */
+function substitute(name: MarkedText, lookup: Lookup): MarkedText {
+  const found = name.marks.includes("x") ? undefined : lookup(name.text);
+  return found === undefined ? unresolved : { text: found, marks: "s".repeat(found.length) };
+}
+
+function indexInFile({ text, marks }: MarkedText, wanted: string, from: number): number {
+  let index = text.indexOf(wanted, from);
+  while (index >= 0 && /[^f]/.test(marks.slice(index, index + wanted.length))) {
+    index = text.indexOf(wanted, index + 1);
+  }
+  return index;
+}
+
+function cut({ text, marks }: MarkedText, from: number, to: number): MarkedText {
+  return { text: text.slice(from, to), marks: marks.slice(from, to) };
+}
+
+function join(...parts: readonly MarkedText[]): MarkedText {
+  return { text: parts.map((part) => part.text).join(""), marks: parts.map((part) => part.marks).join("") };
+}
+
+function environmentLookup(env: Environment, problems: string[]): Lookup {
+  return (name) => {
+    const value: unknown = env[name];
+    if (typeof value === "string" && value !== "") return value;
+    // A name that can't be one is more likely a password that begins with "$": not repeated.
+    problems.push(
+      /^\w+$/.test(name)
+        ? `environment variable ${name} ${value === "" ? "is empty" : "isn't set"}; ` +
+            "set it to the value that belongs here"
+        : `"$" announces an environment variable, but what follows can't be a variable's name; ` +
+            `put a value that really begins with "$" into a variable or the keyring`,
+    );
+    return undefined;
+  };
+}
+
+function keyringLookup(keyring: Keyring, section: string, problems: string[]): Lookup {
+  const service = section === "resilient" ? "_" : section;
+  let usable = true;
+  return (name) => {
+    if (!usable) return undefined;
+    // As above; the guide's own template has brackets and blanks in its sample name.
+    const shown =
+      /^[\w.@-]+$/.test(name) || name.includes("stanza_name") ? `"${name}"` : "of the name given here";
+    try {
+      const value = keyring.read(service, name);
+      if (value !== undefined && value !== "") return value;
+      problems.push(
+        `the keyring has no entry ${shown} for service "${service}"; store it with res-keyring, ` +
+          `as the user who runs this program, or write $NAME here and set the environment variable NAME`,
+      );
+    } catch (error) {
+      usable = false;
+      problems.push(
+        `the keyring that should hold entry ${shown} can't be used: ${error instanceof Error ? error.message : String(error)}; ` +
+          `alternatively write $NAME here and set the environment variable NAME`,
+      );
+    }
+    return undefined;
+  };
+}

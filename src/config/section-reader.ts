@@ -1,0 +1,154 @@
+import { closestName } from "./closest-name.js";
+import type { RawConfig } from "./read-ini.js";
+import { resolveValue, type Resolved, type ValueSources } from "./resolve-values.js";
+import { Secret } from "../core/secret.js";
+
+/** What is found while reading; shared by all sections. */
+export interface Notes {
+  readonly problems: string[];
+  readonly warnings: string[];
+}
+
+export interface IntegerRange {
+  readonly min: number;
+  readonly max: number;
+  readonly fallback: number;
+  /** What is counted, for the message: "milliseconds". */
+  readonly unit?: string;
+}
+
+/** Texts that the legacy templates print where a value belongs. */
+const templateTexts =
+  /^(trustar url|list of (enclave ids|workspaces)|host ip of server\b.*|certificate file\b.*)$/i;
+
+/**
+ * One section while it is being read. Getters never throw: what is wrong is noted, and a stand-in is returned, so that
+ * one run finds every fault. Only keys that are asked for are resolved.
+ */
+export class SectionReader {
+  readonly name: string;
+  /** Whether the file has this section. */
+  readonly exists: boolean;
+  readonly #raw: RawConfig;
+  readonly #sources: ValueSources;
+  readonly #notes: Notes;
+  readonly #asked = new Map<string, Resolved | undefined>();
+
+  constructor(name: string, raw: RawConfig, sources: ValueSources, notes: Notes) {
+    this.name = name;
+    this.exists = raw.sections.has(name);
+    this.#raw = raw;
+    this.#sources = sources;
+    this.#notes = notes;
+  }
+
+  /** Keys that have been asked for so far. */
+  get askedKeys(): readonly string[] {
+    return [...this.#asked.keys()];
+  }
+
+  /** The resolved value without blanks around it; undefined when the key is absent, empty or at fault. */
+  text(key: string): string | undefined {
+    const resolved = this.#resolve(key);
+    const text = resolved?.ok === true ? resolved.text.trim() : "";
+    return text === "" ? undefined : text;
+  }
+
+  /** As `text`, but a password's own blanks stay. */
+  secret(key: string): Secret | undefined {
+    const resolved = this.#resolve(key);
+    return resolved?.ok === true && resolved.text !== "" ? new Secret(resolved.text) : undefined;
+  }
+
+  /** A token, of which blanks and line ends around it are never a part. */
+  requiredToken(key: string, expected: string): Secret {
+    const text = this.text(key);
+    if (text === undefined) this.missing(key, expected);
+    return new Secret(text ?? "");
+  }
+
+  /** Notes that an absent or empty key is needed; a faulty one has its own problem already. */
+  missing(key: string, why: string): void {
+    if (!this.isFaulty(key)) this.problem(key, `is missing; ${why}`);
+  }
+
+  /** Whether the key is there, but what it refers to can't be had. */
+  isFaulty(key: string): boolean {
+    return this.#resolve(key)?.ok === false;
+  }
+
+  integer(key: string, { min, max, fallback, unit }: IntegerRange): number {
+    const text = this.text(key);
+    if (text === undefined) return fallback;
+    const value = /^\+?\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    const what = unit === undefined ? "a whole number" : `a whole number of ${unit}`;
+    this.problem(key, `must be ${what} from ${min} to ${max}, not ${this.shown(key)}`);
+    return fallback;
+  }
+
+  /** One of a few words, in any case. */
+  word<T extends string>(key: string, words: Readonly<Record<string, T>>, fallback: NoInfer<T>): T {
+    const text = this.text(key);
+    if (text === undefined) return fallback;
+    const found = Object.entries(words).find(([word]) => word.toLowerCase() === text.toLowerCase());
+    if (found !== undefined) return found[1];
+    this.problem(key, `must be one of ${Object.keys(words).join(", ")}, not ${this.shown(key)}`);
+    return fallback;
+  }
+
+  /** Comma or line separated; blanks around entries and empty entries are dropped. */
+  list(key: string): readonly string[] {
+    const entries = (this.text(key) ?? "").split(/[,\r\n]/).map((entry) => entry.trim());
+    return [...new Set(entries.filter((entry) => entry !== ""))];
+  }
+
+  /** The value, or a part of it, for a message; never one that came from the environment or the keyring. */
+  shown(key: string, part?: string): string {
+    const resolved = this.#resolve(key);
+    if (resolved?.ok !== true || resolved.secret)
+      return "the value that came from the environment or the keyring";
+    return JSON.stringify(part ?? resolved.text);
+  }
+
+  problem(key: string, what: string): void {
+    this.#notes.problems.push(`[${this.name}] ${key} ${what}`);
+  }
+
+  warn(key: string, what: string): void {
+    this.#notes.warnings.push(`[${this.name}] ${key} ${what}`);
+  }
+
+  /** To be called when every key has been asked for. */
+  warnOfUnknownKeys(): void {
+    for (const key of this.#raw.sections.get(this.name)?.keys() ?? []) {
+      if (this.#asked.has(key)) continue;
+      const meant = closestName(key, this.#asked.keys());
+      this.warn(
+        key,
+        `isn't a key of this section and is ignored${meant === undefined ? "" : `; did you mean ${meant}?`}`,
+      );
+    }
+  }
+
+  #resolve(key: string): Resolved | undefined {
+    if (this.#asked.has(key)) return this.#asked.get(key);
+    const resolved = this.#resolveOnce(key);
+    this.#asked.set(key, resolved);
+    if (resolved?.ok === false)
+      for (const problem of resolved.problems) this.problem(key, `can't be resolved: ${problem}`);
+    return resolved;
+  }
+
+  #resolveOnce(key: string): Resolved | undefined {
+    const section = this.#raw.sections.get(this.name);
+    const written = section?.get(key) ?? (this.exists ? this.#raw.defaults.get(key) : undefined);
+    if (written === undefined) return undefined;
+    if (!templateTexts.test(written)) return resolveValue(written, this.name, this.#sources);
+    this.problem(
+      key,
+      `still has the template's text ${JSON.stringify(written)}; put your own value there or remove the line`,
+    );
+    return { ok: false, problems: [] };
+  }
+}

@@ -1,0 +1,26 @@
+import { isLoopbackHost } from "./loopback.js";
+import type { SectionReader } from "./section-reader.js";
+
+/** A root address without trailing slashes; `suffix` is cut off when somebody copied it along. */
+export function readWebAddress(section: SectionReader, key: string, fallback: string, suffix = /$/): string {
+  const text = section.text(key);
+  if (text === undefined) return fallback;
+  // First of all, because the other messages show the value.
+  if (text.includes("@")) {
+    section.problem(key, "must not contain a user name or password");
+    return fallback;
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || !/^https?:\/\/[^/\\]/i.test(text)) {
+    section.problem(key, `must be an address such as ${fallback}, not ${section.shown(key)}`);
+    return fallback;
+  }
+  if (/[?#\s]/.test(text)) {
+    section.problem(key, `must end with the host or a path, without "?", "#" or blanks: such as ${fallback}`);
+    return fallback;
+  }
+  if (url.protocol === "http:" && !isLoopbackHost(url.hostname)) {
+    section.warn(key, "is http, not https: keys and answers cross the network unencrypted");
+  }
+  return url.href.replace(/\/+$/, "").replace(suffix, "").replace(/\/+$/, "");
+}

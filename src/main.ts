@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { destination } from "pino";
+import { mainCommand } from "./cli/main-command.js";
+import { SECOND_MS } from "./core/time.js";
+
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.once(name, () => {
+    stop.abort(new Error(name));
+  });
+}
+// Last resort only: a clean stop empties the event loop and Node exits by itself.
+stop.signal.addEventListener("abort", () => setTimeout(() => process.exit(1), 9.5 * SECOND_MS).unref());
+
+const manifest = new URL("../../package.json", import.meta.url); // from dist/src/main.js
+const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+
+process.exitCode = await mainCommand({
+  args: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  version,
+  output: {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  },
+  logTo: { stdout: destination({ dest: 1, sync: true }), stderr: destination({ dest: 2, sync: true }) },
+  signal: stop.signal,
+});

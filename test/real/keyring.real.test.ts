@@ -1,0 +1,81 @@
+/**
+ * Against a real Secret Service with Python's own `keyring`, the library behind res-keyring. Not part of `npm test`: it
+ * stores and locks, so it runs in a session bus of its own, as .ci/run starts it:
+ *
+ *   HOME=$(mktemp -d) dbus-run-session -- sh -c 'printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+ *     npm run test:keyring'
+ *
+ * Needs (Debian): dbus, gnome-keyring, libsecret-tools, python3-keyring, python3-secretstorage.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createOsKeyring } from "../../services/keyring/os-keyring.js";
+import { loadConfig } from "../../src/config/load-config.js";
+
+/** The system's Python: the one that Debian's python3-keyring belongs to. */
+function python(program: string, ...args: readonly string[]): string {
+  return execFileSync("/usr/bin/python3", ["-c", program, ...args], { encoding: "utf8" });
+}
+
+function storeWithPython(service: string, username: string, secret: string): void {
+  const program =
+    "import keyring, sys; from keyring.backends import SecretService as s; s.Keyring().set_password(*sys.argv[1:])";
+  python(program, service, username, secret);
+}
+
+describe("secrets that Python's keyring stored", () => {
+  const keyring = createOsKeyring();
+
+  it("are found by service and user name", () => {
+    storeWithPython("trustar_threat_source", "api_key_for_trustar_threat_source", "kéy 1$");
+    storeWithPython("trustar_threat_source", "api_secret_for_trustar_threat_source", "other");
+    expect(keyring.read("trustar_threat_source", "api_key_for_trustar_threat_source")).toBe("kéy 1$");
+    expect(keyring.read("trustar_threat_source", "api_secret_for_trustar_threat_source")).toBe("other");
+  });
+
+  it("are found again after a change", () => {
+    storeWithPython("_", "password", "before");
+    expect(keyring.read("_", "password")).toBe("before");
+    storeWithPython("_", "password", "after");
+    expect(keyring.read("_", "password")).toBe("after");
+  });
+
+  it("are not made up", () => {
+    expect(keyring.read("trustar_threat_source", "nope")).toBeUndefined();
+    expect(keyring.read("nope", "password")).toBeUndefined();
+  });
+
+  it("may stand beside another program's item, unless the secrets differ", () => {
+    execFileSync("secret-tool", ["store", "--label=x", "service", "twice", "username", "u"], {
+      input: "same",
+    });
+    storeWithPython("twice", "u", "same");
+    expect(keyring.read("twice", "u")).toBe("same");
+    storeWithPython("twice", "u", "different");
+    expect(() => keyring.read("twice", "u")).toThrow("several different secrets");
+  });
+
+  it("reach the configuration", () => {
+    const folder = mkdtempSync(join(tmpdir(), "keyring-"));
+    try {
+      const path = join(folder, "app.config");
+      writeFileSync(
+        path,
+        "[trustar_threat_source]\nuser_api_key = ^api_key_for_trustar_threat_source\n" +
+          "user_api_secret = ^{api_secret_for_trustar_threat_source}\n",
+      );
+      const config = loadConfig({ explicitPath: path, env: {}, cwd: folder, home: folder, keyring });
+      expect(config.threatSource?.apiKey.reveal()).toBe("kéy 1$");
+      expect(config.threatSource?.apiSecret.reveal()).toBe("other");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("in a locked keyring are reported as locked, not as missing", () => {
+    python("import secretstorage as s; s.get_default_collection(s.dbus_init()).lock()");
+    expect(() => keyring.read("_", "password")).toThrow("it is locked");
+  });
+});

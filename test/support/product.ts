@@ -1,0 +1,114 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The built program, run to its end as a user would run it. */
+export async function runProgram(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const child = spawnProgram(args, env);
+  const output = collect(child);
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, ...output() };
+}
+
+export interface Product extends AsyncDisposable {
+  readonly url: string;
+  /** Everything it has printed. */
+  output(): string;
+  /** Asks it to stop, as a service manager does. @returns its exit code */
+  terminate(): Promise<number | null>;
+  /** kill -9 */
+  kill(): Promise<void>;
+}
+
+/** Starts the threat service on a config file and waits until it listens. */
+export async function startProduct(configPath: string, port: number): Promise<Product> {
+  const child = spawnProgram(["run", "--config", configPath, "--only", "server"], {});
+  const output = collect(child);
+  const text = (): string => output().stdout + output().stderr;
+  const closed = once(child, "close") as Promise<[number | null]>;
+  await listening(child, text);
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    const [code] = await closed;
+    return code;
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    output: text,
+    terminate: () => end("SIGTERM"),
+    kill: async () => {
+      await end("SIGKILL");
+    },
+    [Symbol.asyncDispose]: async () => {
+      await end("SIGKILL");
+    },
+  };
+}
+
+async function listening(child: ChildProcess, text: () => string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on("data", () => {
+      if (text().includes("the threat service is listening")) resolve();
+    });
+    child.once("close", () => {
+      reject(new Error(`the program ended before it listened:\n${text()}`));
+    });
+  });
+}
+
+function spawnProgram(args: readonly string[], env: Record<string, string>): ChildProcess {
+  // Nothing of the developer's own environment may help it.
+  const { PATH = "" } = process.env;
+  return spawn(process.execPath, [program, ...args], {
+    env: { PATH, HOME: tmpdir(), ...env },
+    cwd: tmpdir(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+function collect(child: ChildProcess): () => { stdout: string; stderr: string } {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+  return () => ({ stdout, stderr });
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+export interface TempFolder extends AsyncDisposable {
+  readonly path: string;
+  write(name: string, text: string): Promise<string>;
+}
+
+export async function tempFolder(): Promise<TempFolder> {
+  const path = await mkdtemp(join(tmpdir(), "trustar-test-"));
+  return {
+    path,
+    write: async (name, text) => {
+      const file = join(path, name);
+      await writeFile(file, text, { mode: 0o600 });
+      return file;
+    },
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}

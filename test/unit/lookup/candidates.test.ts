@@ -1,0 +1,155 @@
+import type { Artifact } from "../../../src/core/artifact.js";
+import { candidatesOf } from "../../../services/lookup/candidates.js";
+
+const md5 = "0123456789abcdef0123456789abcdef";
+const sha1 = `${md5}01234567`;
+const sha256 = md5 + md5;
+
+function asked(type: string, value: Artifact["value"]): readonly string[] {
+  return candidatesOf({ type, value }).map(({ kind, value: text }) => `${kind} ${text}`);
+}
+
+describe("of each type on the wire, what TruSTAR can know is asked for", () => {
+  it.each<readonly [type: string, value: Artifact["value"], expected: readonly string[]]>([
+    ["net.ip", "203.0.113.7", ["IP 203.0.113.7"]],
+    ["net.ip", " 2001:DB8::1 ", ["IP 2001:db8::1"]],
+    ["net.ip", "203.0.113.0/24", ["CIDR_BLOCK 203.0.113.0/24"]],
+    ["net.cidr", "203.0.113.0/24", ["CIDR_BLOCK 203.0.113.0/24"]],
+    ["net.name", "Evil[.]Example", ["DOMAIN evil.example"]],
+    ["net.name", "localhost", []],
+    ["net.uri", "hxxp://evil[.]example/x", ["URL http://evil.example/x"]],
+    ["net.uri", "http://evil.example", ["URL http://evil.example", "URL http://evil.example/"]],
+    ["net.uri", "evil.example/login", ["URL evil.example/login"]],
+    ["email.header.sender_address", "Bad <BAD@evil.example>", ["EMAIL_ADDRESS bad@evil.example"]],
+    ["email.header.sender_name", "Bad Actor", []],
+    ["email.header.sender_name", "bad@evil.example", ["EMAIL_ADDRESS bad@evil.example"]],
+    [
+      "email.header.to",
+      ["a@evil.example", "B <b@evil.example>, c@evil.example"],
+      ["EMAIL_ADDRESS a@evil.example", "EMAIL_ADDRESS b@evil.example", "EMAIL_ADDRESS c@evil.example"],
+    ],
+    ["hash.md5", md5.toUpperCase(), [`HASH ${md5}`]],
+    ["hash.sha1", sha1, [`HASH ${sha1}`]],
+    ["hash.sha256", sha256, [`HASH ${sha256}`]],
+    ["file.name", "invoice.exe", ["SOFTWARE invoice.exe"]],
+    ["file.content", "invoice.exe", ["SOFTWARE invoice.exe"]],
+    ["process.name", "svch0st.exe", ["SOFTWARE svch0st.exe"]],
+    ["threat.report.cve", "cve-2020-0001", ["CVE CVE-2020-0001"]],
+    ["threat.malware.family", "EXAMPLEBOT", ["MALWARE EXAMPLEBOT"]],
+    ["string", "bad@evil.example", ["EMAIL_ADDRESS bad@evil.example"]],
+    ["system.registry", { key: "HKLM\\Software\\Evil" }, ["REGISTRY_KEY HKLM\\Software\\Evil"]],
+    [
+      "system.registry",
+      { key: "HKLM\\Run\\", entry_name: "Evil", entry_value: "x" },
+      ["REGISTRY_KEY HKLM\\Run\\", "REGISTRY_KEY HKLM\\Run\\Evil"],
+    ],
+    ["email.header", { name: "X-Originating-IP", value: "[203.0.113.7]" }, ["IP 203.0.113.7"]],
+    ["email.header", { name: "Subject", value: "your invoice of 1.2.2024" }, []],
+    ["net.http.request.header", { name: "Host", value: "evil.example:8080" }, ["DOMAIN evil.example"]],
+    ["net.http.request.header", { name: "Referer", value: "http://evil.example/x" }, ["URL http://evil.example/x"]],
+    ["net.http.request.header", { name: "User-Agent", value: "Mozilla/5.0 Chrome/120.0.0.1 Safari/537.36" }, []],
+    ["net.http.request.header", { name: "User-Agent", value: "bot (+http://evil.example/bot)" }, ["URL http://evil.example/bot"]],
+    ["net.http.response.header", { name: "Location", value: "https://evil.example/next" }, ["URL https://evil.example/next"]],
+  ])("%s %j", (type, value, expected) => {
+    expect(asked(type, value)).toEqual(expected);
+  });
+});
+
+describe("what has no counterpart in TruSTAR is never asked for", () => {
+  it.each([
+    "cert.x509",
+    "email",
+    "email.body",
+    "file.path",
+    "hash.fuzzy",
+    "net.mac",
+    "net.port",
+    "net.uri.path",
+    "system.mutex",
+    "system.name",
+    "system.service.name",
+    "system.user.name",
+    "system.user.password",
+    "a.type.of.tomorrow",
+    "__proto__",
+    "constructor",
+  ])("%s", (type) => {
+    expect(asked(type, "evil.example")).toEqual([]);
+    expect(asked(type, md5)).toEqual([]);
+  });
+});
+
+describe("a value of another kind than its type promises", () => {
+  it.each(["net.ip", "net.uri", "hash.md5", "string", "email.header", "system.registry", "email.header.to"])(
+    "is not an indicator of %s and does no harm",
+    (type) => {
+      for (const value of [443, {}, [], [1, null, { a: [] }], { name: 1, value: 2 }, { key: [] }, ""]) {
+        expect(asked(type, value as Artifact["value"])).toEqual([]);
+      }
+    },
+  );
+});
+
+it("asks for the hashes of an uploaded file before its name", () => {
+  expect(candidatesOf({ type: "file.content", value: "invoice.exe" }, { md5, sha1, sha256 })).toEqual([
+    { kind: "HASH", value: sha256 },
+    { kind: "HASH", value: sha1 },
+    { kind: "HASH", value: md5 },
+    { kind: "SOFTWARE", value: "invoice.exe" },
+  ]);
+});
+
+it("asks for a value once, however often and in whatever case it is written", () => {
+  expect(asked("email.header.to", ["bad@evil.example", "BAD@EVIL.EXAMPLE", "bad@evil.example"])).toEqual([
+    "EMAIL_ADDRESS bad@evil.example",
+  ]);
+});
+
+it("asks for twenty recipients at most", () => {
+  const many = Array.from({ length: 500 }, (_, at) => `user${at}@evil.example`);
+  expect(asked("email.header.to", many)).toHaveLength(20);
+});
+
+it("sends neither control characters nor white space", () => {
+  const hostile = "http://evil.example/\u0001\u0000\u001b[31m";
+  for (const type of ["net.uri", "net.name", "file.name", "threat.malware.family", "string", "email.header"]) {
+    for (const text of asked(type, hostile)) expect(text.slice(text.indexOf(" ") + 1)).not.toMatch(/[\p{Cc}\s]/u);
+  }
+});
+
+describe("credentials inside a value", () => {
+  it.each([
+    ["net.uri", "https://admin:hunter2@evil.example/x"],
+    ["net.uri", "admin:hunter2@evil.example"],
+    ["net.uri", "admin:hunter2@evil.example/x"],
+    ["string", "ftp://admin:hunter2@evil.example"],
+    ["email.header", { name: "Subject", value: "try https://admin:hunter2@evil.example/x" }],
+    ["net.http.request.header", { name: "Referer", value: "https://admin:hunter2@evil.example/x" }],
+  ])("%s %j: the password stays in the house", (type, value) => {
+    expect(asked(type, value).join("\n")).not.toContain("hunter2");
+  });
+
+  it.each(["Authorization", "proxy-authorization", "X-Api-Key", "X-Auth-Token", "Cookie", "Set-Cookie"])(
+    "the header %s holds a secret, not a file's hash",
+    (name) => {
+      expect(asked("net.http.request.header", { name, value: `Bearer ${sha256}` })).toEqual([]);
+      expect(asked("net.http.request.header", { name, value: md5 })).toEqual([]);
+    },
+  );
+});
+
+describe("indicators in the words of a header", () => {
+  it.each([
+    ["see http://evil.example/x.", "URL http://evil.example/x"],
+    ["it is 203.0.113.7.", "IP 203.0.113.7"],
+    ["from mx.example ([203.0.113.7]) by us", "IP 203.0.113.7"],
+    ["from mx.example ([IPv6:2001:db8::1]) by us", "IP 2001:db8::1"],
+    ["call bad@evil.example!", "EMAIL_ADDRESS bad@evil.example"],
+  ])("%s", (value, expected) => {
+    expect(asked("email.header", { name: "Received", value })).toContain(expected);
+  });
+});
+
+it("asks for a host without a scheme with and without its slash, as for a URL", () => {
+  expect(asked("net.uri", "evil.example/")).toContain("DOMAIN evil.example");
+});
