@@ -1,0 +1,218 @@
+import { getEventListeners } from "node:events";
+import { jest } from "@jest/globals";
+import { MicroBatcher, type MicroBatcherOptions } from "../../../services/lookup/micro-batcher.js";
+import { never } from "../../support/lookup-fixtures.js";
+
+interface Call {
+  readonly values: readonly string[];
+  readonly signal: AbortSignal;
+  answer(): Promise<void>;
+  fail(error: Error): Promise<void>;
+}
+
+class Refused extends Error {}
+
+/** A batcher whose upstream answers when the test says so; a value is "of" itself, "unknown" has no result. */
+function build(options: Partial<MicroBatcherOptions<string>> = {}) {
+  const calls: Call[] = [];
+  const batcher = new MicroBatcher<string>({
+    maxSize: 3,
+    windowMs: 10,
+    concurrency: 1,
+    blamesOneValue: (error) => error instanceof Refused,
+    run: (values, signal) =>
+      new Promise((resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          reject(signal.reason as Error);
+        });
+        calls.push({
+          values,
+          signal,
+          answer: async () => {
+            resolve(new Map(values.filter((value) => value !== "unknown").map((value) => [value, `of ${value}`])));
+            await jest.advanceTimersByTimeAsync(0);
+          },
+          fail: async (error) => {
+            reject(error);
+            await jest.advanceTimersByTimeAsync(0);
+          },
+        });
+      }),
+    ...options,
+  });
+  return { batcher, calls };
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
+
+it("values that arrive within the window travel in one call", async () => {
+  const { batcher, calls } = build();
+  const loads = [batcher.load("a", never())];
+  await jest.advanceTimersByTimeAsync(9);
+  loads.push(batcher.load("b", never()));
+  expect(calls).toHaveLength(0);
+  expect(batcher.depth).toBe(2);
+  await jest.advanceTimersByTimeAsync(1);
+  expect(calls.map(({ values }) => values)).toEqual([["a", "b"]]);
+  expect(batcher.depth).toBe(0);
+  await calls[0]!.answer();
+  expect(await Promise.all(loads)).toEqual(["of a", "of b"]);
+});
+
+it("a full batch does not wait for its window", async () => {
+  const { batcher, calls } = build();
+  const loads = ["a", "b", "c"].map((value) => batcher.load(value, never()));
+  expect(calls.map(({ values }) => values)).toEqual([["a", "b", "c"]]);
+  await calls[0]!.answer();
+  await Promise.all(loads);
+});
+
+it("while all slots are busy the next batch grows, up to its size, and leaves at once when a slot is free", async () => {
+  const { batcher, calls } = build();
+  const loads = ["a", "b", "c"].map((value) => batcher.load(value, never()));
+  loads.push(...["d", "e", "f", "g"].map((value) => batcher.load(value, never())));
+  await jest.advanceTimersByTimeAsync(1_000);
+  loads.push(batcher.load("h", never()));
+  expect(calls).toHaveLength(1);
+  expect(batcher.depth).toBe(5);
+  await calls[0]!.answer();
+  expect(calls[1]!.values).toEqual(["d", "e", "f"]);
+  await calls[1]!.answer();
+  expect(calls[2]!.values).toEqual(["g", "h"]);
+  await calls[2]!.answer();
+  expect(await Promise.all(loads)).toHaveLength(8);
+});
+
+it("never has more calls under way than it may", async () => {
+  const { batcher, calls } = build({ maxSize: 1, concurrency: 2 });
+  const loads = ["a", "b", "c", "d"].map((value) => batcher.load(value, never()));
+  expect(calls).toHaveLength(2);
+  await calls[0]!.answer();
+  expect(calls).toHaveLength(3);
+  for (const at of [1, 2, 3]) await calls[at]!.answer();
+  await Promise.all(loads);
+});
+
+it("a value that is asked for twice travels once, whether it waits or is on its way", async () => {
+  const { batcher, calls } = build();
+  const loads = [batcher.load("a", never()), batcher.load("a", never())];
+  await jest.advanceTimersByTimeAsync(10);
+  loads.push(batcher.load("a", never()));
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(calls.map(({ values }) => values)).toEqual([["a"]]);
+  await calls[0]!.answer();
+  expect(await Promise.all(loads)).toEqual(["of a", "of a", "of a"]);
+});
+
+it("a value is asked for again after its answer: nothing is cached here", async () => {
+  const { batcher, calls } = build({ windowMs: 0, maxSize: 1 });
+  const first = batcher.load("a", never());
+  await calls[0]!.answer();
+  await first;
+  const second = batcher.load("a", never());
+  await calls[1]!.answer();
+  expect(await second).toBe("of a");
+});
+
+it("what the call leaves out has no result", async () => {
+  const { batcher, calls } = build({ maxSize: 2 });
+  const loads = [batcher.load("a", never()), batcher.load("unknown", never())];
+  await calls[0]!.answer();
+  expect(await Promise.all(loads)).toEqual(["of a", undefined]);
+});
+
+it("a failed call fails everybody who waits for it, and the next one starts fresh", async () => {
+  const { batcher, calls } = build({ maxSize: 2 });
+  const loads = [batcher.load("a", never()), batcher.load("b", never())];
+  const settled = Promise.allSettled(loads);
+  await calls[0]!.fail(new Error("outage"));
+  expect(await settled).toMatchObject([{ reason: { message: "outage" } }, { reason: { message: "outage" } }]);
+  const again = batcher.load("a", never());
+  await jest.advanceTimersByTimeAsync(10);
+  await calls[1]!.answer();
+  expect(await again).toBe("of a");
+});
+
+it("a value that the call is refused for does not cost the others their answers", async () => {
+  const { batcher, calls } = build({ maxSize: 2 });
+  const settled = Promise.allSettled([batcher.load("a", never()), batcher.load("bad", never())]);
+  await calls[0]!.fail(new Refused("bad value"));
+  await calls[1]!.answer();
+  await calls[2]!.fail(new Refused("bad value"));
+  expect(await settled).toMatchObject([{ value: "of a" }, { reason: { message: "bad value" } }]);
+});
+
+it("a signal that has already aborted asks nothing", async () => {
+  const { batcher, calls } = build();
+  await expect(batcher.load("a", AbortSignal.abort(new Error("gone")))).rejects.toThrow("gone");
+  expect(batcher.depth).toBe(0);
+  expect(calls).toHaveLength(0);
+});
+
+it("a waiter that goes away while its value waits takes the value along, and the window's timer", async () => {
+  const { batcher, calls } = build();
+  const controller = new AbortController();
+  const load = expect(batcher.load("a", controller.signal)).rejects.toThrow("gone");
+  controller.abort(new Error("gone"));
+  await load;
+  expect(batcher.depth).toBe(0);
+  expect(jest.getTimerCount()).toBe(0);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(calls).toHaveLength(0);
+});
+
+it("one waiter of several goes away: the call goes on for the others", async () => {
+  const { batcher, calls } = build({ maxSize: 1 });
+  const controller = new AbortController();
+  const leaver = expect(batcher.load("a", controller.signal)).rejects.toThrow("gone");
+  const stayer = batcher.load("a", never());
+  controller.abort(new Error("gone"));
+  await leaver;
+  expect(calls[0]!.signal.aborted).toBe(false);
+  await calls[0]!.answer();
+  expect(await stayer).toBe("of a");
+});
+
+it("when everybody has gone the call is cancelled and its slot is free", async () => {
+  const { batcher, calls } = build({ maxSize: 2 });
+  const controller = new AbortController();
+  const loads = Promise.allSettled([batcher.load("a", controller.signal), batcher.load("b", controller.signal)]);
+  controller.abort(new Error("gone"));
+  expect(calls[0]!.signal.aborted).toBe(true);
+  await loads;
+  const next = batcher.load("c", never());
+  await jest.advanceTimersByTimeAsync(10);
+  await calls[1]!.answer();
+  expect(await next).toBe("of c");
+});
+
+it("a value whose waiters have gone is not asked for twice at once while its call still runs for others", async () => {
+  const { batcher, calls } = build({ maxSize: 2, concurrency: 2 });
+  const controller = new AbortController();
+  const leaver = expect(batcher.load("a", controller.signal)).rejects.toThrow("gone");
+  const stayer = batcher.load("b", never());
+  controller.abort(new Error("gone"));
+  await leaver;
+  const again = batcher.load("a", never());
+  await jest.advanceTimersByTimeAsync(10);
+  const running = calls.map(({ values }) => values);
+  for (const call of calls) await call.answer();
+  expect(await Promise.all([stayer, again])).toEqual(["of b", "of a"]);
+  expect(running).toEqual([["a", "b"]]);
+});
+
+it("leaves no listener on a caller's signal, however the load ends", async () => {
+  const { batcher, calls } = build({ maxSize: 2 });
+  const controller = new AbortController();
+  const loads = Promise.allSettled([batcher.load("a", controller.signal), batcher.load("b", controller.signal)]);
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(2);
+  await calls[0]!.fail(new Error("outage"));
+  await loads;
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+});
