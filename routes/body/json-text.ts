@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import express, { type Request, type RequestHandler, type Response } from "express";
 import { InvalidArtifactError, PayloadTooLargeError } from "../../src/core/errors.js";
 import { ClientGoneError } from "../http-problem.js";
@@ -19,8 +20,8 @@ export function createJsonTextReader(maxBytes: number): (req: Request, res: Resp
 function run(middleware: RequestHandler, req: Request, res: Response): Promise<void> {
   return new Promise((resolve, reject) => {
     void middleware(req, res, (error?: unknown) => {
-      if (error instanceof Error) reject(error);
-      else resolve();
+      if (error === undefined) resolve();
+      else reject(isNativeError(error) ? error : new Error("body: can't be read", { cause: error }));
     });
   });
 }

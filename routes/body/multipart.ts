@@ -37,6 +37,19 @@ function openParser(req: IncomingMessage, limits: PartLimits): Busboy {
   });
 }
 
+/** busboy's two complaints about what the client sent; anything else is no fault of the artifact. */
+function translate(cause: Error): Error {
+  switch (cause.message) {
+    case "Unexpected end of form":
+    case "Unexpected end of file":
+      return new InvalidArtifactError("body: multipart ends without its closing boundary", { cause });
+    case "Malformed part header":
+      return new InvalidArtifactError("body: multipart has a malformed or endless part header", { cause });
+    default:
+      return cause;
+  }
+}
+
 /** Not stream.pipeline: that destroys the request on an error, and with it the socket the answer must go through. */
 function pump(
   req: IncomingMessage,
@@ -71,7 +84,7 @@ function pump(
     });
     // Stays for good: a destroyed parser still reports how it ended.
     parser.on("error", (cause) => {
-      stop(new InvalidArtifactError(`body: malformed multipart, ${String(cause)}`, { cause }));
+      stop(translate(cause as Error));
     });
     parser.on("close", () => {
       detach();

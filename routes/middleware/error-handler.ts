@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { finished } from "node:stream";
+import { isNativeError } from "node:util/types";
 import type { ErrorRequestHandler } from "express";
 import { InvalidArtifactError, OverloadedError, PayloadTooLargeError } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
@@ -77,7 +78,7 @@ function afterRequest(req: IncomingMessage, answer: () => void): void {
 
 /** Only text and stack: an HTTP client's error carries the request it made, credentials included. */
 function describe(error: unknown, depth = 0): string {
-  if (!(error instanceof Error)) return `thrown: ${typeof error}`;
+  if (!isNativeError(error)) return `thrown: ${typeof error}`;
   const text = error.stack ?? `${error.name}: ${error.message}`;
   const hasCause = error.cause !== undefined && depth < MAX_CAUSES;
   return hasCause ? `${text}\ncaused by ${describe(error.cause, depth + 1)}` : text;

@@ -5,6 +5,7 @@ import http, { type RequestListener, type Server, type ServerResponse } from "no
 import https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { isNativeError } from "node:util/types";
 import { errorBody } from "../../routes/lookup-wire.js";
 import { ConfigError } from "../core/errors.js";
 import type { Log } from "../core/ports.js";
@@ -18,6 +19,8 @@ export interface HttpServerOptions {
   /** One PEM file with the private key and the certificate chain; absent = plain HTTP. */
   readonly tls?: { readonly certFile: string } | undefined;
   readonly maxConnections?: number | undefined;
+  /** Replaces some of our own sizes and times. */
+  readonly limits?: http.ServerOptions | undefined;
   readonly log: Log;
 }
 
@@ -30,7 +33,7 @@ export interface HttpServer {
 
 const DEFAULT_MAX_CONNECTIONS = 1_000;
 
-const limits: http.ServerOptions = {
+const defaultLimits: http.ServerOptions = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 20 * SECOND_MS,
   // Long enough for an upload over a thin line.
@@ -41,7 +44,9 @@ const limits: http.ServerOptions = {
 
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { log, tls } = options;
-  const server = tls === undefined ? http.createServer(limits) : await createTlsServer(tls.certFile, log);
+  const limits = { ...defaultLimits, ...options.limits };
+  const server =
+    tls === undefined ? http.createServer(limits) : await createTlsServer(tls.certFile, limits, log);
   server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
   server.on("clientError", answerBrokenRequest);
   const stop = trackConnections(server, log);
@@ -81,7 +86,7 @@ function listenProblem(code: string, host: string, port: number): string | undef
   }
 }
 
-async function createTlsServer(certFile: string, log: Log): Promise<Server> {
+async function createTlsServer(certFile: string, limits: http.ServerOptions, log: Log): Promise<Server> {
   const pem = await readFile(certFile).catch((cause: unknown) => {
     throw new ConfigError([`[webserver] certfile ${certFile} can't be read (${codeOf(cause)})`], { cause });
   });
@@ -92,7 +97,7 @@ async function createTlsServer(certFile: string, log: Log): Promise<Server> {
     const handshakeTimeout = 10 * SECOND_MS;
     return https.createServer({ ...limits, key: pem, cert: pem, minVersion: "TLSv1.2", handshakeTimeout });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : "unreadable";
+    const reason = isNativeError(cause) ? cause.message : "unreadable";
     throw new ConfigError(
       [
         `[webserver] certfile ${certFile} must hold a private key (not encrypted) and its certificate as PEM: ${reason}`,
@@ -165,5 +170,5 @@ function peerOf(socket: Socket): string {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return isNativeError(error) && "code" in error && typeof error.code === "string" ? error.code : "";
 }

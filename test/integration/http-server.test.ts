@@ -1,0 +1,278 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import http, { type RequestListener, type ServerResponse } from "node:http";
+import https from "node:https";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import tls from "node:tls";
+import { startHttpServer, type HttpServer, type HttpServerOptions } from "../../src/app/http-server.js";
+import { ConfigError } from "../../src/core/errors.js";
+import { makeCertificates } from "../support/certificates.js";
+import { createTestApp, scriptLookups, sendRaw } from "../support/http-fixture.js";
+import { createLogCapture } from "../support/log-capture.js";
+
+const hello: RequestListener = (_req, res) => {
+  res.end("hello");
+};
+const FAR_OFF_MS = 10_000;
+
+let running: HttpServer[] = [];
+const capture = createLogCapture();
+
+async function start(options: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
+  const server = await startHttpServer({
+    app: hello,
+    host: "127.0.0.1",
+    port: 0,
+    log: capture.log,
+    ...options,
+  });
+  running.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  await Promise.all(running.map((server) => server.stop(0)));
+  running = [];
+});
+
+interface Got {
+  readonly status: number | undefined;
+  readonly connection: string | undefined;
+  readonly text: string;
+}
+
+function get(url: string, options: https.RequestOptions = {}): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const { get: send } = url.startsWith("https") ? https : http;
+    send(url, options, (res) => {
+      let text = "";
+      res.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      res.on("end", () => {
+        resolve({ status: res.statusCode, connection: res.headers.connection, text });
+      });
+    }).on("error", reject);
+  });
+}
+
+/** Holds every request until the test lets it go. */
+function holdRequests() {
+  const held: ServerResponse[] = [];
+  const waiting: (() => void)[] = [];
+  const app: RequestListener = (_req, res) => {
+    held.push(res);
+    waiting.shift()?.();
+  };
+  const arrived = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
+  return { app, held, arrived };
+}
+
+describe("listening", () => {
+  test("says where it can be reached", async () => {
+    const server = await start();
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+    expect(await get(server.url)).toMatchObject({ status: 200, text: "hello" });
+  });
+
+  test("localhost is 127.0.0.1, which registered addresses name", async () => {
+    const server = await start({ host: "localhost" });
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+  });
+
+  test.each([
+    ["in use", (port: number) => ({ port }), /^\[webserver\] port \d+ is already in use on 127\.0\.0\.1/],
+    [
+      "another machine's address",
+      () => ({ host: "192.0.2.1" }),
+      /^\[webserver\] server 192\.0\.2\.1 is not an address/,
+    ],
+    [
+      "no name at all",
+      () => ({ host: "nowhere.invalid" }),
+      /^\[webserver\] server nowhere\.invalid is not an address/,
+    ],
+  ])("%s is a problem of the configuration", async (_kind, options, message) => {
+    const { port } = await start();
+    const attempt = start(options(port));
+    await expect(attempt).rejects.toThrow(ConfigError);
+    await expect(attempt).rejects.toThrow(message);
+  });
+});
+
+describe("HTTPS", () => {
+  let directory: string;
+  let certFile: string;
+  let ca: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "http-server-"));
+    certFile = join(directory, "server.pem");
+    const made = await makeCertificates();
+    ca = made.ca;
+    await writeFile(certFile, `${made.key}\n${made.cert}`);
+    await writeFile(join(directory, "key-only.pem"), made.key);
+    await writeFile(join(directory, "cert-only.pem"), made.cert);
+    await writeFile(join(directory, "nonsense.pem"), "nonsense");
+    await writeFile(join(directory, "mixed.pem"), `${(await makeCertificates()).key}\n${made.cert}`);
+  });
+
+  afterAll(() => rm(directory, { recursive: true }));
+
+  test("one file with key and certificate is enough", async () => {
+    const server = await start({ tls: { certFile } });
+    expect(server.url).toBe(`https://127.0.0.1:${server.port}`);
+    expect(await get(server.url, { ca })).toMatchObject({ status: 200, text: "hello" });
+  });
+
+  test("speaks nothing older than TLS 1.2", async () => {
+    const server = await start({ tls: { certFile } });
+    const connect = (maxVersion: tls.SecureVersion): Promise<unknown> => {
+      const options = {
+        port: server.port,
+        ca,
+        maxVersion,
+        minVersion: "TLSv1" as const,
+        ciphers: "ALL:@SECLEVEL=0",
+      };
+      const socket = tls.connect(options);
+      return once(socket, "secureConnect")
+        .then(
+          () => socket.getProtocol(),
+          (error: unknown) => (error as Error).message,
+        )
+        .finally(() => socket.destroy());
+    };
+    expect(await connect("TLSv1.2")).toBe("TLSv1.2");
+    expect(await connect("TLSv1.1")).toMatch(/version|alert/);
+  });
+
+  test.each(["key-only", "cert-only", "nonsense", "mixed", "missing"])(
+    "%s.pem is named in the error",
+    async (name) => {
+      const file = join(directory, `${name}.pem`);
+      const attempt = start({ tls: { certFile: file } });
+      await expect(attempt).rejects.toThrow(ConfigError);
+      await expect(attempt).rejects.toThrow(`[webserver] certfile ${file}`);
+    },
+  );
+
+  test("stops with idle, silent and half-open connections about", async () => {
+    const server = await start({ tls: { certFile } });
+    const agent = new https.Agent({ keepAlive: true });
+    await get(server.url, { ca, agent });
+    const silent = tls.connect({ port: server.port, ca });
+    const noHello = net.connect(server.port, "127.0.0.1");
+    await Promise.all([once(silent, "secureConnect"), once(noHello, "connect")]);
+    const gone = [silent, noHello].map((socket) => {
+      socket.on("error", () => undefined);
+      return once(socket, "close");
+    });
+    await server.stop(FAR_OFF_MS);
+    await Promise.all(gone);
+    agent.destroy();
+  });
+
+  test("answers what is running before it stops", async () => {
+    const { app, held, arrived } = holdRequests();
+    const server = await start({ app, tls: { certFile } });
+    const came = arrived();
+    const answer = get(server.url, { ca, agent: new https.Agent({ keepAlive: true }) });
+    await came;
+    const stopped = server.stop(FAR_OFF_MS);
+    held[0]?.end("late");
+    expect(await answer).toEqual({ status: 200, connection: "close", text: "late" });
+    await stopped;
+  });
+});
+
+describe("stopping", () => {
+  test("answers what is running, and takes nothing new", async () => {
+    const { app, held, arrived } = holdRequests();
+    const server = await start({ app });
+    const came = arrived();
+    const answer = get(server.url, { agent: new http.Agent({ keepAlive: true }) });
+    await came;
+    const stopped = server.stop(FAR_OFF_MS);
+    await expect(get(server.url)).rejects.toThrow("ECONNREFUSED");
+    held[0]?.end("late");
+    expect(await answer).toEqual({ status: 200, connection: "close", text: "late" });
+    await stopped;
+  });
+
+  test("closes a kept connection whose answer had begun", async () => {
+    const { app, held, arrived } = holdRequests();
+    const server = await start({ app });
+    const came = arrived();
+    const answer = get(server.url, { agent: new http.Agent({ keepAlive: true }) });
+    await came;
+    held[0]?.write("be");
+    const stopped = server.stop(FAR_OFF_MS);
+    held[0]?.end("gun");
+    expect(await answer).toMatchObject({ status: 200, text: "begun" });
+    await stopped;
+  });
+
+  test("doesn't wait for idle and silent connections", async () => {
+    const server = await start();
+    const agent = new http.Agent({ keepAlive: true });
+    await get(server.url, { agent });
+    const silent = net.connect(server.port, "127.0.0.1");
+    await once(silent, "connect");
+    const gone = once(silent, "close");
+    await server.stop(FAR_OFF_MS);
+    await gone;
+    agent.destroy();
+  });
+
+  test("cuts off at the deadline, and says so", async () => {
+    const { app, arrived } = holdRequests();
+    const server = await start({ app });
+    const came = arrived();
+    const answer = get(server.url);
+    await came;
+    await Promise.all([expect(answer).rejects.toThrow(/hang up|ECONNRESET/), server.stop(1)]);
+    expect(capture.lines().at(-1)).toMatchObject({ requests: 1, level: 40 });
+  });
+
+  test("may be asked twice", async () => {
+    const server = await start();
+    const first = server.stop(FAR_OFF_MS);
+    await Promise.all([first, server.stop(0)]);
+    await server.stop(0);
+  });
+});
+
+describe("what isn't HTTP", () => {
+  test.each([
+    ["nonsense", "nonsense\r\n\r\n", 400, "request: not valid HTTP"],
+    ["headers without end", `GET / HTTP/1.1\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, 431, "headers: too large"],
+  ])("%s gets an answer in the usual shape", async (_kind, bytes, status, error) => {
+    const { port } = await start();
+    const answer = await sendRaw(port, bytes);
+    const [head = "", body = ""] = answer.split("\r\n\r\n");
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain("Content-Type: application/json; charset=utf-8");
+    expect(JSON.parse(body)).toEqual({ id: null, hits: [], error });
+  });
+
+  test("a request that doesn't come to its end gets a 503, for a 4xx would be final", async () => {
+    const lookups = scriptLookups();
+    const limits = { headersTimeout: 20, requestTimeout: 20, connectionsCheckingInterval: 10 };
+    const { port } = await start({ app: createTestApp({ lookups }), limits });
+    const answer = await sendRaw(
+      port,
+      "POST /cts/trustar HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 503 [^]*"error":"request: not complete in time"}$/);
+    expect(lookups.submissions).toEqual([]);
+  });
+
+  test("connections beyond the limit are dropped", async () => {
+    const server = await start({ maxConnections: 1 });
+    const first = net.connect(server.port, "127.0.0.1");
+    await once(first, "connect");
+    await expect(get(server.url)).rejects.toThrow(/hang up|ECONNRESET/);
+    first.destroy();
+  });
+});

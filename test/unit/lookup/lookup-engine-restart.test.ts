@@ -1,0 +1,165 @@
+import { jest } from "@jest/globals";
+import { OverloadedError } from "../../../src/core/errors.js";
+import { lookupIdOf } from "../../../services/lookup/lookup-id.js";
+import type { StateRecord } from "../../../services/lookup/state-record.js";
+import { buildEngine, conclusion, createMemorySource, submissionOf, until, type EngineSettings } from "../../support/lookup-fixtures.js";
+
+const bad = submissionOf("net.ip", "203.0.113.7");
+const slow = submissionOf("net.ip", "203.0.113.9");
+const badId = lookupIdOf(bad.sourceText);
+const slowId = lookupIdOf(slow.sourceText);
+const of = (value: string) => [{ kind: "IP", value }] as const;
+
+function knowing(...values: readonly string[]) {
+  const source = createMemorySource();
+  for (const value of values) source.know(value, 3);
+  return source;
+}
+
+/** One finished and one running look-up. */
+async function halfDone(settings: EngineSettings = {}) {
+  const source = knowing("203.0.113.7", "203.0.113.9");
+  const parts = buildEngine({ source, ...settings });
+  await parts.engine.submit(bad);
+  await parts.idle();
+  source.hold();
+  await parts.engine.submit(slow);
+  await until(() => source.asked.metadata.length === 2);
+  return parts;
+}
+
+it.each(["the snapshot of a clean stop", "the journal of a crash"])("%s brings back finished and pending look-ups under their ids", async (how) => {
+  const before = await halfDone();
+  const records = how === "the journal of a crash" ? before.records : before.engine.snapshot();
+  const after = buildEngine({ source: knowing("203.0.113.7", "203.0.113.9"), clock: before.clock });
+  after.engine.restore(JSON.parse(JSON.stringify(records)) as StateRecord[]);
+  expect(conclusion(after.engine.poll(badId))).toBe("hit");
+  expect(conclusion(after.engine.poll(slowId))).toBe("pending");
+  await after.idle();
+  expect(conclusion(after.engine.poll(slowId))).toBe("hit");
+  expect(after.source.asked.metadata).toEqual([["203.0.113.9"]]);
+  before.engine.close();
+});
+
+it("a snapshot is the whole state: read back and taken again it is the same", async () => {
+  const before = await halfDone();
+  const snapshot = before.engine.snapshot();
+  const after = buildEngine({ clock: before.clock });
+  after.source.hold();
+  after.engine.restore(snapshot);
+  expect(after.engine.snapshot()).toEqual(snapshot);
+  before.engine.close();
+  after.engine.close();
+});
+
+it("polls that were counted before the restart still count, and so does the time", async () => {
+  const before = await halfDone({ maxRetries: 3 });
+  before.engine.poll(slowId);
+  before.engine.poll(slowId);
+  const after = buildEngine({ clock: before.clock, maxRetries: 3 });
+  after.source.hold();
+  after.engine.restore(before.engine.snapshot());
+  expect([1, 2].map(() => conclusion(after.engine.poll(slowId)))).toEqual(["pending", "failed"]);
+  before.engine.close();
+});
+
+it("a look-up older than the whole polling time ends as failed, not as pending for ever", async () => {
+  jest.useFakeTimers();
+  try {
+    const { engine, source, clock } = buildEngine({ firstRetrySecs: 5, laterRetrySecs: 10, maxRetries: 2 });
+    source.hold();
+    engine.restore([
+      { is: "id", id: slowId, of: of("203.0.113.9") },
+      { is: "asked", of: of("203.0.113.9"), atMs: clock.now() - 60_000, polls: 0 },
+    ]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(conclusion(engine.poll(slowId))).toBe("failed");
+    expect(jest.getTimerCount()).toBe(0);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+it("what a look-up ended with before the crash is not started again", () => {
+  const { engine, clock } = buildEngine();
+  const asked = (value: string): StateRecord => ({ is: "asked", of: of(value), atMs: clock.now(), polls: 0 });
+  engine.restore([
+    asked("203.0.113.1"),
+    { is: "done", of: of("203.0.113.1"), atMs: clock.now(), hits: [] },
+    asked("203.0.113.2"),
+    { is: "dropped", of: of("203.0.113.2") },
+  ]);
+  expect(engine.running).toBe(0);
+});
+
+it("a failure before the crash is no result after it", () => {
+  const { engine, source } = buildEngine();
+  source.hold();
+  engine.restore([
+    { is: "id", id: badId, of: of("203.0.113.7") },
+    { is: "dropped", of: of("203.0.113.7") },
+  ]);
+  expect(conclusion(engine.poll(badId))).toBe("pending");
+  engine.close();
+});
+
+it("the policy of today decides about what was asked yesterday", async () => {
+  const ownNow = buildEngine({ neverLookup: ["203.0.113.0/24", "corp.example"] });
+  const { engine, source, clock } = ownNow;
+  engine.restore([
+    { is: "asked", of: of("203.0.113.9"), atMs: clock.now(), polls: 0 },
+    { is: "asked", of: [{ kind: "DOMAIN", value: "vpn.corp.example" }], atMs: clock.now(), polls: 0 },
+  ]);
+  await ownNow.idle();
+  expect(source.asked.metadata.flat()).toEqual([]);
+});
+
+it("a remembered id does not make a value leave that has to stay by now", async () => {
+  const { engine, source, idle } = buildEngine({ neverLookup: ["203.0.113.0/24"] });
+  engine.restore([{ is: "id", id: slowId, of: of("203.0.113.9") }]);
+  engine.poll(slowId);
+  await idle();
+  expect(source.asked.metadata.flat()).toEqual([]);
+});
+
+it("draining lets waiting posts answer at once, refuses new values, still answers what is known", async () => {
+  const source = knowing("203.0.113.7");
+  const { engine } = buildEngine({ source, answerWithinMs: 60_000 });
+  expect(conclusion(await engine.submit(bad))).toBe("hit");
+  source.hold();
+  const waiting = engine.submit(slow);
+  await until(() => engine.running === 1);
+  engine.drain();
+  expect(conclusion(await waiting)).toBe("pending");
+  expect(conclusion(await engine.submit(bad))).toBe("hit");
+  expect(conclusion(await engine.submit(slow))).toBe("pending");
+  await expect(engine.submit(submissionOf("net.ip", "203.0.113.1"))).rejects.toThrow(OverloadedError);
+  expect(engine.snapshot().filter(({ is }) => is === "asked")).toHaveLength(1);
+  engine.close();
+});
+
+it("closing cancels the upstream calls and leaves neither look-up nor timer", async () => {
+  jest.useFakeTimers();
+  try {
+    const source = knowing();
+    source.hold();
+    const { engine, desk, records } = buildEngine({ source, batchWindowMs: 50 });
+    await engine.submit(bad);
+    await jest.advanceTimersByTimeAsync(60);
+    await engine.submit(slow);
+    engine.close();
+    await jest.advanceTimersByTimeAsync(0);
+    expect([engine.running, desk.depth, jest.getTimerCount()]).toEqual([0, 0, 0]);
+    expect(records.map(({ is }) => is)).not.toContain("dropped");
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+it("restoring far more than the cache holds keeps the newest and does no harm", async () => {
+  const { engine, store, clock, idle } = buildEngine({ cacheSize: 10 });
+  const records = Array.from({ length: 1_000 }, (_, at): StateRecord => ({ is: "done", of: of(`v${at}`), atMs: clock.now(), hits: [] }));
+  engine.restore(records);
+  await idle();
+  expect(store.results().map(([key]) => key)).toEqual(Array.from({ length: 10 }, (_, at) => `IP v${990 + at}`));
+});

@@ -1,0 +1,238 @@
+import { jest } from "@jest/globals";
+import { InvalidArtifactError, OverloadedError, RateLimitedError, UpstreamError } from "../../../src/core/errors.js";
+import { createLogCapture } from "../../support/log-capture.js";
+import { atOnce, buildEngine, conclusion, createMemorySource, submissionOf, until } from "../../support/lookup-fixtures.js";
+
+const bad = submissionOf("net.ip", "203.0.113.7");
+const unknown = submissionOf("net.ip", "203.0.113.8");
+const outage = new UpstreamError("upstream_failed", "TruSTAR has a problem of its own (HTTP 503)");
+
+function knowing(...values: readonly string[]) {
+  const source = createMemorySource();
+  for (const value of values) source.know(value, 3);
+  return source;
+}
+
+describe("an artifact that is posted", () => {
+  it("has its hits at once when TruSTAR is quick, and from the cache the next time", async () => {
+    const { engine, source, intakes, endings } = buildEngine({ source: knowing("203.0.113.7"), answerWithinMs: 5_000 });
+    const answers = [await engine.submit(bad), await engine.submit(bad)];
+    expect(answers.map(conclusion)).toEqual(["hit", "hit"]);
+    expect(answers[1]).toEqual(answers[0]);
+    expect(source.asked.metadata).toHaveLength(1);
+    expect([intakes, endings]).toEqual([["started", "cached"], ["hit"]]);
+  });
+
+  it("is pending with the first delay when TruSTAR takes longer, and polled with the later one", async () => {
+    const source = knowing("203.0.113.7");
+    source.hold();
+    const { engine, idle } = buildEngine({ source, firstRetrySecs: 3, laterRetrySecs: 30 });
+    const posted = await engine.submit(bad);
+    expect(posted).toMatchObject({ state: "pending", hits: [], retrySecs: 3 });
+    expect(engine.poll(posted.id)).toMatchObject({ state: "pending", hits: [], retrySecs: 30 });
+    source.release();
+    await idle();
+    expect(conclusion(engine.poll(posted.id))).toBe("hit");
+  });
+
+  it("is clean when TruSTAR does not know it, or holds it below the least priority", async () => {
+    const source = createMemorySource();
+    source.know("203.0.113.7", 1);
+    const { engine, endings } = buildEngine({ source, answerWithinMs: 5_000 });
+    expect([await engine.submit(bad), await engine.submit(unknown)].map(conclusion)).toEqual(["clean", "clean"]);
+    expect(endings).toEqual(["miss", "miss"]);
+  });
+
+  it.each([
+    ["net.name", "localhost", "not_knowable"],
+    ["net.port", 443, "not_knowable"],
+    ["net.ip", "10.0.0.1", "kept_inside"],
+    ["system.user.password", "0123456789abcdef0123456789abcdef", "kept_inside"],
+    ["net.uri", "https://corp.example/x", "kept_inside"],
+  ] as const)("of %s %j TruSTAR never hears", async (type, value, intake) => {
+    const { engine, source, intakes } = buildEngine({ neverLookup: ["corp.example"] });
+    expect(conclusion(await engine.submit(submissionOf(type, value)))).toBe("clean");
+    expect(source.asked.metadata).toEqual([]);
+    expect(intakes).toEqual([intake]);
+  });
+
+  it("with several values asks about those that may leave, and counts those that stay", async () => {
+    const { engine, source, kept, idle } = buildEngine({ neverLookup: ["corp.example"] });
+    await engine.submit(submissionOf("email.header.to", ["a@corp.example", "b@evil.example", "c@db.local"]));
+    await idle();
+    expect(source.asked.metadata).toEqual([["b@evil.example"]]);
+    expect(kept).toEqual(["never_lookup", "internal_name"]);
+  });
+
+  it("that is not JSON is refused before anything is asked", async () => {
+    const { engine, source } = buildEngine();
+    await expect(engine.submit({ ...bad, sourceText: "{" })).rejects.toThrow(InvalidArtifactError);
+    expect(source.asked.metadata).toEqual([]);
+  });
+});
+
+describe("many who ask about one value", () => {
+  it("two hundred posts at once are one look-up, whatever the key order and the case", async () => {
+    const source = knowing("evil.example");
+    source.hold();
+    const { engine, intakes, idle } = buildEngine({ source, maxRetries: 1_000 });
+    const texts = [
+      '{"type":"net.name","value":"evil.example"}',
+      '{"value":"EVIL.Example","type":"net.name"}',
+      '{"type": "net.name", "value": "evil[.]example"}',
+      '{"type":"string","value":" evil.example. "}',
+    ];
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, at) => {
+        const sourceText = texts[at % texts.length]!;
+        return engine.submit({ sourceText, artifact: JSON.parse(sourceText) });
+      }),
+    );
+    expect(answers.map(conclusion)).toEqual(answers.map(() => "pending"));
+    expect(intakes.filter((intake) => intake === "started")).toHaveLength(1);
+    source.release();
+    await idle();
+    for (const { id } of answers) expect(conclusion(engine.poll(id))).toBe("hit");
+    expect(source.asked.metadata).toEqual([["evil.example"]]);
+    expect(source.asked.summaries).toEqual([["evil.example"]]);
+  });
+
+  it("only eight posts wait for their answer; in a burst the others are told at once to come back", async () => {
+    const source = knowing();
+    source.hold();
+    const { engine, idle } = buildEngine({ source, answerWithinMs: 60_000 });
+    const settled: string[] = [];
+    const posts = Array.from({ length: 20 }, (_, at) =>
+      engine.submit(submissionOf("net.ip", `203.0.113.${at}`)).then((answer) => settled.push(conclusion(answer))),
+    );
+    await until(() => settled.length >= 12);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(settled).toEqual(Array.from({ length: 12 }, () => "pending"));
+    source.release();
+    await Promise.all(posts);
+    expect(settled.slice(12)).toEqual(Array.from({ length: 8 }, () => "clean"));
+    await idle();
+  });
+});
+
+describe("a look-up that could not be made", () => {
+  it.each([outage, new RateLimitedError("quota_exhausted", "quota spent", 0), new TypeError("a bug of ours")])(
+    "is failed, is never cached, and the next post starts afresh (%s)",
+    async (error) => {
+      const source = knowing("203.0.113.7");
+      source.failWith(error);
+      const { engine, records, endings } = buildEngine({ source, answerWithinMs: 5_000 });
+      const posted = await engine.submit(bad);
+      expect(posted).toMatchObject({ state: "failed", error: error.message });
+      expect(engine.poll(posted.id)).toMatchObject({ state: "failed", error: error.message });
+      expect(records.map(({ is }) => is)).toEqual(["asked", "id", "dropped"]);
+      source.failWith(undefined);
+      expect(conclusion(await engine.submit(bad))).toBe("hit");
+      expect(conclusion(engine.poll(posted.id))).toBe("hit");
+      expect(endings).toEqual(["failed", "hit"]);
+    },
+  );
+
+  it("fails after max_retries polls with what TruSTAR said last; a post then starts afresh", async () => {
+    const source = knowing("203.0.113.7");
+    source.failWith(outage);
+    const { engine, idle, endings } = buildEngine({ source, retry: atOnce, maxRetries: 3 });
+    const { id } = await engine.submit(bad);
+    await until(() => engine.trouble !== undefined);
+    expect([1, 2, 3].map(() => conclusion(engine.poll(id)))).toEqual(["pending", "pending", "pending"]);
+    expect(engine.poll(id)).toEqual({ state: "failed", id, error: outage.message });
+    expect(engine.running).toBe(0);
+    expect(conclusion(engine.poll(id))).toBe("failed");
+    source.failWith(undefined);
+    expect(conclusion(await engine.submit(bad))).toBe("pending");
+    await idle();
+    expect(conclusion(engine.poll(id))).toBe("hit");
+    expect(endings).toEqual(["failed", "hit"]);
+  });
+
+  it("gives up by itself when nobody polls, and leaves no timer", async () => {
+    jest.useFakeTimers();
+    try {
+      const source = knowing();
+      source.hold();
+      const { engine, endings } = buildEngine({ source, firstRetrySecs: 5, laterRetrySecs: 10, maxRetries: 2 });
+      const { id } = await engine.submit(bad);
+      await jest.advanceTimersByTimeAsync(34_999);
+      expect([engine.running, endings]).toEqual([1, []]);
+      await jest.advanceTimersByTimeAsync(1);
+      expect([engine.running, endings]).toEqual([0, ["failed"]]);
+      expect(conclusion(engine.poll(id))).toBe("failed");
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it("does not blame an old trouble for a new silence", async () => {
+    const source = knowing();
+    source.hold();
+    const { engine, clock } = buildEngine({ source, maxRetries: 0 });
+    engine.noteTrouble(outage);
+    clock.advance(1);
+    const { id } = await engine.submit(bad);
+    expect(engine.poll(id)).toMatchObject({ state: "failed", error: "TruSTAR has not answered in time" });
+  });
+
+  it("is logged without the value that was asked for", async () => {
+    const source = knowing();
+    source.failWith(new TypeError("a bug of ours"));
+    const capture = createLogCapture();
+    const { engine } = buildEngine({ source, log: capture.log, answerWithinMs: 5_000 });
+    await engine.submit(bad);
+    expect(capture.lines()).toHaveLength(1);
+    expect(capture.text()).not.toContain("203.0.113.7");
+  });
+});
+
+describe("a look-up of several values", () => {
+  const to = submissionOf("email.header.to", ["bad@evil.example", "slow@evil.example"]);
+
+  it("shows the hits it has while others are awaited, in the order of the values", async () => {
+    const source = knowing("bad@evil.example", "slow@evil.example");
+    const reports = { held: true };
+    const slow = source.correlatedReports.bind(source);
+    source.correlatedReports = async (values, signal) => {
+      while (reports.held && !signal.aborted) await new Promise((resolve) => setImmediate(resolve));
+      return slow(values, signal);
+    };
+    const { engine, idle } = buildEngine({ source, hitDetail: "reports", maxRetries: 1_000_000 });
+    const { id } = await engine.submit(to);
+    await until(() => engine.poll(id).state === "pending" && (engine.poll(id) as { hits: unknown[] }).hits.length === 4);
+    reports.held = false;
+    await idle();
+    const answer = engine.poll(id);
+    expect(answer.state === "finished" && answer.hits.length).toBe(6);
+    expect(JSON.stringify(answer).indexOf("bad@")).toBeLessThan(JSON.stringify(answer).indexOf("slow@"));
+  });
+
+  it("fails as a whole when one of them could not be asked about: half an answer would read as clean", async () => {
+    const source = knowing();
+    source.summaries = () => Promise.reject(outage);
+    source.know("slow@evil.example", 3);
+    const { engine } = buildEngine({ source, answerWithinMs: 5_000 });
+    expect(conclusion(await engine.submit(to))).toBe("failed");
+  });
+});
+
+describe("limits", () => {
+  it("beyond max_running new values are refused for now; those that run are still joined", async () => {
+    const source = knowing();
+    source.hold();
+    const { engine, intakes } = buildEngine({ source, maxRunning: 1 });
+    await engine.submit(bad);
+    await expect(engine.submit(unknown)).rejects.toThrow(OverloadedError);
+    expect(conclusion(await engine.submit(bad))).toBe("pending");
+    expect(intakes).toEqual(["started", "refused", "joined"]);
+    engine.close();
+  });
+
+  it("an id that was never issued is finished without hits, as rc-cts answers", () => {
+    const id = "be83617d-e0d7-5e39-bca2-7248e347cff1";
+    expect(buildEngine().engine.poll(id)).toEqual({ state: "finished", id, hits: [] });
+  });
+});

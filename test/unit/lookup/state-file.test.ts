@@ -1,0 +1,264 @@
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { jest } from "@jest/globals";
+import type { LookupId } from "../../../src/core/lookup.js";
+import type { Candidate } from "../../../services/lookup/candidate.js";
+import { StateFile } from "../../../services/lookup/state-file.js";
+import type { StateRecord } from "../../../services/lookup/state-record.js";
+import { createLogCapture } from "../../support/log-capture.js";
+import { until } from "../../support/lookup-fixtures.js";
+
+const of = (value: string): readonly Candidate[] => [{ kind: "IP", value }];
+const idRecord = (id: string, value: string): StateRecord => ({ is: "id", id: id as LookupId, of: of(value) });
+const asked = (value: string): StateRecord => ({ is: "asked", of: of(value), atMs: 1, polls: 2 });
+const dropped = (value: string): StateRecord => ({ is: "dropped", of: of(value) });
+const done = (value: string): StateRecord => ({
+  is: "done",
+  of: of(value),
+  atMs: 5,
+  hits: [
+    {
+      props: [
+        { type: "string", name: "Tags", value: "b\u00f6se \u{1F600}\n" },
+        { type: "number", name: "Sightings", value: 3 },
+        { type: "lat_lng", name: "Place", value: { lat: 1.5, lng: -2 } },
+        { type: "uri", name: "Link", value: "https://station.example/x" },
+      ],
+    },
+  ],
+});
+const everySort = [idRecord("1", "a"), asked("a"), done("b"), dropped("c")];
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "state-file-"));
+  path = join(folder, "look-ups.state");
+});
+afterEach(async () => {
+  jest.useRealTimers();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A state file and the state that its snapshot is taken of. */
+function build(options: { path?: string; fingerprint?: string; state?: StateRecord[] } = {}) {
+  const state = options.state ?? [];
+  const capture = createLogCapture();
+  const file = new StateFile({
+    path: options.path ?? path,
+    fingerprint: options.fingerprint ?? "f1",
+    log: capture.log,
+    snapshot: () => state,
+  });
+  const append = (...records: readonly StateRecord[]): void => {
+    for (const record of records) {
+      state.push(record);
+      file.append(record);
+    }
+  };
+  return { file, state, append, capture };
+}
+
+async function loadAgain(fingerprint = "f1"): Promise<readonly StateRecord[]> {
+  return build({ fingerprint }).file.load();
+}
+
+async function writtenFile(...records: readonly StateRecord[]): Promise<void> {
+  const { file, append } = build();
+  await file.load();
+  append(...records);
+  await file.flush();
+}
+
+const lines = async (): Promise<number> => (await readFile(path, "utf8")).split("\n").length - 2;
+
+it("brings back what was written, byte for byte", async () => {
+  await writtenFile(...everySort);
+  expect(await loadAgain()).toEqual(everySort);
+});
+
+it("appends what comes later without writing the file anew", async () => {
+  const { file, append } = build();
+  await file.load();
+  await file.flush();
+  const before = (await stat(path)).ino;
+  append(asked("a"));
+  await file.flush();
+  append(dropped("a"));
+  await file.flush();
+  expect((await stat(path)).ino).toBe(before);
+  expect(await loadAgain()).toEqual([asked("a"), dropped("a")]);
+});
+
+it("writes a change well within a second, unasked", async () => {
+  const { file, append } = build();
+  await file.load();
+  await file.flush();
+  jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance"] });
+  append(asked("a"));
+  jest.advanceTimersByTime(999);
+  expect(jest.getTimerCount()).toBe(0);
+  await file.flush();
+  expect(await loadAgain()).toEqual([asked("a")]);
+});
+
+it("begins with nothing when there is no file, and makes the folder", async () => {
+  const deep = join(folder, "a", "b", "look-ups.state");
+  const { file, append } = build({ path: deep });
+  expect(await file.load()).toEqual([]);
+  append(asked("a"));
+  await file.flush();
+  expect((await stat(deep)).mode & 0o777).toBe(0o600);
+});
+
+it("is readable for its owner only, also when it was not before", async () => {
+  await writtenFile(asked("a"));
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  await chmod(path, 0o644);
+  const { file } = build({ state: [asked("a")] });
+  await file.load();
+  await file.flush();
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+it("skips a last line that a crash has torn, and keeps the rest", async () => {
+  await writtenFile(idRecord("1", "a"), asked("a"));
+  await appendFile(path, JSON.stringify(done("a")).slice(0, -20));
+  expect(await loadAgain()).toEqual([idRecord("1", "a"), asked("a")]);
+});
+
+it("skips garbage in the middle, says how much, and quotes none of it", async () => {
+  await writtenFile(asked("a"));
+  await appendFile(path, '\u0000\u0000\n{"is":"done"}\n42\nnull\n{"is":"asked","of":[],"atMs":1,"polls":0}\n[secret value\n');
+  await appendFile(path, `${JSON.stringify(asked("b"))}\n`);
+  const { file, capture } = build();
+  expect(await file.load()).toEqual([asked("a"), asked("b")]);
+  expect(capture.lines()).toEqual([expect.objectContaining({ lines: 6 })]);
+  expect(capture.text()).not.toContain("secret value");
+});
+
+it.each(["", "\n", "not ours", '{"format":"something else"}\n', '{"format":"trustar-resilient look-ups","version":2,"source":"f1"}\n'])(
+  "puts a file aside that is not one of ours (%j), and goes on",
+  async (content) => {
+    await writeFile(path, content);
+    const { file, append } = build();
+    expect(await file.load()).toEqual([]);
+    append(asked("a"));
+    await file.flush();
+    expect(await readFile(`${path}.unreadable`, "utf8")).toBe(content);
+    expect(await loadAgain()).toEqual([asked("a")]);
+  },
+);
+
+it("drops the verdicts of another configuration but keeps ids and what was under way", async () => {
+  await writtenFile(done("b"), idRecord("1", "a"), asked("a"));
+  expect(await loadAgain("f2")).toEqual([idRecord("1", "a"), asked("a")]);
+});
+
+it("does not reopen, under another configuration, what had ended", async () => {
+  await writtenFile(asked("a"), done("a"), asked("b"), dropped("b"));
+  const open = new Set<string>();
+  for (const record of await loadAgain("f2")) {
+    const key = JSON.stringify("of" in record ? record.of : "");
+    if (record.is === "asked") open.add(key);
+    else if (record.is !== "id") open.delete(key);
+  }
+  expect([...open]).toEqual([]);
+});
+
+it("writes the file anew, with what still counts, when it has grown far beyond that", async () => {
+  const { file, state } = build();
+  await file.load();
+  await file.flush();
+  state.push(done("b"));
+  for (let at = 0; at < 6_000; at += 1) file.append(asked("a"));
+  await file.flush();
+  expect(await lines()).toBe(1);
+  for (let at = 0; at < 100; at += 1) file.append(asked("a"));
+  await file.flush();
+  expect(await lines()).toBe(101);
+});
+
+it("writes itself whole again when somebody has taken it away", async () => {
+  const { file, append } = build();
+  await file.load();
+  append(asked("a"), idRecord("1", "a"));
+  await file.flush();
+  await rm(path);
+  append(done("b"));
+  await file.flush();
+  await file.flush();
+  expect(await loadAgain()).toEqual([asked("a"), idRecord("1", "a"), done("b")]);
+});
+
+it("a disk that can't be written costs nothing but the memory, is reported once, and is tried again by itself", async () => {
+  const { file, append, capture } = build();
+  await file.load();
+  await rename(folder, `${folder}.away`);
+  await writeFile(folder, "a file where the folder was");
+  jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance"] });
+  append(asked("a"));
+  await file.flush();
+  append(asked("b"));
+  await file.flush();
+  expect(capture.lines().filter(({ level }) => level >= 50)).toHaveLength(1);
+  await rm(folder);
+  await rename(`${folder}.away`, folder);
+  jest.advanceTimersByTime(10_000);
+  await until(() => capture.text().includes("written again"));
+  expect(await loadAgain()).toEqual([asked("a"), asked("b")]);
+  await file.close();
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+it("recovers also when its whole folder was removed", async () => {
+  const { file, append } = build();
+  await file.load();
+  append(asked("a"));
+  await file.flush();
+  await rm(folder, { recursive: true });
+  append(asked("b"));
+  for (let attempt = 0; attempt < 3; attempt += 1) await file.flush();
+  await file.close();
+  expect(await loadAgain()).toEqual([asked("a"), asked("b")]);
+});
+
+describe("a path that can't be used from the start", () => {
+  it.each(["a folder that is a file", "a folder in the file's place"])("%s does not keep the service from starting", async (what) => {
+    const bad = what === "a folder that is a file" ? join(path, "look-ups.state") : path;
+    if (what === "a folder that is a file") await writeFile(path, "in the way");
+    else await mkdir(path);
+    const { file, capture, append } = build({ path: bad });
+    expect(await file.load()).toEqual([]);
+    append(asked("a"));
+    await file.flush();
+    expect(capture.lines().some(({ level }) => level >= 40)).toBe(true);
+    await file.close();
+  });
+});
+
+it("closing writes everything, leaves no timer, and later changes are not its business", async () => {
+  const { file, append } = build();
+  await file.load();
+  append(...everySort);
+  jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance"] });
+  await file.close();
+  file.append(asked("late"));
+  expect(jest.getTimerCount()).toBe(0);
+  expect(await loadAgain()).toEqual(everySort);
+  expect(await readdir(folder)).toEqual(["look-ups.state"]);
+});
+
+it("changes that come while a large file is being written anew are not lost", async () => {
+  const state = Array.from({ length: 5_000 }, (_, at) => idRecord(String(at), `v${at}`));
+  const { file, append } = build({ state });
+  await file.load();
+  const writing = file.flush();
+  await new Promise((resolve) => setImmediate(resolve));
+  append(asked("meanwhile"));
+  await writing;
+  await file.flush();
+  expect((await loadAgain()).at(-1)).toEqual(asked("meanwhile"));
+});

@@ -1,0 +1,178 @@
+import { getEventListeners } from "node:events";
+import { jest } from "@jest/globals";
+import { RateLimitedError } from "../../../src/core/errors.js";
+import { systemClock } from "../../../src/core/time.js";
+import { BudgetGate, createAddressWindow, perUserLimit, type CallPriority } from "../../../services/trustar/budget-gate.js";
+import { SlidingWindow } from "../../../services/trustar/sliding-window.js";
+import { never } from "../../support/lookup-fixtures.js";
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: Date.UTC(2024, 0, 1) });
+});
+afterEach(() => {
+  expect(jest.getTimerCount()).toBe(0);
+  jest.useRealTimers();
+});
+
+function build(addressWindow = createAddressWindow()) {
+  const gate = new BudgetGate(systemClock, addressWindow);
+  const passed: string[] = [];
+  const pass = (name: string, priority: CallPriority = "lookup", signal = never()): Promise<void> =>
+    gate.pass(priority, true, signal).then(
+      () => void passed.push(name),
+      (error: unknown) => void passed.push(`${name}: ${(error as RateLimitedError).code}`),
+    );
+  return { gate, pass, passed };
+}
+
+async function spend(gate: BudgetGate, calls: number): Promise<void> {
+  for (let call = 0; call < calls; call += 1) await gate.pass("lookup", false, never());
+}
+
+it("lets sixty calls of a minute go at once, and the next when the first is a minute and two seconds old", async () => {
+  const { gate, pass, passed } = build();
+  await spend(gate, 60);
+  const late = pass("late");
+  await jest.advanceTimersByTimeAsync(perUserLimit.windowMs - 1);
+  expect([passed, gate.waiting()]).toEqual([[], 1]);
+  await jest.advanceTimersByTimeAsync(1);
+  await late;
+  expect([passed, gate.waiting()]).toEqual([["late"], 0]);
+});
+
+it("lets an analyst go before look-ups that have waited longer, and each kind in its order", async () => {
+  const { gate, pass, passed } = build();
+  gate.hold(1_000);
+  const all = [pass("l1"), pass("l2"), pass("a1", "analyst"), pass("l3"), pass("a2", "analyst")];
+  await jest.advanceTimersByTimeAsync(1_000);
+  await Promise.all(all);
+  expect(passed).toEqual(["a1", "a2", "l1", "l2", "l3"]);
+});
+
+it("holds everybody while TruSTAR asked to wait, and a shorter wait does not shorten a longer one", async () => {
+  const { gate, pass, passed } = build();
+  gate.hold(5_000);
+  gate.hold(10);
+  const calls = [pass("l"), pass("a", "analyst")];
+  await jest.advanceTimersByTimeAsync(4_999);
+  expect(passed).toEqual([]);
+  await jest.advanceTimersByTimeAsync(1);
+  await Promise.all(calls);
+  expect(passed).toHaveLength(2);
+});
+
+it("a hold that comes while calls wait holds them too", async () => {
+  const { gate, pass, passed } = build();
+  gate.hold(1_000);
+  const call = pass("l");
+  await jest.advanceTimersByTimeAsync(999);
+  gate.hold(1_000);
+  await jest.advanceTimersByTimeAsync(500);
+  expect(passed).toEqual([]);
+  await jest.advanceTimersByTimeAsync(500);
+  await call;
+});
+
+it("waits through a hold that is longer than any timer", async () => {
+  const { gate, pass, passed } = build();
+  const thirtyDays = 30 * 86_400_000;
+  gate.hold(thirtyDays);
+  const call = pass("l");
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(passed).toEqual([]);
+  jest.setSystemTime(Date.now() + thirtyDays);
+  await jest.advanceTimersByTimeAsync(60_000);
+  await call;
+  expect(passed).toEqual(["l"]);
+});
+
+it("a caller that goes away gives its place to the next and leaves neither timer nor listener", async () => {
+  const { gate, pass, passed } = build(new SlidingWindow(1, 1_000));
+  await gate.pass("lookup", false, never());
+  const controller = new AbortController();
+  const first = pass("first", "lookup", controller.signal);
+  const second = pass("second");
+  controller.abort(new Error("gone"));
+  await first;
+  expect(passed).toEqual(["first: upstream_rate_limited"]);
+  await jest.advanceTimersByTimeAsync(1_000);
+  await second;
+  expect(passed).toEqual(["first: upstream_rate_limited", "second"]);
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+});
+
+it("says until when the limit lasts to a caller whose time is up", async () => {
+  const { gate } = build();
+  gate.hold(5_000);
+  const reason = new Error("time is up");
+  const error = await gate.pass("lookup", true, AbortSignal.abort(reason)).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ retryable: true, retryAtMs: Date.now() + 5_000, cause: reason });
+  expect(String(error)).toContain("2024-01-01T00:00:05.000Z");
+});
+
+it("two accounts on one machine share what its address may do", async () => {
+  const window = new SlidingWindow(3, 1_000);
+  const [one, other] = [build(window), build(window)];
+  await spend(one.gate, 2);
+  await spend(other.gate, 1);
+  const calls = [one.pass("one"), other.pass("other")];
+  await jest.advanceTimersByTimeAsync(999);
+  expect([one.passed, other.passed]).toEqual([[], []]);
+  await jest.advanceTimersByTimeAsync(1);
+  await Promise.all(calls);
+});
+
+describe("the day's quota", () => {
+  const quota = (usedRequests: number) => ({ maxRequests: 10, usedRequests, resetAtMs: Date.now() + 3_600_000 });
+
+  it("is not known at first and limits nothing", async () => {
+    const { gate } = build();
+    expect(gate.quotaLeft()).toBeUndefined();
+    await gate.pass("lookup", true, never());
+  });
+
+  it("when it is spent refuses at once what costs, until its reset, and says when that is", async () => {
+    const { gate } = build();
+    gate.setQuota(quota(9));
+    await gate.pass("lookup", true, never());
+    expect(gate.quotaLeft()).toBe(0);
+    const refused = gate.pass("analyst", true, never());
+    await expect(refused).rejects.toThrow(RateLimitedError);
+    await expect(refused).rejects.toMatchObject({ code: "quota_exhausted", retryAtMs: Date.now() + 3_600_000 });
+    await expect(refused).rejects.toThrow("2024-01-01T01:00:00.000Z");
+    await gate.pass("analyst", false, never());
+    jest.setSystemTime(Date.now() + 3_600_000);
+    expect(gate.quotaLeft()).toBeUndefined();
+    await gate.pass("lookup", true, never());
+  });
+
+  it("is not overspent by calls that waited together", async () => {
+    const { gate, pass, passed } = build();
+    gate.setQuota(quota(8));
+    gate.hold(1_000);
+    const calls = ["1", "2", "3", "4"].map((name) => pass(name));
+    await jest.advanceTimersByTimeAsync(1_000);
+    await Promise.all(calls);
+    expect(passed).toEqual(["1", "2", "3: quota_exhausted", "4: quota_exhausted"]);
+  });
+
+  it("is corrected when TruSTAR says more has been used", async () => {
+    const { gate } = build();
+    gate.setQuota(quota(0));
+    gate.setQuota(quota(25));
+    expect(gate.quotaLeft()).toBe(0);
+    await expect(gate.pass("lookup", true, never())).rejects.toMatchObject({ code: "quota_exhausted" });
+  });
+});
+
+it("a clock that is set back an hour does not stop all calls for an hour", async () => {
+  const { gate, pass, passed } = build();
+  await spend(gate, 60);
+  jest.setSystemTime(Date.now() - 3_600_000);
+  const call = pass("after");
+  await jest.advanceTimersByTimeAsync(3 * perUserLimit.windowMs);
+  const inTime = [...passed];
+  await jest.advanceTimersByTimeAsync(3_700_000);
+  await call;
+  expect(inTime).toEqual(["after"]);
+});

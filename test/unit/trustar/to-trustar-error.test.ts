@@ -1,0 +1,96 @@
+import { RateLimitedError, UpstreamError } from "../../../src/core/errors.js";
+import { toTrustarError } from "../../../services/trustar/to-trustar-error.js";
+
+const nowMs = Date.UTC(2024, 0, 1);
+
+function translate(status: number, body: unknown, askedValues: readonly string[] = []) {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return toTrustarError("POST /indicators/metadata", { status, text, traceId: "trace-1", askedValues }, nowMs);
+}
+
+it.each([
+  [400, "upstream_rejected", false],
+  [401, "upstream_unauthorized", false],
+  [403, "upstream_forbidden", false],
+  [404, "upstream_not_found", false],
+  [405, "upstream_rejected", false],
+  [408, "upstream_timeout", true],
+  [413, "upstream_too_large", false],
+  [414, "upstream_too_large", false],
+  [500, "upstream_failed", true],
+  [502, "upstream_failed", true],
+  [503, "upstream_failed", true],
+  [504, "upstream_failed", true],
+  [204, "upstream_invalid_answer", true],
+  [302, "upstream_invalid_answer", true],
+] as const)("HTTP %i is %s, retryable: %s", (status, code, retryable) => {
+  for (const body of ["", "<html>oops</html>", { message: "oops" }, [], "null", { message: 5, error: {} }]) {
+    expect(translate(status, body)).toMatchObject({ code, retryable, status, traceId: "trace-1" });
+  }
+});
+
+it("names the call, the status and the trace, and what TruSTAR said", () => {
+  expect(translate(503, { message: "down for maintenance" }).message).toBe(
+    "TruSTAR has a problem of its own (POST /indicators/metadata, HTTP 503): down for maintenance (Trace-Id trace-1)",
+  );
+});
+
+it.each(["Expired oauth2 access token", "Invalid oauth2 access token", "Expired oaut2 access token", "expired OAuth2 Access Token"])(
+  "%s means another token is needed",
+  (error_description) => {
+    expect(translate(400, { error: "invalid_request", error_description })).toMatchObject({
+      code: "upstream_token_expired",
+      retryable: true,
+    });
+  },
+);
+
+it("a 400 that speaks of something else is not about the token", () => {
+  expect(translate(400, { error_description: "Invalid indicator" })).toMatchObject({ code: "upstream_rejected" });
+});
+
+describe("429", () => {
+  it.each([
+    [{ waitTime: 5_000 }, 5_000],
+    [{ waitTime: 0 }, 0],
+    [{ waitTime: 86_400_000 }, 86_400_000],
+    [{}, 60_000],
+    [{ waitTime: null }, 60_000],
+    [{ waitTime: "5000" }, 60_000],
+    [{ waitTime: -1 }, 60_000],
+    ["<html>", 60_000],
+  ])("%j holds for %i ms", (body, waitMs) => {
+    const error = translate(429, body);
+    expect(error).toBeInstanceOf(RateLimitedError);
+    expect(error).toMatchObject({ code: "upstream_rate_limited", retryable: true, retryAtMs: nowMs + waitMs });
+  });
+
+  it.each([1e15, 9e15, 1e300, Number.MAX_SAFE_INTEGER])("a waitTime of %d is a rate limit still, and ends within a day or so", (waitTime) => {
+    const error = translate(429, { waitTime });
+    expect(error).toBeInstanceOf(RateLimitedError);
+    expect((error as RateLimitedError).retryAtMs).toBeLessThanOrEqual(nowMs + 2 * 86_400_000);
+  });
+});
+
+describe("what was asked for does not come back in the error", () => {
+  it("as TruSTAR quotes it", () => {
+    const error = translate(400, { message: "Unknown indicator: 203.0.113.7" }, ["203.0.113.7"]);
+    expect(error).toBeInstanceOf(UpstreamError);
+    expect(error.message).toContain("Unknown indicator: [value]");
+    expect(error.message).not.toContain("203.0.113.7");
+  });
+
+  it("nor part of it when another value stands inside it", () => {
+    const asked = ["evil.example", "http://evil.example/secret-path"];
+    expect(translate(400, { message: `Unknown indicator: ${asked[1]!}` }, asked).message).not.toContain("secret-path");
+  });
+
+  it("nor in another case", () => {
+    expect(translate(400, { message: "Unknown: EVIL.EXAMPLE" }, ["evil.example"]).message).not.toMatch(/evil\.example/i);
+  });
+
+  it("nor cut in the middle of a long sentence", () => {
+    const message = `${"x".repeat(295)}203.0.113.7`;
+    expect(translate(400, { message }, ["203.0.113.7"]).message).not.toContain("203.0");
+  });
+});
