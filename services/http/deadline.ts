@@ -34,6 +34,7 @@ export async function withDeadline<T>(
 
 /** The result of work that others share, or the caller's own end, whichever comes first. The work itself goes on. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined); // who leaves early does not hear of it
   signal.throwIfAborted();
   let stop: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {

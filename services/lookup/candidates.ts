@@ -13,9 +13,6 @@ import {
   slashTwin,
 } from "./normalise.js";
 
-/** More recipients than this are a mailing list, not indicators. */
-const maxCandidates = 20;
-
 type Extract = (value: JsonValue) => readonly (Candidate | undefined)[];
 
 /**
@@ -30,7 +27,7 @@ export function candidatesOf(artifact: Artifact, file?: FileDigests): readonly C
   for (const candidate of [...fromFile, ...fromValue]) {
     if (candidate !== undefined) unique.set(candidate.value, candidate);
   }
-  return [...unique.values()].slice(0, maxCandidates);
+  return [...unique.values()];
 }
 
 const text =
@@ -62,11 +59,20 @@ const header: Extract = (value) => {
   const content = typeof value === "string" ? value : readText(value, "value");
   // Versions in a User-Agent look like addresses; only the link that crawlers leave there means something.
   if (name === "user-agent") return linksIn(content);
-  const words = content.split(/[\s<>"',;()]+/);
+  if (secretHeader.test(name)) return [];
+  const words = content.split(/[\s<>"',;()]+/).map(bareWord);
   if (hostHeaders.has(name)) return words.map((word) => recognise(word.replace(/:\d+$/, "")));
   // A word with a dot in it is not yet a host name: only what can't be prose is taken from free text.
   return words.map(refang).map((word) => asIp(word) ?? asHash(word) ?? asEmail(word) ?? asUrl(word));
 };
+
+/** Authorization, Cookie, X-Api-Key, …: what looks like a hash in there is a credential. */
+const secretHeader = /auth|cookie|token|secret|password|session|api-?key/;
+
+/** A word without the brackets and the punctuation of the sentence around it. */
+function bareWord(word: string): string {
+  return word.replace(/^[[{(]+(?:IPv6:)?/i, "").replace(/[\])}.!?:]+$/, "");
+}
 
 const hostHeaders: ReadonlySet<string> = new Set(["host", "x-forwarded-host"]);
 

@@ -17,11 +17,14 @@ const specialBlocks = [
   "127.0.0.0/8",
   "169.254.0.0/16",
   "172.16.0.0/12",
+  "192.0.0.0/24",
   "192.168.0.0/16",
+  "198.18.0.0/15",
   "224.0.0.0/3",
   "::/127",
   "fc00::/7",
   "fe80::/10",
+  "fec0::/10",
   "ff00::/8",
 ];
 
@@ -44,24 +47,25 @@ const internalSuffixes = [
 export class EgressPolicy {
   readonly #special = toBlockList(specialBlocks);
   readonly #configured: BlockList;
+  /** First addresses of the configured blocks: a larger block that is asked about must not contain them. */
+  readonly #configuredStarts: readonly string[];
   readonly #types: ReadonlySet<string>;
   readonly #suffixes: readonly string[];
 
   /** `neverLookup`: domains (with all below them), addresses, CIDR blocks and artifact types, checked before. */
   constructor(neverLookup: readonly string[]) {
-    const blocks = neverLookup.filter((entry) => asIp(entry) !== undefined || asCidr(entry) !== undefined);
-    const rest = neverLookup.filter((entry) => !blocks.includes(entry));
+    const rest = neverLookup.filter((entry) => (asIp(entry) ?? asCidr(entry)) === undefined);
+    const blocks = neverLookup.flatMap((entry) => (asIp(entry) ?? asCidr(entry))?.value ?? []);
     this.#configured = toBlockList(blocks);
-    this.#types = new Set(rest);
-    this.#suffixes = rest
-      .map((entry) => asDomain(entry.replace(/^\*?\./, ""))?.value ?? "")
-      .filter((name) => name !== "");
+    this.#configuredStarts = blocks.map((block) => block.split("/")[0] ?? block);
+    this.#types = new Set(rest.map((entry) => entry.toLowerCase()));
+    this.#suffixes = rest.map(suffixOf).filter((name) => name !== "");
   }
 
   /** Asked before anything of the artifact is looked at. */
   keepsType(type: Artifact["type"]): StayReason | undefined {
     if (secretTypes.has(type)) return "secret_type";
-    return this.#types.has(type) ? "never_lookup" : undefined;
+    return this.#types.has(type.toLowerCase()) ? "never_lookup" : undefined;
   }
 
   keeps(candidate: Candidate): StayReason | undefined {
@@ -69,7 +73,7 @@ export class EgressPolicy {
       case "IP":
         return this.#keepsAddress(candidate.value);
       case "CIDR_BLOCK":
-        return this.#keepsAddress(candidate.value.split("/")[0] ?? "");
+        return this.#keepsBlock(candidate.value);
       case "DOMAIN":
         return this.#keepsHost(candidate.value);
       case "URL":
@@ -86,8 +90,17 @@ export class EgressPolicy {
     }
   }
 
+  #keepsBlock(block: string): StayReason | undefined {
+    const asked = toBlockList([block]);
+    const holdsOwn = this.#configuredStarts.some((start) => asked.check(start, familyOf(start)));
+    return this.#keepsAddress(block.split("/")[0] ?? "") ?? (holdsOwn ? "never_lookup" : undefined);
+  }
+
   #keepsAddress(address: string): StayReason | undefined {
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    const embedded = embeddedIpv4(address);
+    if (embedded !== undefined && this.#keepsAddress(embedded) !== undefined)
+      return this.#keepsAddress(embedded);
+    const family = familyOf(address);
     if (this.#special.check(address, family)) return "private_address";
     return this.#configured.check(address, family) ? "never_lookup" : undefined;
   }
@@ -95,11 +108,17 @@ export class EgressPolicy {
   #keepsHost(host: string): StayReason | undefined {
     const ip = asIp(host);
     if (ip !== undefined) return this.#keepsAddress(ip.value);
-    const name = host.replace(/\.$/, "");
+    const name = host.replace(/\.+$/, "");
     if (!name.includes(".") || internalSuffixes.some((suffix) => isBelow(name, suffix)))
       return "internal_name";
     return this.#suffixes.some((suffix) => isBelow(name, suffix)) ? "never_lookup" : undefined;
   }
+}
+
+/** `corp.example`, `.corp.example`, `*.corp.example` mean the same; so may a whole top-level domain of one's own. */
+function suffixOf(entry: string): string {
+  const name = entry.replace(/^\*?\./, "");
+  return asDomain(name)?.value ?? (/^[a-z\d-]+$/i.test(name) ? name.toLowerCase() : "");
 }
 
 function isBelow(name: string, suffix: string): boolean {
@@ -112,11 +131,28 @@ function hostOf(url: string): string {
   return URL.canParse(withScheme) ? new URL(withScheme).hostname.replace(/^\[|\]$/g, "") : "";
 }
 
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 6 ? "ipv6" : "ipv4";
+}
+
+/** The IPv4 address inside an IPv6 one of a translation or tunnel prefix: NAT64, 6to4, IPv4-compatible. */
+function embeddedIpv4(address: string): string | undefined {
+  const groups = address.split(":");
+  const hex = /^64:ff9b::|^::(?=[\da-f]+:[\da-f]+$)/.test(address)
+    ? groups.slice(-2)
+    : address.startsWith("2002:")
+      ? groups.slice(1, 3)
+      : undefined;
+  if (hex === undefined) return undefined;
+  const [high = 0, low = 0] = hex.map((group) => Number.parseInt(group === "" ? "0" : group, 16));
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+}
+
 function toBlockList(blocks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const block of blocks) {
     const [address = "", bits] = block.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    const family = familyOf(address);
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
   }

@@ -105,15 +105,29 @@ function groupByAsked<T extends { readonly value: string }>(
   items: readonly T[],
 ): ReadonlyMap<string, T[]> {
   const asked = new Set(values);
-  let byForm: ReadonlyMap<string, string> | undefined;
+  let byForm: ReadonlyMap<string, readonly string[]> | undefined;
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    if (!asked.has(item.value)) byForm ??= new Map(values.map((value) => [comparable(value), value]));
-    const value = asked.has(item.value) ? item.value : byForm?.get(comparable(item.value));
-    if (value === undefined) continue;
-    const group = groups.get(value);
-    if (group === undefined) groups.set(value, [item]);
-    else group.push(item);
+    // The exact value alone would leave another spelling of it, asked for in the same call, without its answer.
+    byForm ??= groupBy(values, comparable);
+    const spellings = byForm.get(comparable(item.value)) ?? (asked.has(item.value) ? [item.value] : []);
+    for (const value of spellings) {
+      const group = groups.get(value);
+      if (group === undefined) groups.set(value, [item]);
+      else group.push(item);
+    }
+  }
+  return groups;
+}
+
+function groupBy(
+  values: readonly string[],
+  keyOf: (value: string) => string,
+): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    groups.set(key, [...(groups.get(key) ?? []), value]);
   }
   return groups;
 }

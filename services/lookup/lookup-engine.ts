@@ -45,6 +45,8 @@ export interface LookupEngineOptions {
  * the platform's threads bring the next artifacts and the batches fill.
  */
 const maxWaiting = 8;
+/** More recipients than this are a mailing list, not indicators. */
+const maxCandidates = 20;
 const noHits: readonly [] = [];
 
 interface Failure {
@@ -122,12 +124,14 @@ export class LookupEngine implements LookupService {
   restore(records: readonly StateRecord[]): void {
     const open = new Map<string, { subject: Subject; atMs: number; polls: number }>();
     for (const record of records) {
+      // What the configuration keeps inside by now must not leave because it was accepted before.
+      if (record.of.some((candidate) => this.#options.policy.keeps(candidate) !== undefined)) continue;
       const subject = toSubject(record.of);
       if (record.is === "id") this.#options.store.remember(record.id, subject);
       else if (record.is === "asked") open.set(subject.key, { subject, ...record });
       else open.delete(subject.key);
       if (record.is === "done") {
-        this.#options.store.keep(subject.key, {
+        this.#options.store.restore(subject.key, {
           hits: record.hits,
           checkedAtMs: record.atMs,
           of: subject.candidates,
@@ -144,11 +148,11 @@ export class LookupEngine implements LookupService {
       .results()
       .map(([, { of, checkedAtMs, hits }]): StateRecord => ({ is: "done", of, atMs: checkedAtMs, hits }));
     const ids = store.ids().map(([id, { candidates }]): StateRecord => ({ is: "id", id, of: candidates }));
-    const asked = [...this.#running.values()].map(({ subject, acceptedAtMs, polls }): StateRecord => ({
+    const asked = [...this.#running.values()].map(({ subject, acceptedAtMs, polls, posts }): StateRecord => ({
       is: "asked",
       of: subject.candidates,
       atMs: acceptedAtMs,
-      polls,
+      polls: Math.floor(polls / posts),
     }));
     return [...done, ...ids, ...asked];
   }
@@ -181,12 +185,14 @@ export class LookupEngine implements LookupService {
       return reason === undefined;
     });
     if (askable.length === 0) observer.taken(candidates.length === 0 ? "not_knowable" : "kept_inside");
-    return askable;
+    return askable.slice(0, maxCandidates);
   }
 
   #join(subject: Subject): RunningLookup | undefined {
     const lookup = this.#running.get(subject.key);
-    if (lookup !== undefined) this.#options.observer.taken("joined");
+    if (lookup === undefined) return undefined;
+    lookup.posts += 1;
+    this.#options.observer.taken("joined");
     return lookup;
   }
 
@@ -210,6 +216,7 @@ export class LookupEngine implements LookupService {
     const lookup = new RunningLookup(subject, acceptedAtMs, polls);
     this.#running.set(subject.key, lookup);
     this.#failures.delete(subject.key);
+    this.#options.store.forget(subject.key);
     this.#options.record({ is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls });
     const leftMs = Math.max(0, acceptedAtMs + this.#giveUpAfterMs - this.#options.clock.now());
     lookup.giveUpTimer = setTimeout(() => {
@@ -240,9 +247,9 @@ export class LookupEngine implements LookupService {
   #answer(id: LookupId, subject: Subject, retrySecs: number): Answer {
     const lookup = this.#running.get(subject.key);
     if (lookup !== undefined) return { state: "pending", id, hits: lookup.hits, retrySecs };
-    const finished = this.#options.store.deliver(subject.key);
-    if (finished !== undefined) return { state: "finished", id, hits: finished.hits };
     const failure = this.#failures.get(subject.key);
+    const finished = failure === undefined ? this.#options.store.deliver(subject.key) : undefined;
+    if (finished !== undefined) return { state: "finished", id, hits: finished.hits };
     return {
       state: "failed",
       id,
@@ -261,7 +268,9 @@ export class LookupEngine implements LookupService {
 
   #countPoll(lookup: RunningLookup): void {
     lookup.polls += 1;
-    if (lookup.polls > this.#options.maxRetries) this.#fail(lookup, this.#whyUnanswered(lookup));
+    // Incidents that hold the same artifact poll the same id: each has its own patience.
+    if (lookup.polls > this.#options.maxRetries * lookup.posts)
+      this.#fail(lookup, this.#whyUnanswered(lookup));
   }
 
   #whyUnanswered(lookup: RunningLookup): string {

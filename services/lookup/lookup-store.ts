@@ -50,7 +50,9 @@ export class LookupStore {
     const clock = { ttlResolution: 0, perf: { now: () => options.clock.now() } };
     this.#results = new LRUCache({ ...clock, max: options.cacheSize });
     this.#undelivered = new LRUCache({ ...clock, max: options.maxUndelivered, ttl: options.deliverWithinMs });
-    this.#subjects = new LRUCache({ max: options.cacheSize * idsPerResult });
+    this.#subjects = new LRUCache({
+      max: Math.max(options.cacheSize, options.maxUndelivered) * idsPerResult,
+    });
   }
 
   /** Results that can answer a new question. */
@@ -66,13 +68,21 @@ export class LookupStore {
     return this.#subjects.get(id as LookupId);
   }
 
-  /** A result that may answer a new question. */
+  /** A result that may answer a new question; with that answer it counts as fetched. */
   fresh(key: string): Finished | undefined {
-    return this.#results.get(key);
+    const result = this.#results.get(key);
+    if (result !== undefined) this.#undelivered.delete(key);
+    return result;
   }
 
   holds(key: string): boolean {
     return this.#results.has(key) || this.#undelivered.has(key);
+  }
+
+  /** Asked anew: what was found before no longer counts. */
+  forget(key: string): void {
+    this.#undelivered.delete(key);
+    this.#results.delete(key);
   }
 
   /** A result for the poll that fetches it. */

@@ -135,13 +135,19 @@ export class MicroBatcher<R> {
   }
 
   #abandon(item: Item<R>): void {
-    // Whoever asks for the value again from now on needs a call of its own.
-    this.#items.delete(item.value);
-    this.#queue.delete(item);
-    if (item.batch?.items.every((other) => other.waiters.size === 0) === true) {
-      item.batch.controller.abort(new Error("nobody waits for this batch any more"));
+    const { batch } = item;
+    if (batch === undefined) {
+      this.#items.delete(item.value);
+      this.#queue.delete(item);
+      if (this.#queue.size === 0) this.#dispatch(); // which stops the window's timer
+      return;
     }
-    if (this.#queue.size === 0) this.#dispatch();
+    // While the call runs for others its answer is good for whoever asks for this value again.
+    if (batch.items.some((other) => other.waiters.size > 0)) return;
+    for (const other of batch.items) {
+      if (this.#items.get(other.value) === other) this.#items.delete(other.value);
+    }
+    batch.controller.abort(new Error("nobody waits for this batch any more"));
   }
 }
 

@@ -9,6 +9,7 @@ const maxValueChars = 4_096;
 export function refang(text: string): string {
   return text
     .replace(/^hxxp(s?)(?=\[?:)/i, "http$1")
+    .replace(/\[:\/\/\]/g, "://")
     .replace(/\[:\]/g, ":")
     .replace(/[[({](?:\.|dot)[\])}]/gi, ".")
     .replace(/[[(](?:@|at)[\])]/gi, "@");
@@ -35,8 +36,9 @@ export function asCidr(text: string): Candidate | undefined {
   const [address = "", bits = "", ...rest] = text.split("/");
   const ip = asIp(address);
   if (ip === undefined || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return undefined;
-  const prefix = Number(bits);
-  if (prefix > (isIPv6(ip.value) ? 128 : 32)) return undefined;
+  // A block of mapped addresses is a block of IPv4.
+  const prefix = isIPv6(address) && !isIPv6(ip.value) ? Number(bits) - 96 : Number(bits);
+  if (prefix < 0 || prefix > (isIPv6(ip.value) ? 128 : 32)) return undefined;
   return { kind: "CIDR_BLOCK", value: `${ip.value}/${prefix}` };
 }
 
@@ -44,6 +46,7 @@ const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 
 /** A host name with a dot in it; a name without one means nothing outside the house. */
 export function asDomain(text: string): Candidate | undefined {
+  if (/[/?#\\@:\s]/.test(text)) return undefined; // domainToASCII would take the host out of a URL
   const name = domainToASCII(text.replace(/\.$/, "")).toLowerCase();
   const labels = name.split(".");
   const top = labels.at(-1) ?? "";
@@ -51,13 +54,15 @@ export function asDomain(text: string): Candidate | undefined {
   return labels.every((label) => hostLabel.test(label)) ? { kind: "DOMAIN", value: name } : undefined;
 }
 
+const unfitInUrl = /[\s\p{Cc}]/u;
+
 /**
  * Scheme and host in lower case, credentials taken out (they are somebody's secret), the rest as written: TruSTAR
  * keeps URLs as they were reported.
  */
 export function asUrl(text: string): Candidate | undefined {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#\\]*@)?([^/?#\\]+)(.*)$/is.exec(text);
-  if (match === null || text.length > maxValueChars || /\s/.test(text)) return undefined;
+  if (match === null || text.length > maxValueChars || unfitInUrl.test(text)) return undefined;
   const [, scheme = "", host = "", rest = ""] = match;
   return { kind: "URL", value: `${scheme.toLowerCase()}://${host.toLowerCase()}${rest}` };
 }
@@ -69,18 +74,20 @@ export function slashTwin(url: Candidate): Candidate | undefined {
   return { kind: "URL", value: match[2] === "/" ? match[1] : `${match[1]}/` };
 }
 
-/** A URL without its scheme: `evil.example/login`. */
+/** A URL without its scheme: `evil.example/login`. A user name with a password in front of it is taken out. */
 export function asSchemelessUrl(text: string): Candidate | undefined {
-  const match = /^([^/?#:\s]+)(:\d{1,5})?([/?#]\S*)?$/.exec(text);
-  if (match === null) return undefined;
+  const match = /^(?:[^/?#@\s]*:[^/?#@\s]*@)?([^/?#:@\s]+)(:\d{1,5})?([/?#]\S*)?$/.exec(text);
+  if (match === null || unfitInUrl.test(text)) return undefined;
   const [, host = "", port = "", rest = ""] = match;
   const name = asDomain(host) ?? asIp(host);
   if (name === undefined) return undefined;
-  return port === "" && rest === "" ? name : { kind: "URL", value: `${name.value}${port}${rest}` };
+  return port === "" && (rest === "" || rest === "/")
+    ? name
+    : { kind: "URL", value: `${name.value}${port}${rest}` };
 }
 
 export function asEmail(text: string): Candidate | undefined {
-  const match = /^([^\s@<>"]{1,64})@([^\s@<>"]+)$/.exec(text);
+  const match = /^([^\s@<>":/\\\p{Cc}]{1,64})@([^\s@<>"]+)$/u.exec(text);
   const domain = match?.[2] === undefined ? undefined : asDomain(match[2]);
   if (match?.[1] === undefined || domain === undefined) return undefined;
   return { kind: "EMAIL_ADDRESS", value: `${match[1].toLowerCase()}@${domain.value}` };

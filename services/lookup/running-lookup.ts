@@ -11,6 +11,8 @@ export class RunningLookup {
   readonly #hitsByCandidate: (readonly Hit[])[];
   /** Polls that were told to come back. */
   polls: number;
+  /** Artifacts that wait for it: each polls for itself, under the same id. */
+  posts = 1;
   giveUpTimer: NodeJS.Timeout | undefined;
 
   constructor(subject: Subject, acceptedAtMs: number, polls: number) {

@@ -3,10 +3,14 @@ export type Outcome<R> =
 
 type Ask<R> = (values: readonly string[]) => Promise<ReadonlyMap<string, R>>;
 
+/** When this many calls were refused and none was taken, it is not a value but the request that is wrong. */
+const hopelessRefusals = 7;
+/** Enough to find four bad values in a hundred; what is not found by then fails together. */
+const maxCalls = 60;
+
 /**
- * Asks for all values at once. When the answer is an error that one bad value can cause, the values are halved until
- * the bad one stands alone and the others have their answers. When both halves are refused it is not a value but the
- * request that is wrong, and the search ends: at most two calls per halving. Never rejects.
+ * Asks for all values at once. When the answer is an error that one bad value can cause, the values are halved, and
+ * the refused halves again, until the bad ones stand alone and the others have their answers. Never rejects.
  */
 export async function splitAroundRefused<R>(
   values: readonly string[],
@@ -14,20 +18,23 @@ export async function splitAroundRefused<R>(
   blamesOneValue: (error: unknown) => boolean,
 ): Promise<ReadonlyMap<string, Outcome<R>>> {
   const outcomes = new Map<string, Outcome<R>>();
-  let suspects = values;
-  let refusal = await attempt(suspects, ask, outcomes);
-  while (refusal !== undefined && suspects.length > 1 && blamesOneValue(refusal)) {
-    const middle = Math.ceil(suspects.length / 2);
-    const halves = [suspects.slice(0, middle), suspects.slice(middle)] as const;
-    const first = await attempt(halves[0], ask, outcomes);
-    const second = await attempt(halves[1], ask, outcomes);
-    if (first !== undefined && second !== undefined) break;
-    if (first === undefined && second === undefined) return outcomes;
-    suspects = first === undefined ? halves[1] : halves[0];
-    refusal = first ?? second;
-  }
-  if (refusal !== undefined) {
-    for (const value of suspects) outcomes.set(value, { ok: false, error: refusal });
+  const groups: (readonly string[])[] = [values];
+  let refusals = 0;
+  let calls = 0;
+  for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+    calls += 1;
+    const error = await attempt(group, ask, outcomes);
+    if (error === undefined) continue;
+    refusals += 1;
+    const hopeless = refusals >= hopelessRefusals && refusals === calls;
+    if (hopeless || !blamesOneValue(error) || calls >= maxCalls) {
+      for (const value of [group, ...groups.splice(0)].flat()) outcomes.set(value, { ok: false, error });
+    } else if (group.length === 1) {
+      for (const value of group) outcomes.set(value, { ok: false, error });
+    } else {
+      const middle = Math.ceil(group.length / 2);
+      groups.push(group.slice(0, middle), group.slice(middle));
+    }
   }
   return outcomes;
 }

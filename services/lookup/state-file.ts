@@ -46,12 +46,17 @@ export class StateFile {
     this.#options = options;
   }
 
-  /** What was there; verdicts of another configuration are left out. Prepares the file for appending. */
+  /** What was there; verdicts of another configuration are left out. A file that can't be read keeps nobody from starting. */
   async load(): Promise<readonly StateRecord[]> {
     const { path, log } = this.#options;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const text = await readIfThere(path);
     this.#rewriteDue = true;
+    const text = await readIfThere(path).catch((error: unknown) => {
+      log.error(
+        { err: error, path },
+        "the state file can't be read: the program starts without its look-ups",
+      );
+      return undefined;
+    });
     if (text === undefined) return [];
     const [header = "", ...lines] = text.split("\n");
     const source = readHeader(header);
@@ -68,7 +73,9 @@ export class StateFile {
     const lost = written.length - records.length;
     if (lost > 0)
       log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
-    return source === this.#options.fingerprint ? records : records.filter((record) => record.is !== "done");
+    if (source === this.#options.fingerprint) return records;
+    // Its verdict no longer holds, but the look-up has ended.
+    return records.map((record) => (record.is === "done" ? { is: "dropped", of: record.of } : record));
   }
 
   append(record: StateRecord): void {
@@ -129,6 +136,7 @@ export class StateFile {
       parts.push(slice.map((record) => `${JSON.stringify(record)}\n`).join(""));
       await nextTurn();
     }
+    await mkdir(dirname(this.#options.path), { recursive: true, mode: 0o700 });
     await writeFileAtomic(this.#options.path, parts.join(""), { mode: 0o600 });
     await chmod(this.#options.path, 0o600);
     this.#rewriteDue = false;

@@ -21,7 +21,7 @@ type Links = Pick<IndicatorSource, "reportLink" | "indicatorLink">;
  */
 export function priorityOf(intelligence: Intelligence): Priority {
   const live = highest(intelligence.metadata.map((item) => priorities.indexOf(item.priorityLevel)));
-  const scored = highest(intelligence.summaries.map((summary) => summary.severityLevel ?? 0));
+  const scored = Math.floor(highest(intelligence.summaries.map((summary) => summary.severityLevel ?? 0)));
   return priorities[live > 0 ? live : Math.min(scored, priorities.length - 1)] ?? "NOT_FOUND";
 }
 

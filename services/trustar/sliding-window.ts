@@ -27,6 +27,10 @@ export class SlidingWindow {
   }
 
   #forget(nowMs: number): void {
+    // A clock that was set back: calls of "the future" were made just now, and must not block for the difference.
+    for (let at = this.#takenAtMs.length - 1; at >= 0 && (this.#takenAtMs[at] ?? 0) > nowMs; at -= 1) {
+      this.#takenAtMs[at] = nowMs;
+    }
     let gone = 0;
     for (const takenAtMs of this.#takenAtMs) {
       if (takenAtMs + this.#windowMs > nowMs) break;

@@ -1,5 +1,5 @@
 import { RateLimitedError, UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
-import { MINUTE_MS } from "../../src/core/time.js";
+import { DAY_MS, MINUTE_MS } from "../../src/core/time.js";
 import { errorBody } from "./trustar-schema.js";
 
 /** What we read of an answer that isn't a success. */
@@ -14,6 +14,8 @@ export interface RefusedAnswer {
 /** A 429 that doesn't say how long: a full window of the per-minute limit is always enough. */
 const unsaidWaitMs = MINUTE_MS;
 
+/** The day's quota is renewed at midnight UTC: nobody has to wait longer. */
+const longestWaitMs = DAY_MS;
 const maxSaidChars = 300;
 
 const adviceByStatus: Readonly<Record<number, readonly [UpstreamErrorCode, string]>> = {
@@ -33,7 +35,7 @@ export function toTrustarError(
 ): UpstreamError | RateLimitedError {
   const body = readBody(answer.text);
   if (answer.status === 429) {
-    const retryAtMs = nowMs + (body.waitTime ?? unsaidWaitMs);
+    const retryAtMs = nowMs + Math.min(body.waitTime ?? unsaidWaitMs, longestWaitMs);
     const until = new Date(retryAtMs).toISOString();
     return new RateLimitedError(
       "upstream_rate_limited",
@@ -60,8 +62,14 @@ function classify(status: number): readonly [UpstreamErrorCode, string] {
   ];
 }
 
+/** The longest first: a host is part of the URLs on it. Servers may quote in another case. */
 function withoutValues(said: string, values: readonly string[]): string {
-  return values.reduce((text, value) => (value.length < 3 ? text : text.replaceAll(value, "[value]")), said);
+  const longestFirst = [...values].filter((value) => value.length >= 3).sort((a, b) => b.length - a.length);
+  return longestFirst.reduce((text, value) => text.replace(literally(value), "[value]"), said);
+}
+
+function literally(value: string): RegExp {
+  return new RegExp(value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
 }
 
 /** Expired and invalid tokens come as HTTP 400, not 401; the sentence is misspelt in places, its ends are not. */

@@ -43,10 +43,10 @@ export class TrustarToken {
   async #renew(): Promise<string> {
     try {
       const fresh = await this.#fetchToken();
-      this.#current = {
-        value: fresh.value,
-        renewAtMs: this.#clock.now() + fresh.expiresInMs - renewBeforeMs,
-      };
+      // The server hands the same token to everybody who asks while it lives: what is left of it may be little.
+      const { expiresInMs } = fresh;
+      const usableMs = expiresInMs > 2 * renewBeforeMs ? expiresInMs - renewBeforeMs : expiresInMs * 0.9;
+      this.#current = { value: fresh.value, renewAtMs: this.#clock.now() + usableMs };
       this.#refused = undefined;
       return fresh.value;
     } catch (error) {

@@ -54,12 +54,17 @@ it("sends what it is given, as it is, and takes any status for an answer", async
     let body = "";
     req.on("data", (chunk: Buffer) => (body += chunk.toString()));
     req.on("end", () => {
-      seen.push(`${req.method} ${req.url} ${req.headers.authorization} ${req.headers["content-type"]} ${body}`);
+      seen.push(
+        `${req.method} ${req.url} ${req.headers.authorization} ${req.headers["content-type"]} ${body}`,
+      );
       res.writeHead(503, { "Trace-Id": "t1" }).end('{"b\u00f6se": true}');
     });
   });
   const headers = { authorization: "Bearer x", "content-type": "application/json" };
-  const answer = await caller().send({ method: "POST", url: `${url}/a?b=%2C,`, headers, body: '["\u00e9"]' }, never());
+  const answer = await caller().send(
+    { method: "POST", url: `${url}/a?b=%2C,`, headers, body: '["\u00e9"]' },
+    never(),
+  );
   expect(seen).toEqual(['POST /a?b=%2C, Bearer x application/json ["\u00e9"]']);
   expect(answer).toMatchObject({ status: 503, text: '{"b\u00f6se": true}' });
   expect(answer.headers.get("trace-id")).toBe("t1");
@@ -143,18 +148,17 @@ describe("no complete answer in time is a timeout", () => {
   });
 });
 
-it("a caller who leaves gets its own reason back, and the socket is given up", async () => {
-  let closed = 0;
-  const url = await serve((req) => req.socket.once("close", () => (closed += 1)));
+it("a caller who leaves gets its own reason back, and the call is cut off", async () => {
+  let cutOff = 0;
   const controller = new AbortController();
-  const sent = caller().send(request(url), controller.signal);
   const reason = new Error("caller left");
-  setImmediate(() => {
+  const url = await serve((req) => {
+    req.socket.once("close", () => (cutOff += 1));
     controller.abort(reason);
   });
-  await expect(sent).rejects.toBe(reason);
+  await expect(caller().send(request(url), controller.signal)).rejects.toBe(reason);
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
-  await until(() => closed > 0 || getEventListeners(controller.signal, "abort").length === 0);
+  await until(() => cutOff === 1, "the end of the call");
 });
 
 describe("an upstream that can't be reached", () => {
@@ -169,16 +173,17 @@ describe("an upstream that can't be reached", () => {
     });
   });
 
-  it("because its name is not known, is named as such", async () => {
-    const error = await failureOf(caller().send(request("http://no-such-host.invalid/"), never()));
-    expect(error.code).toBe("upstream_unreachable");
-    expect(error.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
-  });
-
   it.each([
     ["cuts the connection", (socket: import("node:net").Socket) => void socket.resetAndDestroy()],
-    ["cuts it in the body", (socket: import("node:net").Socket) => void socket.end("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[1")],
-    ["speaks another protocol", (socket: import("node:net").Socket) => void socket.end("SSH-2.0-OpenSSH\r\n")],
+    [
+      "cuts it in the body",
+      (socket: import("node:net").Socket) =>
+        void socket.end("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[1"),
+    ],
+    [
+      "speaks another protocol",
+      (socket: import("node:net").Socket) => void socket.end("SSH-2.0-OpenSSH\r\n"),
+    ],
     ["says nothing and hangs up", (socket: import("node:net").Socket) => void socket.end()],
   ])("because it %s, is never taken for an answer", async (_what, misbehave) => {
     const url = await listen(
@@ -189,7 +194,10 @@ describe("an upstream that can't be reached", () => {
         });
       }),
     );
-    expect(await failureOf(caller().send(request(url), never()))).toMatchObject({ code: "upstream_unreachable", retryable: true });
+    expect(await failureOf(caller().send(request(url), never()))).toMatchObject({
+      code: "upstream_unreachable",
+      retryable: true,
+    });
   });
 
   it("an answer without end is cut off, not collected", async () => {
@@ -209,7 +217,10 @@ describe("TLS", () => {
   it("a server whose certificate nobody here trusts is refused, with a sentence that says so", async () => {
     const { key, cert } = await makeCertificates();
     let asked = 0;
-    const url = await listen(createTlsServer({ key, cert }, (_req, res) => void (asked++, res.end())), "https");
+    const url = await listen(
+      createTlsServer({ key, cert }, (_req, res) => void (asked++, res.end())),
+      "https",
+    );
     const error = await failureOf(caller().send(request(url), never()));
     expect(error).toMatchObject({ code: "upstream_unreachable" });
     expect(error.message).toContain("its certificate is signed by an authority that is not trusted here");
@@ -218,8 +229,14 @@ describe("TLS", () => {
 
   it("a self-signed certificate is refused, with a sentence that says so", async () => {
     const { generate } = await import("selfsigned");
-    const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], { keyType: "ec", algorithm: "sha256" });
-    const url = await listen(createTlsServer({ key, cert }, (_req, res) => void res.end()), "https");
+    const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
+      keyType: "ec",
+      algorithm: "sha256",
+    });
+    const url = await listen(
+      createTlsServer({ key, cert }, (_req, res) => void res.end()),
+      "https",
+    );
     expect((await failureOf(caller().send(request(url), never()))).message).toBe(
       "TruSTAR could not be reached (DEPTH_ZERO_SELF_SIGNED_CERT): its certificate is self-signed",
     );

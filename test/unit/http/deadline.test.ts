@@ -31,7 +31,9 @@ describe("work with a deadline", () => {
 
   it("ends with its own error and leaves neither timer nor listener, also when it throws at once", async () => {
     const { signal } = new AbortController();
-    await expect(withDeadline(signal, 1_000, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+    await expect(withDeadline(signal, 1_000, () => Promise.reject(new Error("broken")))).rejects.toThrow(
+      "broken",
+    );
     const throwing = withDeadline(signal, 1_000, () => {
       throw new Error("at once");
     });
@@ -65,7 +67,9 @@ describe("work with a deadline", () => {
 
   it("can run a thousand times on one signal without a trace", async () => {
     const { signal } = new AbortController();
-    await Promise.all(Array.from({ length: 1_000 }, () => withDeadline(signal, 1_000, () => Promise.resolve())));
+    await Promise.all(
+      Array.from({ length: 1_000 }, () => withDeadline(signal, 1_000, () => Promise.resolve())),
+    );
     expect(listeners(signal)).toBe(0);
   });
 });

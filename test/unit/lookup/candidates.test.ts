@@ -46,10 +46,26 @@ describe("of each type on the wire, what TruSTAR can know is asked for", () => {
     ["email.header", { name: "X-Originating-IP", value: "[203.0.113.7]" }, ["IP 203.0.113.7"]],
     ["email.header", { name: "Subject", value: "your invoice of 1.2.2024" }, []],
     ["net.http.request.header", { name: "Host", value: "evil.example:8080" }, ["DOMAIN evil.example"]],
-    ["net.http.request.header", { name: "Referer", value: "http://evil.example/x" }, ["URL http://evil.example/x"]],
-    ["net.http.request.header", { name: "User-Agent", value: "Mozilla/5.0 Chrome/120.0.0.1 Safari/537.36" }, []],
-    ["net.http.request.header", { name: "User-Agent", value: "bot (+http://evil.example/bot)" }, ["URL http://evil.example/bot"]],
-    ["net.http.response.header", { name: "Location", value: "https://evil.example/next" }, ["URL https://evil.example/next"]],
+    [
+      "net.http.request.header",
+      { name: "Referer", value: "http://evil.example/x" },
+      ["URL http://evil.example/x"],
+    ],
+    [
+      "net.http.request.header",
+      { name: "User-Agent", value: "Mozilla/5.0 Chrome/120.0.0.1 Safari/537.36" },
+      [],
+    ],
+    [
+      "net.http.request.header",
+      { name: "User-Agent", value: "bot (+http://evil.example/bot)" },
+      ["URL http://evil.example/bot"],
+    ],
+    [
+      "net.http.response.header",
+      { name: "Location", value: "https://evil.example/next" },
+      ["URL https://evil.example/next"],
+    ],
   ])("%s %j", (type, value, expected) => {
     expect(asked(type, value)).toEqual(expected);
   });
@@ -105,15 +121,18 @@ it("asks for a value once, however often and in whatever case it is written", ()
   ]);
 });
 
-it("asks for twenty recipients at most", () => {
-  const many = Array.from({ length: 500 }, (_, at) => `user${at}@evil.example`);
-  expect(asked("email.header.to", many)).toHaveLength(20);
-});
-
 it("sends neither control characters nor white space", () => {
   const hostile = "http://evil.example/\u0001\u0000\u001b[31m";
-  for (const type of ["net.uri", "net.name", "file.name", "threat.malware.family", "string", "email.header"]) {
-    for (const text of asked(type, hostile)) expect(text.slice(text.indexOf(" ") + 1)).not.toMatch(/[\p{Cc}\s]/u);
+  for (const type of [
+    "net.uri",
+    "net.name",
+    "file.name",
+    "threat.malware.family",
+    "string",
+    "email.header",
+  ]) {
+    for (const text of asked(type, hostile))
+      expect(text.slice(text.indexOf(" ") + 1)).not.toMatch(/[\p{Cc}\s]/u);
   }
 });
 

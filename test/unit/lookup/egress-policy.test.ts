@@ -47,9 +47,12 @@ describe("addresses that mean something only inside", () => {
     expect(leaves([], "net.uri", `http://${host}:8080/x`)).toEqual([]);
   });
 
-  it.each(["10.0.0.0/8", "192.168.0.0/16", "fe80::/64", "100.64.0.0/24"])("the block %s never leaves", (block) => {
-    expect(leaves([], "net.cidr", block)).toEqual([]);
-  });
+  it.each(["10.0.0.0/8", "192.168.0.0/16", "fe80::/64", "100.64.0.0/24"])(
+    "the block %s never leaves",
+    (block) => {
+      expect(leaves([], "net.cidr", block)).toEqual([]);
+    },
+  );
 
   it.each([
     "9.255.255.255",
@@ -162,13 +165,16 @@ describe("domains of the company", () => {
     expect(leaves(own, type, value)).toEqual([]);
   });
 
-  it.each(["notcorp.example", "corp.example.evil.example", "corp-example.example", "example", "corp.examples.example"])(
-    "the look-alike %s is asked about",
-    (name) => {
-      if (name.includes(".")) expect(leaves(own, "net.name", name)).toEqual([name]);
-      expect(leaves(own, "net.uri", `https://www.${name}.evil.example/corp.example`)).toHaveLength(1);
-    },
-  );
+  it.each([
+    "notcorp.example",
+    "corp.example.evil.example",
+    "corp-example.example",
+    "example",
+    "corp.examples.example",
+  ])("the look-alike %s is asked about", (name) => {
+    if (name.includes(".")) expect(leaves(own, "net.name", name)).toEqual([name]);
+    expect(leaves(own, "net.uri", `https://www.${name}.evil.example/corp.example`)).toHaveLength(1);
+  });
 
   it("of many recipients only those outside are asked about", () => {
     const to = ["a@corp.example", "b@evil.example", "c@hr.corp.example"];
@@ -242,5 +248,7 @@ it("keeps nothing of kinds that hold neither an address nor a host", () => {
 });
 
 it("is made of any list that the configuration accepts", () => {
-  expect(() => new EgressPolicy(["fe80::1%eth0", "10.0.0.1", "corp", "_x.example", "*.example", "net.ip"])).not.toThrow();
+  expect(
+    () => new EgressPolicy(["fe80::1%eth0", "10.0.0.1", "corp", "_x.example", "*.example", "net.ip"]),
+  ).not.toThrow();
 });

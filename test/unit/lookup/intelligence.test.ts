@@ -2,7 +2,14 @@ import { RateLimitedError, UpstreamError } from "../../../src/core/errors.js";
 import type { IndicatorSource } from "../../../src/core/ports.js";
 import type { Candidate, CandidateKind } from "../../../services/lookup/candidate.js";
 import { IntelligenceDesk, type IntelligenceDeskOptions } from "../../../services/lookup/intelligence.js";
-import { atOnce, createMemorySource, metadataOf, never, noRetry, summaryOf } from "../../support/lookup-fixtures.js";
+import {
+  atOnce,
+  createMemorySource,
+  metadataOf,
+  never,
+  noRetry,
+  summaryOf,
+} from "../../support/lookup-fixtures.js";
 
 function build(source: IndicatorSource, options: Partial<IntelligenceDeskOptions> = {}) {
   const trouble: string[] = [];
@@ -24,11 +31,14 @@ const candidate = (value: string, kind: CandidateKind = "IP"): Candidate => ({ k
 function keeping(...kept: readonly string[]): IndicatorSource {
   const lower = new Map(kept.map((value) => [value.toLowerCase(), value]));
   const spelt = (values: readonly string[]) =>
-    [...new Set(values.map((value) => lower.get(value.toLowerCase())))].filter((value) => value !== undefined);
+    [...new Set(values.map((value) => lower.get(value.toLowerCase())))].filter(
+      (value) => value !== undefined,
+    );
   return {
     ...createMemorySource(),
     metadata: (values) => Promise.resolve(spelt(values).map((value) => metadataOf(value))),
-    summaries: (values) => Promise.resolve(kept.filter((value) => values.includes(value)).map((value) => summaryOf(value, 3))),
+    summaries: (values) =>
+      Promise.resolve(kept.filter((value) => values.includes(value)).map((value) => summaryOf(value, 3))),
   };
 }
 
@@ -42,7 +52,10 @@ it("asks about all values in one call, and for summaries of the known ones only"
   ]);
   expect(known).toMatchObject({ metadata: [{ value: "203.0.113.7" }], summaries: [{ severityLevel: 3 }] });
   expect(unknown).toEqual({ metadata: [], summaries: [] });
-  expect(source.asked).toMatchObject({ metadata: [["203.0.113.7", "203.0.113.8"]], summaries: [["203.0.113.7"]] });
+  expect(source.asked).toMatchObject({
+    metadata: [["203.0.113.7", "203.0.113.8"]],
+    summaries: [["203.0.113.7"]],
+  });
 });
 
 it.each<readonly [kind: CandidateKind, asked: string, kept: string]>([
@@ -74,13 +87,17 @@ it("an answer about something that nobody asked for is nobody's", async () => {
     ...createMemorySource(),
     metadata: () => Promise.resolve([metadataOf("198.51.100.1")]),
   };
-  expect(await build(source).desk.ask(candidate("203.0.113.7"), never())).toEqual({ metadata: [], summaries: [] });
+  expect(await build(source).desk.ask(candidate("203.0.113.7"), never())).toEqual({
+    metadata: [],
+    summaries: [],
+  });
 });
 
 it("a value known as two types keeps both", async () => {
   const source: IndicatorSource = {
     ...createMemorySource(),
-    metadata: (values) => Promise.resolve(values.flatMap((v) => [metadataOf(v), metadataOf(v, { indicatorType: "URL" })])),
+    metadata: (values) =>
+      Promise.resolve(values.flatMap((v) => [metadataOf(v), metadataOf(v, { indicatorType: "URL" })])),
   };
   expect((await build(source).desk.ask(candidate("203.0.113.7"), never())).metadata).toHaveLength(2);
 });
@@ -132,7 +149,9 @@ it.each(["upstream_unauthorized", "upstream_forbidden", "upstream_not_found"] as
 it("never asks for the reports of a URL, nor of a value with a comma, which would read as two", async () => {
   const source = createMemorySource();
   const { desk } = build(source);
-  expect(await desk.reports(metadataOf("http://evil.example/", { indicatorType: "URL" }), never())).toEqual([]);
+  expect(await desk.reports(metadataOf("http://evil.example/", { indicatorType: "URL" }), never())).toEqual(
+    [],
+  );
   expect(await desk.reports(metadataOf("a,b", { indicatorType: "SOFTWARE" }), never())).toEqual([]);
   expect(source.asked.reports).toEqual([]);
   expect(await desk.reports(metadataOf("203.0.113.7"), never())).toHaveLength(1);

@@ -2,7 +2,14 @@ import { jest } from "@jest/globals";
 import { OverloadedError } from "../../../src/core/errors.js";
 import { lookupIdOf } from "../../../services/lookup/lookup-id.js";
 import type { StateRecord } from "../../../services/lookup/state-record.js";
-import { buildEngine, conclusion, createMemorySource, submissionOf, until, type EngineSettings } from "../../support/lookup-fixtures.js";
+import {
+  buildEngine,
+  conclusion,
+  createMemorySource,
+  submissionOf,
+  until,
+  type EngineSettings,
+} from "../../support/lookup-fixtures.js";
 
 const bad = submissionOf("net.ip", "203.0.113.7");
 const slow = submissionOf("net.ip", "203.0.113.9");
@@ -28,18 +35,21 @@ async function halfDone(settings: EngineSettings = {}) {
   return parts;
 }
 
-it.each(["the snapshot of a clean stop", "the journal of a crash"])("%s brings back finished and pending look-ups under their ids", async (how) => {
-  const before = await halfDone();
-  const records = how === "the journal of a crash" ? before.records : before.engine.snapshot();
-  const after = buildEngine({ source: knowing("203.0.113.7", "203.0.113.9"), clock: before.clock });
-  after.engine.restore(JSON.parse(JSON.stringify(records)) as StateRecord[]);
-  expect(conclusion(after.engine.poll(badId))).toBe("hit");
-  expect(conclusion(after.engine.poll(slowId))).toBe("pending");
-  await after.idle();
-  expect(conclusion(after.engine.poll(slowId))).toBe("hit");
-  expect(after.source.asked.metadata).toEqual([["203.0.113.9"]]);
-  before.engine.close();
-});
+it.each(["the snapshot of a clean stop", "the journal of a crash"])(
+  "%s brings back finished and pending look-ups under their ids",
+  async (how) => {
+    const before = await halfDone();
+    const records = how === "the journal of a crash" ? before.records : before.engine.snapshot();
+    const after = buildEngine({ source: knowing("203.0.113.7", "203.0.113.9"), clock: before.clock });
+    after.engine.restore(JSON.parse(JSON.stringify(records)) as StateRecord[]);
+    expect(conclusion(after.engine.poll(badId))).toBe("hit");
+    expect(conclusion(after.engine.poll(slowId))).toBe("pending");
+    await after.idle();
+    expect(conclusion(after.engine.poll(slowId))).toBe("hit");
+    expect(after.source.asked.metadata).toEqual([["203.0.113.9"]]);
+    before.engine.close();
+  },
+);
 
 it("a snapshot is the whole state: read back and taken again it is the same", async () => {
   const before = await halfDone();
@@ -158,8 +168,15 @@ it("closing cancels the upstream calls and leaves neither look-up nor timer", as
 
 it("restoring far more than the cache holds keeps the newest and does no harm", async () => {
   const { engine, store, clock, idle } = buildEngine({ cacheSize: 10 });
-  const records = Array.from({ length: 1_000 }, (_, at): StateRecord => ({ is: "done", of: of(`v${at}`), atMs: clock.now(), hits: [] }));
+  const records = Array.from({ length: 1_000 }, (_, at): StateRecord => ({
+    is: "done",
+    of: of(`v${at}`),
+    atMs: clock.now(),
+    hits: [],
+  }));
   engine.restore(records);
   await idle();
-  expect(store.results().map(([key]) => key)).toEqual(Array.from({ length: 10 }, (_, at) => `IP v${990 + at}`));
+  expect(store.results().map(([key]) => key)).toEqual(
+    Array.from({ length: 10 }, (_, at) => `IP v${990 + at}`),
+  );
 });

@@ -2,7 +2,13 @@ import { jest } from "@jest/globals";
 import fc from "fast-check";
 import { OverloadedError, UpstreamError } from "../../../src/core/errors.js";
 import type { Answer, LookupId } from "../../../src/core/lookup.js";
-import { buildEngine, conclusion, createMemorySource, submissionOf, type EngineSettings } from "../../support/lookup-fixtures.js";
+import {
+  buildEngine,
+  conclusion,
+  createMemorySource,
+  submissionOf,
+  type EngineSettings,
+} from "../../support/lookup-fixtures.js";
 
 const errors = {
   outage: new UpstreamError("upstream_failed", "503"),
@@ -11,18 +17,43 @@ const errors = {
 };
 
 /** The first three are in TruSTAR as HIGH, the others are not known there. */
-const hosts = ["bad0.example", "bad1.example", "bad2.example", "ok0.example", "ok1.example", "ok2.example"] as const;
+const hosts = [
+  "bad0.example",
+  "bad1.example",
+  "bad2.example",
+  "ok0.example",
+  "ok1.example",
+  "ok2.example",
+] as const;
 
-const post = fc.record({ do: fc.constant("post" as const), host: fc.constantFrom(...hosts), shout: fc.boolean() });
+const post = fc.record({
+  do: fc.constant("post" as const),
+  host: fc.constantFrom(...hosts),
+  shout: fc.boolean(),
+});
 const poll = fc.record({ do: fc.constant("poll" as const), which: fc.nat(50) });
-const time = fc.record({ do: fc.constant("time" as const), ms: fc.constantFrom(0, 1, 5, 50, 700, 2_000, 30_000) });
+const time = fc.record({
+  do: fc.constant("time" as const),
+  ms: fc.constantFrom(0, 1, 5, 50, 700, 2_000, 30_000),
+});
 const mood = fc.record({
   do: fc.constant("mood" as const),
-  mood: fc.constantFrom("healthy" as const, "healthy" as const, "outage" as const, "refusal" as const, "odd" as const, "hang" as const),
+  mood: fc.constantFrom(
+    "healthy" as const,
+    "healthy" as const,
+    "outage" as const,
+    "refusal" as const,
+    "odd" as const,
+    "hang" as const,
+  ),
 });
-type Step = typeof post extends fc.Arbitrary<infer P>
-  ? P | { do: "poll"; which: number } | { do: "time"; ms: number } | { do: "mood"; mood: "healthy" | "hang" | keyof typeof errors }
-  : never;
+type Step =
+  typeof post extends fc.Arbitrary<infer P>
+    ? | P
+      | { do: "poll"; which: number }
+      | { do: "time"; ms: number }
+      | { do: "mood"; mood: "healthy" | "hang" | keyof typeof errors }
+    : never;
 
 const schedule = fc.array(fc.oneof(post, post, poll, poll, time, mood), { maxLength: 60, size: "max" });
 
@@ -38,7 +69,11 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
     for (const value of values) answeredAtMs.set(value, clock.now());
     return items;
   };
-  const parts = buildEngine({ source, retry: { retries: 3, minTimeout: 10, maxTimeout: 100, randomize: false }, ...settings });
+  const parts = buildEngine({
+    source,
+    retry: { retries: 3, minTimeout: 10, maxTimeout: 100, randomize: false },
+    ...settings,
+  });
   const { engine, clock, intakes, endings } = parts;
   const missTtlMs = settings.missTtlMs ?? 600_000;
   const issued: { readonly id: LookupId; readonly host: string }[] = [];
@@ -52,7 +87,8 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
     if (conclusion(answer) === "hit" && host.startsWith("ok")) lies.push(`${host} has a hit`);
     const answered = answeredAtMs.get(host) ?? -Infinity;
     const oldest = Math.min(clock.now() - missTtlMs - 1, postedAtMs.get(host) ?? Infinity);
-    if (conclusion(answer) === "clean" && answered < oldest) lies.push(`${host} is called clean on an answer that is too old`);
+    if (conclusion(answer) === "clean" && answered < oldest)
+      lies.push(`${host} is called clean on an answer that is too old`);
   }
   const posts: Promise<void>[] = [];
   for (const step of steps) {
@@ -87,8 +123,20 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
   return { lies, parts, started, running: engine.running, ended: endings.length };
 }
 
-const patient: EngineSettings = { answerWithinMs: 20, batchWindowMs: 2, laterRetrySecs: 10, maxRetries: 10_000, cacheSize: 1_000 };
-const hasty: EngineSettings = { ...patient, firstRetrySecs: 1, laterRetrySecs: 2, maxRetries: 3, maxRunning: 4 };
+const patient: EngineSettings = {
+  answerWithinMs: 20,
+  batchWindowMs: 2,
+  laterRetrySecs: 10,
+  maxRetries: 10_000,
+  cacheSize: 1_000,
+};
+const hasty: EngineSettings = {
+  ...patient,
+  firstRetrySecs: 1,
+  laterRetrySecs: 2,
+  maxRetries: 3,
+  maxRunning: 4,
+};
 
 beforeEach(() => {
   jest.useFakeTimers();

@@ -1,7 +1,19 @@
 import { jest } from "@jest/globals";
-import { InvalidArtifactError, OverloadedError, RateLimitedError, UpstreamError } from "../../../src/core/errors.js";
+import {
+  InvalidArtifactError,
+  OverloadedError,
+  RateLimitedError,
+  UpstreamError,
+} from "../../../src/core/errors.js";
 import { createLogCapture } from "../../support/log-capture.js";
-import { atOnce, buildEngine, conclusion, createMemorySource, submissionOf, until } from "../../support/lookup-fixtures.js";
+import {
+  atOnce,
+  buildEngine,
+  conclusion,
+  createMemorySource,
+  submissionOf,
+  until,
+} from "../../support/lookup-fixtures.js";
 
 const bad = submissionOf("net.ip", "203.0.113.7");
 const unknown = submissionOf("net.ip", "203.0.113.8");
@@ -15,7 +27,10 @@ function knowing(...values: readonly string[]) {
 
 describe("an artifact that is posted", () => {
   it("has its hits at once when TruSTAR is quick, and from the cache the next time", async () => {
-    const { engine, source, intakes, endings } = buildEngine({ source: knowing("203.0.113.7"), answerWithinMs: 5_000 });
+    const { engine, source, intakes, endings } = buildEngine({
+      source: knowing("203.0.113.7"),
+      answerWithinMs: 5_000,
+    });
     const answers = [await engine.submit(bad), await engine.submit(bad)];
     expect(answers.map(conclusion)).toEqual(["hit", "hit"]);
     expect(answers[1]).toEqual(answers[0]);
@@ -39,7 +54,10 @@ describe("an artifact that is posted", () => {
     const source = createMemorySource();
     source.know("203.0.113.7", 1);
     const { engine, endings } = buildEngine({ source, answerWithinMs: 5_000 });
-    expect([await engine.submit(bad), await engine.submit(unknown)].map(conclusion)).toEqual(["clean", "clean"]);
+    expect([await engine.submit(bad), await engine.submit(unknown)].map(conclusion)).toEqual([
+      "clean",
+      "clean",
+    ]);
     expect(endings).toEqual(["miss", "miss"]);
   });
 
@@ -103,7 +121,9 @@ describe("many who ask about one value", () => {
     const { engine, idle } = buildEngine({ source, answerWithinMs: 60_000 });
     const settled: string[] = [];
     const posts = Array.from({ length: 20 }, (_, at) =>
-      engine.submit(submissionOf("net.ip", `203.0.113.${at}`)).then((answer) => settled.push(conclusion(answer))),
+      engine
+        .submit(submissionOf("net.ip", `203.0.113.${at}`))
+        .then((answer) => settled.push(conclusion(answer))),
     );
     await until(() => settled.length >= 12);
     await new Promise((resolve) => setImmediate(resolve));
@@ -116,22 +136,23 @@ describe("many who ask about one value", () => {
 });
 
 describe("a look-up that could not be made", () => {
-  it.each([outage, new RateLimitedError("quota_exhausted", "quota spent", 0), new TypeError("a bug of ours")])(
-    "is failed, is never cached, and the next post starts afresh (%s)",
-    async (error) => {
-      const source = knowing("203.0.113.7");
-      source.failWith(error);
-      const { engine, records, endings } = buildEngine({ source, answerWithinMs: 5_000 });
-      const posted = await engine.submit(bad);
-      expect(posted).toMatchObject({ state: "failed", error: error.message });
-      expect(engine.poll(posted.id)).toMatchObject({ state: "failed", error: error.message });
-      expect(records.map(({ is }) => is)).toEqual(["asked", "id", "dropped"]);
-      source.failWith(undefined);
-      expect(conclusion(await engine.submit(bad))).toBe("hit");
-      expect(conclusion(engine.poll(posted.id))).toBe("hit");
-      expect(endings).toEqual(["failed", "hit"]);
-    },
-  );
+  it.each([
+    outage,
+    new RateLimitedError("quota_exhausted", "quota spent", 0),
+    new TypeError("a bug of ours"),
+  ])("is failed, is never cached, and the next post starts afresh (%s)", async (error) => {
+    const source = knowing("203.0.113.7");
+    source.failWith(error);
+    const { engine, records, endings } = buildEngine({ source, answerWithinMs: 5_000 });
+    const posted = await engine.submit(bad);
+    expect(posted).toMatchObject({ state: "failed", error: error.message });
+    expect(engine.poll(posted.id)).toMatchObject({ state: "failed", error: error.message });
+    expect(records.map(({ is }) => is)).toEqual(["asked", "id", "dropped"]);
+    source.failWith(undefined);
+    expect(conclusion(await engine.submit(bad))).toBe("hit");
+    expect(conclusion(engine.poll(posted.id))).toBe("hit");
+    expect(endings).toEqual(["failed", "hit"]);
+  });
 
   it("fails after max_retries polls with what TruSTAR said last; a post then starts afresh", async () => {
     const source = knowing("203.0.113.7");
@@ -155,7 +176,12 @@ describe("a look-up that could not be made", () => {
     try {
       const source = knowing();
       source.hold();
-      const { engine, endings } = buildEngine({ source, firstRetrySecs: 5, laterRetrySecs: 10, maxRetries: 2 });
+      const { engine, endings } = buildEngine({
+        source,
+        firstRetrySecs: 5,
+        laterRetrySecs: 10,
+        maxRetries: 2,
+      });
       const { id } = await engine.submit(bad);
       await jest.advanceTimersByTimeAsync(34_999);
       expect([engine.running, endings]).toEqual([1, []]);
@@ -202,7 +228,9 @@ describe("a look-up of several values", () => {
     };
     const { engine, idle } = buildEngine({ source, hitDetail: "reports", maxRetries: 1_000_000 });
     const { id } = await engine.submit(to);
-    await until(() => engine.poll(id).state === "pending" && (engine.poll(id) as { hits: unknown[] }).hits.length === 4);
+    await until(
+      () => engine.poll(id).state === "pending" && (engine.poll(id) as { hits: unknown[] }).hits.length === 4,
+    );
     reports.held = false;
     await idle();
     const answer = engine.poll(id);
@@ -235,4 +263,14 @@ describe("limits", () => {
     const id = "be83617d-e0d7-5e39-bca2-7248e347cff1";
     expect(buildEngine().engine.poll(id)).toEqual({ state: "finished", id, hits: [] });
   });
+});
+
+it("of a mailing list's recipients twenty are asked about, and none of our own", async () => {
+  const source = createMemorySource();
+  const { engine } = buildEngine({ source, answerWithinMs: 5_000, neverLookup: ["corp.example"] });
+  const to = Array.from({ length: 500 }, (_, at) => `user${at}@${at < 100 ? "corp" : "evil"}.example`);
+  await engine.submit(submissionOf("email.header.to", to));
+  const asked = source.asked.metadata.flat();
+  expect(asked).toHaveLength(20);
+  expect(asked.filter((value) => value.includes("corp"))).toEqual([]);
 });

@@ -1,5 +1,10 @@
 import type { LookupId } from "../../../src/core/lookup.js";
-import { LookupStore, toSubject, type Finished, type LookupStoreOptions } from "../../../services/lookup/lookup-store.js";
+import {
+  LookupStore,
+  toSubject,
+  type Finished,
+  type LookupStoreOptions,
+} from "../../../services/lookup/lookup-store.js";
 import { createFakeClock } from "../../support/fake-clock.js";
 
 const hit = { props: [{ type: "string", name: "Priority Level", value: "HIGH" }] } as const;
@@ -16,7 +21,11 @@ function build(options: Partial<Omit<LookupStoreOptions, "clock">> = {}) {
     clock,
     ...options,
   });
-  const found = (...hits: readonly (typeof hit)[]): Finished => ({ of: subject.candidates, hits, checkedAtMs: clock.now() });
+  const found = (...hits: readonly (typeof hit)[]): Finished => ({
+    of: subject.candidates,
+    hits,
+    checkedAtMs: clock.now(),
+  });
   return { store, clock, found };
 }
 
@@ -66,7 +75,12 @@ it("the least recently used result makes room", () => {
   for (const key of ["a", "b", "c"]) store.keep(key, found(hit));
   store.fresh("a");
   store.keep("d", found(hit));
-  expect(["a", "b", "c", "d"].map((key) => store.fresh(key) !== undefined)).toEqual([true, false, true, true]);
+  expect(["a", "b", "c", "d"].map((key) => store.fresh(key) !== undefined)).toEqual([
+    true,
+    false,
+    true,
+    true,
+  ]);
   expect(store.size).toBe(3);
 });
 

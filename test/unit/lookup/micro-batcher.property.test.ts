@@ -40,7 +40,10 @@ interface Load {
 }
 
 /** Runs a schedule against a batcher; everything outstanding is answered at the end. */
-async function play(options: { maxSize: number; windowMs: number; concurrency: number }, steps: readonly Step[]) {
+async function play(
+  options: { maxSize: number; windowMs: number; concurrency: number },
+  steps: readonly Step[],
+) {
   const pending: Pending[] = [];
   const loads: Load[] = [];
   const inFlight = new Map<string, number>();
@@ -69,7 +72,8 @@ async function play(options: { maxSize: number; windowMs: number; concurrency: n
             end();
             if (how === "outage") reject(new Outage("503"));
             else if (some.includes("bad")) reject(new Refused("400"));
-            else resolve(new Map(some.filter((value) => value !== "e").map((value) => [value, `of ${value}`])));
+            else
+              resolve(new Map(some.filter((value) => value !== "e").map((value) => [value, `of ${value}`])));
           },
         };
         signal.addEventListener("abort", () => {
@@ -96,7 +100,8 @@ async function play(options: { maxSize: number; windowMs: number; concurrency: n
   for (const step of steps) {
     if (step.do === "load") begin(step.value);
     else if (step.do === "tick") await jest.advanceTimersByTimeAsync(step.ms);
-    else if (step.do === "leave") loads[step.which % Math.max(loads.length, 1)]?.controller.abort(new Error("left"));
+    else if (step.do === "leave")
+      loads[step.which % Math.max(loads.length, 1)]?.controller.abort(new Error("left"));
     else pending[step.which % Math.max(pending.length, 1)]?.settle(step.how);
     await jest.advanceTimersByTimeAsync(0);
   }
@@ -121,47 +126,74 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 it("every load settles exactly once and with its own value's answer, within all limits", async () => {
   await fc.assert(
-    fc.asyncProperty(shape, fc.array(fc.oneof(load, load, tick, answer, leave), { maxLength: 60, size: "max" }), async (options, steps) => {
-      const { loads, worst, pending, depth } = await play(options, steps);
-      for (const { value, ends } of loads) {
-        expect(ends).toHaveLength(1);
-        expect(allowed[value] ?? [`of ${value}`, "503", "400", "left"]).toContain(ends[0]);
-      }
-      expect(worst.size).toBeLessThanOrEqual(options.maxSize);
-      expect(worst.calls).toBeLessThanOrEqual(options.concurrency);
-      expect({ pending: pending.length, depth, timers: jest.getTimerCount() }).toEqual({ pending: 0, depth: 0, timers: 0 });
-    }),
+    fc.asyncProperty(
+      shape,
+      fc.array(fc.oneof(load, load, tick, answer, leave), { maxLength: 60, size: "max" }),
+      async (options, steps) => {
+        const { loads, worst, pending, depth } = await play(options, steps);
+        for (const { value, ends } of loads) {
+          expect(ends).toHaveLength(1);
+          expect(allowed[value] ?? [`of ${value}`, "503", "400", "left"]).toContain(ends[0]);
+        }
+        expect(worst.size).toBeLessThanOrEqual(options.maxSize);
+        expect(worst.calls).toBeLessThanOrEqual(options.concurrency);
+        expect({ pending: pending.length, depth, timers: jest.getTimerCount() }).toEqual({
+          pending: 0,
+          depth: 0,
+          timers: 0,
+        });
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
 it("no value is in two calls at once, whoever waits for it", async () => {
   await fc.assert(
-    fc.asyncProperty(shape, fc.array(fc.oneof(load, load, tick, answer), { maxLength: 60, size: "max" }), async (options, steps) => {
-      expect((await play(options, steps)).worst.sameValue).toBeLessThanOrEqual(1);
-    }),
+    fc.asyncProperty(
+      shape,
+      fc.array(fc.oneof(load, load, tick, answer), { maxLength: 60, size: "max" }),
+      async (options, steps) => {
+        expect((await play(options, steps)).worst.sameValue).toBeLessThanOrEqual(1);
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
 it("no value is in two calls at once, even when some who waited for it have left", async () => {
   await fc.assert(
-    fc.asyncProperty(shape, fc.array(fc.oneof(load, load, tick, answer, leave), { maxLength: 60, size: "max" }), async (options, steps) => {
-      expect((await play(options, steps)).worst.sameValue).toBeLessThanOrEqual(1);
-    }),
+    fc.asyncProperty(
+      shape,
+      fc.array(fc.oneof(load, load, tick, answer, leave), { maxLength: 60, size: "max" }),
+      async (options, steps) => {
+        expect((await play(options, steps)).worst.sameValue).toBeLessThanOrEqual(1);
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
 it("without outages and without refusals everybody who stays has an answer", async () => {
-  const goodLoad = fc.record({ do: fc.constant("load" as const), value: fc.constantFrom("a", "b", "c", "d", "e") });
-  const okAnswer = fc.record({ do: fc.constant("answer" as const), which: fc.nat(5), how: fc.constant("ok" as const) });
+  const goodLoad = fc.record({
+    do: fc.constant("load" as const),
+    value: fc.constantFrom("a", "b", "c", "d", "e"),
+  });
+  const okAnswer = fc.record({
+    do: fc.constant("answer" as const),
+    which: fc.nat(5),
+    how: fc.constant("ok" as const),
+  });
   await fc.assert(
-    fc.asyncProperty(shape, fc.array(fc.oneof(goodLoad, tick, okAnswer), { maxLength: 60, size: "max" }), async (options, steps) => {
-      for (const { value, ends } of (await play(options, steps)).loads) {
-        expect(ends).toEqual([value === "e" ? "missing" : `of ${value}`]);
-      }
-    }),
+    fc.asyncProperty(
+      shape,
+      fc.array(fc.oneof(goodLoad, tick, okAnswer), { maxLength: 60, size: "max" }),
+      async (options, steps) => {
+        for (const { value, ends } of (await play(options, steps)).loads) {
+          expect(ends).toEqual([value === "e" ? "missing" : `of ${value}`]);
+        }
+      },
+    ),
     { numRuns: 300 },
   );
 });

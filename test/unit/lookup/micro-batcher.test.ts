@@ -29,7 +29,9 @@ function build(options: Partial<MicroBatcherOptions<string>> = {}) {
           values,
           signal,
           answer: async () => {
-            resolve(new Map(values.filter((value) => value !== "unknown").map((value) => [value, `of ${value}`])));
+            resolve(
+              new Map(values.filter((value) => value !== "unknown").map((value) => [value, `of ${value}`])),
+            );
             await jest.advanceTimersByTimeAsync(0);
           },
           fail: async (error) => {
@@ -182,7 +184,10 @@ it("one waiter of several goes away: the call goes on for the others", async () 
 it("when everybody has gone the call is cancelled and its slot is free", async () => {
   const { batcher, calls } = build({ maxSize: 2 });
   const controller = new AbortController();
-  const loads = Promise.allSettled([batcher.load("a", controller.signal), batcher.load("b", controller.signal)]);
+  const loads = Promise.allSettled([
+    batcher.load("a", controller.signal),
+    batcher.load("b", controller.signal),
+  ]);
   controller.abort(new Error("gone"));
   expect(calls[0]!.signal.aborted).toBe(true);
   await loads;
@@ -210,7 +215,10 @@ it("a value whose waiters have gone is not asked for twice at once while its cal
 it("leaves no listener on a caller's signal, however the load ends", async () => {
   const { batcher, calls } = build({ maxSize: 2 });
   const controller = new AbortController();
-  const loads = Promise.allSettled([batcher.load("a", controller.signal), batcher.load("b", controller.signal)]);
+  const loads = Promise.allSettled([
+    batcher.load("a", controller.signal),
+    batcher.load("b", controller.signal),
+  ]);
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(2);
   await calls[0]!.fail(new Error("outage"));
   await loads;

@@ -51,12 +51,19 @@ describe("addresses", () => {
     expect(asIp(text)).toEqual({ kind: "IP", value });
   });
 
-  it.each(["", "203.0.113", "203.0.113.256", "010.0.0.1", "0x7f.1", "2130706433", "1.2.3.4.5", "2001:db8::g", "[]"])(
-    "%j is not an address",
-    (text) => {
-      expect(asIp(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "203.0.113",
+    "203.0.113.256",
+    "010.0.0.1",
+    "0x7f.1",
+    "2130706433",
+    "1.2.3.4.5",
+    "2001:db8::g",
+    "[]",
+  ])("%j is not an address", (text) => {
+    expect(asIp(text)).toBeUndefined();
+  });
 
   it.each([
     ["203.0.113.0/24", "203.0.113.0/24"],
@@ -67,12 +74,17 @@ describe("addresses", () => {
     expect(asCidr(text)).toEqual({ kind: "CIDR_BLOCK", value });
   });
 
-  it.each(["203.0.113.0", "203.0.113.0/33", "2001:db8::/129", "203.0.113.0/24/8", "203.0.113.0/-1", "/24", "a/8"])(
-    "%j is not a block",
-    (text) => {
-      expect(asCidr(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    "203.0.113.0",
+    "203.0.113.0/33",
+    "2001:db8::/129",
+    "203.0.113.0/24/8",
+    "203.0.113.0/-1",
+    "/24",
+    "a/8",
+  ])("%j is not a block", (text) => {
+    expect(asCidr(text)).toBeUndefined();
+  });
 });
 
 describe("host names", () => {
@@ -88,12 +100,19 @@ describe("host names", () => {
     expect(asDomain(text)).toEqual({ kind: "DOMAIN", value });
   });
 
-  it.each(["localhost", "evil", "", ".", "evil..example", "-evil.example", "evil.123", "a b.example", "evil.exam\u0000ple"])(
-    "%j is not a host that means something outside",
-    (text) => {
-      expect(asDomain(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    "localhost",
+    "evil",
+    "",
+    ".",
+    "evil..example",
+    "-evil.example",
+    "evil.123",
+    "a b.example",
+    "evil.exam\u0000ple",
+  ])("%j is not a host that means something outside", (text) => {
+    expect(asDomain(text)).toBeUndefined();
+  });
 
   it("takes neither a label nor a name that is too long", () => {
     expect(asDomain(`${"a".repeat(64)}.example`)).toBeUndefined();
@@ -118,12 +137,16 @@ describe("URLs", () => {
     expect(asUrl(text)).toEqual({ kind: "URL", value });
   });
 
-  it.each(["http://", "http:///x", "//evil.example/x", "http://evil.example/a b", "mailto:bad@evil.example", "javascript:alert(1)"])(
-    "%j is not a URL with a host",
-    (text) => {
-      expect(asUrl(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    "http://",
+    "http:///x",
+    "//evil.example/x",
+    "http://evil.example/a b",
+    "mailto:bad@evil.example",
+    "javascript:alert(1)",
+  ])("%j is not a URL with a host", (text) => {
+    expect(asUrl(text)).toBeUndefined();
+  });
 
   it("has a twin with or without the slash after the host, and none when a path follows", () => {
     const url = (value: string) => ({ kind: "URL", value }) as const;
@@ -139,7 +162,12 @@ it.each([
   ["SHA-1", asHash, sha1, sha1.toLowerCase()],
   ["SHA-256", asHash, sha256, sha256.toLowerCase()],
   ["CVE", asCve, "cve-2021-44228", "CVE-2021-44228"],
-  ["Bitcoin address", asBitcoinAddress, "1BoatSLRHtKNngkdXEeobR76b53LETtpyT", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"],
+  [
+    "Bitcoin address",
+    asBitcoinAddress,
+    "1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+    "1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+  ],
 ] as const)("an %s is written in one way", (_name, read, text, value) => {
   expect(read(text)?.value).toBe(value);
 });
@@ -174,10 +202,14 @@ describe("a text that is one indicator as a whole", () => {
     expect(recognise(text)?.kind).toBe(kind);
   });
 
-  it.each(["", "hello", "two words", "evil.example and more", "C:\\Windows\\cmd.exe", `http://evil.example/${"x".repeat(5_000)}`])(
-    "%.40j is nothing that TruSTAR could know",
-    (text) => {
-      expect(recognise(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "hello",
+    "two words",
+    "evil.example and more",
+    "C:\\Windows\\cmd.exe",
+    `http://evil.example/${"x".repeat(5_000)}`,
+  ])("%.40j is nothing that TruSTAR could know", (text) => {
+    expect(recognise(text)).toBeUndefined();
+  });
 });

@@ -13,7 +13,10 @@ interface Run {
 }
 
 /** Asks a server that refuses every call with a bad value in it. */
-async function ask(values: readonly string[], refuse: (values: readonly string[]) => Error | undefined): Promise<Run> {
+async function ask(
+  values: readonly string[],
+  refuse: (values: readonly string[]) => Error | undefined,
+): Promise<Run> {
   const calls: (readonly string[])[] = [];
   const outcomes = await splitAroundRefused(
     values,
@@ -21,7 +24,9 @@ async function ask(values: readonly string[], refuse: (values: readonly string[]
       calls.push(some);
       const error = refuse(some);
       if (error !== undefined) return Promise.reject(error);
-      return Promise.resolve(new Map(some.filter((value) => value !== "unknown").map((value) => [value, `of ${value}`])));
+      return Promise.resolve(
+        new Map(some.filter((value) => value !== "unknown").map((value) => [value, `of ${value}`])),
+      );
     },
     blames,
   );
@@ -29,7 +34,8 @@ async function ask(values: readonly string[], refuse: (values: readonly string[]
 }
 
 function refusing(...bad: readonly string[]) {
-  return (values: readonly string[]) => (values.some((value) => bad.includes(value)) ? new Refused("bad value") : undefined);
+  return (values: readonly string[]) =>
+    values.some((value) => bad.includes(value)) ? new Refused("bad value") : undefined;
 }
 
 function refusedOf({ outcomes }: Run): readonly string[] {
@@ -43,12 +49,15 @@ it("asks once when nothing is refused, and tells known from unknown", async () =
   expect(outcomes.get("unknown")).toEqual({ ok: true, result: undefined });
 });
 
-it.each(["v0", "v42", "v99"])("finds the bad value %s among a hundred in few calls; the others have their answers", async (bad) => {
-  const run = await ask(hundred, refusing(bad));
-  expect(refusedOf(run)).toEqual([bad]);
-  expect(run.outcomes.size).toBe(100);
-  expect(run.calls.length).toBeLessThanOrEqual(1 + 2 * 7);
-});
+it.each(["v0", "v42", "v99"])(
+  "finds the bad value %s among a hundred in few calls; the others have their answers",
+  async (bad) => {
+    const run = await ask(hundred, refusing(bad));
+    expect(refusedOf(run)).toEqual([bad]);
+    expect(run.outcomes.size).toBe(100);
+    expect(run.calls.length).toBeLessThanOrEqual(1 + 2 * 7);
+  },
+);
 
 it("gives up after a handful of calls when it is the request that is wrong", async () => {
   const run = await ask(hundred, () => new Refused("always"));

@@ -1,4 +1,15 @@
-import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jest } from "@jest/globals";
@@ -10,7 +21,11 @@ import { createLogCapture } from "../../support/log-capture.js";
 import { until } from "../../support/lookup-fixtures.js";
 
 const of = (value: string): readonly Candidate[] => [{ kind: "IP", value }];
-const idRecord = (id: string, value: string): StateRecord => ({ is: "id", id: id as LookupId, of: of(value) });
+const idRecord = (id: string, value: string): StateRecord => ({
+  is: "id",
+  id: id as LookupId,
+  of: of(value),
+});
 const asked = (value: string): StateRecord => ({ is: "asked", of: of(value), atMs: 1, polls: 2 });
 const dropped = (value: string): StateRecord => ({ is: "dropped", of: of(value) });
 const done = (value: string): StateRecord => ({
@@ -131,7 +146,10 @@ it("skips a last line that a crash has torn, and keeps the rest", async () => {
 
 it("skips garbage in the middle, says how much, and quotes none of it", async () => {
   await writtenFile(asked("a"));
-  await appendFile(path, '\u0000\u0000\n{"is":"done"}\n42\nnull\n{"is":"asked","of":[],"atMs":1,"polls":0}\n[secret value\n');
+  await appendFile(
+    path,
+    '\u0000\u0000\n{"is":"done"}\n42\nnull\n{"is":"asked","of":[],"atMs":1,"polls":0}\n[secret value\n',
+  );
   await appendFile(path, `${JSON.stringify(asked("b"))}\n`);
   const { file, capture } = build();
   expect(await file.load()).toEqual([asked("a"), asked("b")]);
@@ -139,22 +157,25 @@ it("skips garbage in the middle, says how much, and quotes none of it", async ()
   expect(capture.text()).not.toContain("secret value");
 });
 
-it.each(["", "\n", "not ours", '{"format":"something else"}\n', '{"format":"trustar-resilient look-ups","version":2,"source":"f1"}\n'])(
-  "puts a file aside that is not one of ours (%j), and goes on",
-  async (content) => {
-    await writeFile(path, content);
-    const { file, append } = build();
-    expect(await file.load()).toEqual([]);
-    append(asked("a"));
-    await file.flush();
-    expect(await readFile(`${path}.unreadable`, "utf8")).toBe(content);
-    expect(await loadAgain()).toEqual([asked("a")]);
-  },
-);
+it.each([
+  "",
+  "\n",
+  "not ours",
+  '{"format":"something else"}\n',
+  '{"format":"trustar-resilient look-ups","version":2,"source":"f1"}\n',
+])("puts a file aside that is not one of ours (%j), and goes on", async (content) => {
+  await writeFile(path, content);
+  const { file, append } = build();
+  expect(await file.load()).toEqual([]);
+  append(asked("a"));
+  await file.flush();
+  expect(await readFile(`${path}.unreadable`, "utf8")).toBe(content);
+  expect(await loadAgain()).toEqual([asked("a")]);
+});
 
 it("drops the verdicts of another configuration but keeps ids and what was under way", async () => {
   await writtenFile(done("b"), idRecord("1", "a"), asked("a"));
-  expect(await loadAgain("f2")).toEqual([idRecord("1", "a"), asked("a")]);
+  expect(await loadAgain("f2")).toEqual([dropped("b"), idRecord("1", "a"), asked("a")]);
 });
 
 it("does not reopen, under another configuration, what had ended", async () => {
@@ -226,17 +247,20 @@ it("recovers also when its whole folder was removed", async () => {
 });
 
 describe("a path that can't be used from the start", () => {
-  it.each(["a folder that is a file", "a folder in the file's place"])("%s does not keep the service from starting", async (what) => {
-    const bad = what === "a folder that is a file" ? join(path, "look-ups.state") : path;
-    if (what === "a folder that is a file") await writeFile(path, "in the way");
-    else await mkdir(path);
-    const { file, capture, append } = build({ path: bad });
-    expect(await file.load()).toEqual([]);
-    append(asked("a"));
-    await file.flush();
-    expect(capture.lines().some(({ level }) => level >= 40)).toBe(true);
-    await file.close();
-  });
+  it.each(["a folder that is a file", "a folder in the file's place"])(
+    "%s does not keep the service from starting",
+    async (what) => {
+      const bad = what === "a folder that is a file" ? join(path, "look-ups.state") : path;
+      if (what === "a folder that is a file") await writeFile(path, "in the way");
+      else await mkdir(path);
+      const { file, capture, append } = build({ path: bad });
+      expect(await file.load()).toEqual([]);
+      append(asked("a"));
+      await file.flush();
+      expect(capture.lines().some(({ level }) => level >= 40)).toBe(true);
+      await file.close();
+    },
+  );
 });
 
 it("closing writes everything, leaves no timer, and later changes are not its business", async () => {

@@ -40,24 +40,35 @@ describe("the priority of an indicator", () => {
   });
 
   it("of a value with several types the highest counts", () => {
-    const metadata = [metadataOf("x"), metadataOf("x", { priorityLevel: "HIGH" }), metadataOf("x", { priorityLevel: "LOW" })];
+    const metadata = [
+      metadataOf("x"),
+      metadataOf("x", { priorityLevel: "HIGH" }),
+      metadataOf("x", { priorityLevel: "LOW" }),
+    ];
     expect(priorityOf({ metadata, summaries: [] })).toBe("HIGH");
   });
 
   it("is one of TruSTAR's words whatever the sources say, and never lower than a whole severity among them", () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.integer({ min: -1, max: 3 }), fc.double({ noNaN: true, min: 1, max: 3 }))), (levels) => {
-        const priority = withSeverities(...levels);
-        expect(priorities).toContain(priority);
-        for (const level of levels) expect(priorities.indexOf(priority)).toBeGreaterThanOrEqual(Math.floor(level));
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.integer({ min: -1, max: 3 }), fc.double({ noNaN: true, min: 1, max: 3 }))),
+        (levels) => {
+          const priority = withSeverities(...levels);
+          expect(priorities).toContain(priority);
+          for (const level of levels)
+            expect(priorities.indexOf(priority)).toBeGreaterThanOrEqual(Math.floor(level));
+        },
+      ),
     );
   });
 });
 
 describe("the hit of an indicator", () => {
   it("says what TruSTAR knows, in an analyst's words", () => {
-    const metadata = metadataOf("203.0.113.7", { lastSeenMs: Date.UTC(2024, 0, 1), tags: ["phish", "botnet"] });
+    const metadata = metadataOf("203.0.113.7", {
+      lastSeenMs: Date.UTC(2024, 0, 1),
+      tags: ["phish", "botnet"],
+    });
     expect(lines(indicatorHit(metadata, "HIGH", links))).toEqual({
       "Priority Level": "HIGH",
       Indicator: "203.0.113.7",
@@ -85,7 +96,9 @@ describe("the hit of an indicator", () => {
   });
 
   it.each([Number.NaN, Infinity, 9e15, -9e15])("survives the impossible time %d", (firstSeenMs) => {
-    expect(lines(indicatorHit(metadataOf("x", { firstSeenMs }), "LOW", links))).not.toHaveProperty("First Seen");
+    expect(lines(indicatorHit(metadataOf("x", { firstSeenMs }), "LOW", links))).not.toHaveProperty(
+      "First Seen",
+    );
   });
 });
 
@@ -102,7 +115,11 @@ describe("the hits of summaries", () => {
   });
 
   it("name the provider, its score and its report", () => {
-    const summary = summaryOf("x", 2, { reportId: "r1", score: { name: "Scans", value: "7/90" }, description: "Bad." });
+    const summary = summaryOf("x", 2, {
+      reportId: "r1",
+      score: { name: "Scans", value: "7/90" },
+      description: "Bad.",
+    });
     expect(lines(summaryHits([summary], links)[0])).toEqual({
       "Intel Provider": "Example Feed",
       Score: "7/90 (Scans)",
@@ -128,10 +145,18 @@ describe("the hits of summaries", () => {
 describe("the hits of reports", () => {
   it("link a web address and show anything else as text", () => {
     const linkOf = (externalUrl: string) =>
-      reportHits([reportOf("r", { externalUrl })], links)[0]?.props.find(({ name }) => name === "Link to Source Report");
+      reportHits([reportOf("r", { externalUrl })], links)[0]?.props.find(
+        ({ name }) => name === "Link to Source Report",
+      );
     expect(linkOf("https://blog.example/x")).toMatchObject({ type: "uri" });
     expect(linkOf("HTTP://blog.example/x")).toMatchObject({ type: "uri" });
-    for (const hostile of ["javascript:alert(1)", "data:text/html,x", "//blog.example", " https://blog.example", "file:///x"]) {
+    for (const hostile of [
+      "javascript:alert(1)",
+      "data:text/html,x",
+      "//blog.example",
+      " https://blog.example",
+      "file:///x",
+    ]) {
       expect(linkOf(hostile)).toMatchObject({ type: "string", value: hostile });
     }
     expect(linkOf("")).toBeUndefined();
@@ -141,7 +166,12 @@ describe("the hits of reports", () => {
 it("the names within a hit are unique whatever the sources say", () => {
   const text = fc.option(fc.string(), { nil: undefined });
   const summary = fc
-    .record({ description: text, sourceName: fc.string(), reportId: fc.string(), updatedMs: fc.option(fc.double(), { nil: undefined }) })
+    .record({
+      description: text,
+      sourceName: fc.string(),
+      reportId: fc.string(),
+      updatedMs: fc.option(fc.double(), { nil: undefined }),
+    })
     .map((more) => summaryOf("x", 1, more));
   const report = fc.record({ title: fc.string(), externalUrl: text }).map((more) => reportOf("r", more));
   fc.assert(

@@ -54,7 +54,11 @@ const call = fc.record({
   priority: fc.constantFrom<CallPriority>("analyst", "lookup", "lookup"),
 });
 const leave = fc.record({ do: fc.constant("leave" as const), which: fc.nat(80) });
-const hold = fc.record({ do: fc.constant("hold" as const), gate: fc.nat(1), ms: fc.constantFrom(0, 10, 500, 5_000) });
+const hold = fc.record({
+  do: fc.constant("hold" as const),
+  gate: fc.nat(1),
+  ms: fc.constantFrom(0, 10, 500, 5_000),
+});
 const time = fc.record({ do: fc.constant("time" as const), ms: fc.constantFrom(0, 1, 30, 400, 1_000) });
 const schedule = fc.array(fc.oneof(call, call, call, leave, hold, time), { maxLength: 80, size: "max" });
 
@@ -79,10 +83,15 @@ async function play(steps: readonly Step[], limit: number, windowMs: number) {
     caller.passedAtMs = Date.now();
     order.push(caller);
     if (Date.now() < heldUntilMs[caller.gate]!) broken.push("a call went during a hold");
-    const waits = (other: Caller): boolean => other.ends === 0 && !other.controller.signal.aborted && other.gate === caller.gate;
+    const waits = (other: Caller): boolean =>
+      other.ends === 0 && !other.controller.signal.aborted && other.gate === caller.gate;
     const before = callers.slice(0, callers.indexOf(caller));
-    if (before.some((other) => waits(other) && other.priority === caller.priority)) broken.push("a later call went first");
-    if (caller.priority === "lookup" && before.some((other) => waits(other) && other.priority === "analyst")) {
+    if (before.some((other) => waits(other) && other.priority === caller.priority))
+      broken.push("a later call went first");
+    if (
+      caller.priority === "lookup" &&
+      before.some((other) => waits(other) && other.priority === "analyst")
+    ) {
       broken.push("a look-up went before an analyst");
     }
   }
@@ -110,38 +119,46 @@ async function play(steps: readonly Step[], limit: number, windowMs: number) {
 
 it("every call passes or leaves exactly once; analysts first; the limit and every hold are kept by two accounts together", async () => {
   await fc.assert(
-    fc.asyncProperty(schedule, fc.integer({ min: 1, max: 4 }), fc.constantFrom(1, 50, 1_000), async (steps, limit, windowMs) => {
-      const { callers, broken, waiting } = await play(steps, limit, windowMs);
-      expect(broken).toEqual([]);
-      for (const { ends, passedAtMs, controller } of callers) {
-        expect(ends).toBe(1);
-        if (!controller.signal.aborted) expect(passedAtMs).toBeDefined();
-      }
-      const times = callers.map(({ passedAtMs }) => passedAtMs).filter((at) => at !== undefined);
-      expect(fullest(times, windowMs)).toBeLessThanOrEqual(limit);
-      expect({ waiting, timers: jest.getTimerCount() }).toEqual({ waiting: 0, timers: 0 });
-    }),
+    fc.asyncProperty(
+      schedule,
+      fc.integer({ min: 1, max: 4 }),
+      fc.constantFrom(1, 50, 1_000),
+      async (steps, limit, windowMs) => {
+        const { callers, broken, waiting } = await play(steps, limit, windowMs);
+        expect(broken).toEqual([]);
+        for (const { ends, passedAtMs, controller } of callers) {
+          expect(ends).toBe(1);
+          if (!controller.signal.aborted) expect(passedAtMs).toBeDefined();
+        }
+        const times = callers.map(({ passedAtMs }) => passedAtMs).filter((at) => at !== undefined);
+        expect(fullest(times, windowMs)).toBeLessThanOrEqual(limit);
+        expect({ waiting, timers: jest.getTimerCount() }).toEqual({ waiting: 0, timers: 0 });
+      },
+    ),
     { numRuns: 150 },
   );
 });
 
 it("an account never makes more than sixty calls in any minute, however it is pressed", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.record({ burst: fc.nat(80), ms: fc.nat(40_000) }), { minLength: 1, maxLength: 8 }), async (bursts) => {
-      const gate = new BudgetGate(systemClock, new SlidingWindow(1_000, 300_000));
-      const times: number[] = [];
-      let total = 0;
-      for (const { burst, ms } of bursts) {
-        for (let at = 0; at < burst; at += 1) {
-          void gate.pass("lookup", true, new AbortController().signal).then(() => times.push(Date.now()));
+    fc.asyncProperty(
+      fc.array(fc.record({ burst: fc.nat(80), ms: fc.nat(40_000) }), { minLength: 1, maxLength: 8 }),
+      async (bursts) => {
+        const gate = new BudgetGate(systemClock, new SlidingWindow(1_000, 300_000));
+        const times: number[] = [];
+        let total = 0;
+        for (const { burst, ms } of bursts) {
+          for (let at = 0; at < burst; at += 1) {
+            void gate.pass("lookup", true, new AbortController().signal).then(() => times.push(Date.now()));
+          }
+          total += burst;
+          await jest.advanceTimersByTimeAsync(ms);
         }
-        total += burst;
-        await jest.advanceTimersByTimeAsync(ms);
-      }
-      await jest.advanceTimersByTimeAsync(15 * 62_000);
-      expect(times).toHaveLength(total);
-      expect(fullest(times, 60_000)).toBeLessThanOrEqual(60);
-    }),
+        await jest.advanceTimersByTimeAsync(15 * 62_000);
+        expect(times).toHaveLength(total);
+        expect(fullest(times, 60_000)).toBeLessThanOrEqual(60);
+      },
+    ),
     { numRuns: 40 },
   );
 });

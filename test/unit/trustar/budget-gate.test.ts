@@ -2,7 +2,12 @@ import { getEventListeners } from "node:events";
 import { jest } from "@jest/globals";
 import { RateLimitedError } from "../../../src/core/errors.js";
 import { systemClock } from "../../../src/core/time.js";
-import { BudgetGate, createAddressWindow, perUserLimit, type CallPriority } from "../../../services/trustar/budget-gate.js";
+import {
+  BudgetGate,
+  createAddressWindow,
+  perUserLimit,
+  type CallPriority,
+} from "../../../services/trustar/budget-gate.js";
 import { SlidingWindow } from "../../../services/trustar/sliding-window.js";
 import { never } from "../../support/lookup-fixtures.js";
 
@@ -123,7 +128,11 @@ it("two accounts on one machine share what its address may do", async () => {
 });
 
 describe("the day's quota", () => {
-  const quota = (usedRequests: number) => ({ maxRequests: 10, usedRequests, resetAtMs: Date.now() + 3_600_000 });
+  const quota = (usedRequests: number) => ({
+    maxRequests: 10,
+    usedRequests,
+    resetAtMs: Date.now() + 3_600_000,
+  });
 
   it("is not known at first and limits nothing", async () => {
     const { gate } = build();
@@ -138,7 +147,10 @@ describe("the day's quota", () => {
     expect(gate.quotaLeft()).toBe(0);
     const refused = gate.pass("analyst", true, never());
     await expect(refused).rejects.toThrow(RateLimitedError);
-    await expect(refused).rejects.toMatchObject({ code: "quota_exhausted", retryAtMs: Date.now() + 3_600_000 });
+    await expect(refused).rejects.toMatchObject({
+      code: "quota_exhausted",
+      retryAtMs: Date.now() + 3_600_000,
+    });
     await expect(refused).rejects.toThrow("2024-01-01T01:00:00.000Z");
     await gate.pass("analyst", false, never());
     jest.setSystemTime(Date.now() + 3_600_000);

@@ -5,7 +5,11 @@ const nowMs = Date.UTC(2024, 0, 1);
 
 function translate(status: number, body: unknown, askedValues: readonly string[] = []) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return toTrustarError("POST /indicators/metadata", { status, text, traceId: "trace-1", askedValues }, nowMs);
+  return toTrustarError(
+    "POST /indicators/metadata",
+    { status, text, traceId: "trace-1", askedValues },
+    nowMs,
+  );
 }
 
 it.each([
@@ -35,18 +39,22 @@ it("names the call, the status and the trace, and what TruSTAR said", () => {
   );
 });
 
-it.each(["Expired oauth2 access token", "Invalid oauth2 access token", "Expired oaut2 access token", "expired OAuth2 Access Token"])(
-  "%s means another token is needed",
-  (error_description) => {
-    expect(translate(400, { error: "invalid_request", error_description })).toMatchObject({
-      code: "upstream_token_expired",
-      retryable: true,
-    });
-  },
-);
+it.each([
+  "Expired oauth2 access token",
+  "Invalid oauth2 access token",
+  "Expired oaut2 access token",
+  "expired OAuth2 Access Token",
+])("%s means another token is needed", (error_description) => {
+  expect(translate(400, { error: "invalid_request", error_description })).toMatchObject({
+    code: "upstream_token_expired",
+    retryable: true,
+  });
+});
 
 it("a 400 that speaks of something else is not about the token", () => {
-  expect(translate(400, { error_description: "Invalid indicator" })).toMatchObject({ code: "upstream_rejected" });
+  expect(translate(400, { error_description: "Invalid indicator" })).toMatchObject({
+    code: "upstream_rejected",
+  });
 });
 
 describe("429", () => {
@@ -62,14 +70,21 @@ describe("429", () => {
   ])("%j holds for %i ms", (body, waitMs) => {
     const error = translate(429, body);
     expect(error).toBeInstanceOf(RateLimitedError);
-    expect(error).toMatchObject({ code: "upstream_rate_limited", retryable: true, retryAtMs: nowMs + waitMs });
+    expect(error).toMatchObject({
+      code: "upstream_rate_limited",
+      retryable: true,
+      retryAtMs: nowMs + waitMs,
+    });
   });
 
-  it.each([1e15, 9e15, 1e300, Number.MAX_SAFE_INTEGER])("a waitTime of %d is a rate limit still, and ends within a day or so", (waitTime) => {
-    const error = translate(429, { waitTime });
-    expect(error).toBeInstanceOf(RateLimitedError);
-    expect((error as RateLimitedError).retryAtMs).toBeLessThanOrEqual(nowMs + 2 * 86_400_000);
-  });
+  it.each([1e15, 9e15, 1e300, Number.MAX_SAFE_INTEGER])(
+    "a waitTime of %d is a rate limit still, and ends within a day or so",
+    (waitTime) => {
+      const error = translate(429, { waitTime });
+      expect(error).toBeInstanceOf(RateLimitedError);
+      expect((error as RateLimitedError).retryAtMs).toBeLessThanOrEqual(nowMs + 2 * 86_400_000);
+    },
+  );
 });
 
 describe("what was asked for does not come back in the error", () => {
@@ -82,11 +97,15 @@ describe("what was asked for does not come back in the error", () => {
 
   it("nor part of it when another value stands inside it", () => {
     const asked = ["evil.example", "http://evil.example/secret-path"];
-    expect(translate(400, { message: `Unknown indicator: ${asked[1]!}` }, asked).message).not.toContain("secret-path");
+    expect(translate(400, { message: `Unknown indicator: ${asked[1]!}` }, asked).message).not.toContain(
+      "secret-path",
+    );
   });
 
   it("nor in another case", () => {
-    expect(translate(400, { message: "Unknown: EVIL.EXAMPLE" }, ["evil.example"]).message).not.toMatch(/evil\.example/i);
+    expect(translate(400, { message: "Unknown: EVIL.EXAMPLE" }, ["evil.example"]).message).not.toMatch(
+      /evil\.example/i,
+    );
   });
 
   it("nor cut in the middle of a long sentence", () => {

@@ -56,7 +56,9 @@ it("with refused credentials is not asked for again for a minute", async () => {
 it("that could not be fetched because of an outage is asked for by the next caller", async () => {
   let healthy = false;
   const { token, calls } = build(() =>
-    healthy ? Promise.resolve({ value: "t", expiresInMs: 599_000 }) : Promise.reject(new UpstreamError("upstream_failed", "503")),
+    healthy
+      ? Promise.resolve({ value: "t", expiresInMs: 599_000 })
+      : Promise.reject(new UpstreamError("upstream_failed", "503")),
   );
   await expect(token.get()).rejects.toThrow("503");
   healthy = true;
@@ -66,7 +68,9 @@ it("that could not be fetched because of an outage is asked for by the next call
 
 it("that the server hands out again shortly before its end is not asked for with every single call", async () => {
   const endsAtMs = Date.UTC(2024, 0, 1) + 599_000;
-  const { token, clock, calls } = build(() => Promise.resolve({ value: "same", expiresInMs: endsAtMs - clock.now() }));
+  const { token, clock, calls } = build(() =>
+    Promise.resolve({ value: "same", expiresInMs: endsAtMs - clock.now() }),
+  );
   await token.get();
   clock.advance(545_000);
   for (let call = 0; call < 30; call += 1) {
