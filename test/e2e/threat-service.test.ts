@@ -97,7 +97,10 @@ test("an outage is pending, never clean; the hits come when it is over", async (
   await using folder = await tempFolder();
   await using simulator = await startTrustarSimulator();
   const port = await freePort();
-  const config = await folder.write("app.config", configText(simulator, port, ["answer_within_ms = 50", "max_retries = 1000"]));
+  const config = await folder.write(
+    "app.config",
+    configText(simulator, port, ["answer_within_ms = 50", "max_retries = 1000"]),
+  );
   await using product = await startProduct(config, port);
 
   simulator.faults.add({ kind: "status", status: 503, endpoint: "/indicators/metadata", times: 1 });

@@ -1,5 +1,10 @@
 import type { Artifact, FileDigests } from "../../src/core/artifact.js";
-import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary, Priority } from "../../src/core/indicator.js";
+import type {
+  CorrelatedReport,
+  IndicatorMetadata,
+  IndicatorSummary,
+  Priority,
+} from "../../src/core/indicator.js";
 import type { Answer, Submission } from "../../src/core/lookup.js";
 import type { IndicatorSource, Log } from "../../src/core/ports.js";
 import type { RetryPolicy } from "../../services/http/retry-policy.js";
@@ -72,12 +77,23 @@ export function summaryOf(
 }
 
 export function reportOf(id: string, more: Partial<CorrelatedReport> = {}): CorrelatedReport {
-  return { id, title: `Report ${id}`, updatedMs: undefined, timeBeganMs: undefined, externalUrl: undefined, ...more };
+  return {
+    id,
+    title: `Report ${id}`,
+    updatedMs: undefined,
+    timeBeganMs: undefined,
+    externalUrl: undefined,
+    ...more,
+  };
 }
 
 export interface MemorySource extends IndicatorSource {
   /** The values of every call so far. */
-  readonly asked: { readonly metadata: string[][]; readonly summaries: string[][]; readonly reports: string[][] };
+  readonly asked: {
+    readonly metadata: string[][];
+    readonly summaries: string[][];
+    readonly reports: string[][];
+  };
   /** From now on `value` is known, with one summary of this severity. */
   know(value: string, severityLevel?: number): void;
   /** Calls wait from now on, until `release`. */
@@ -98,7 +114,11 @@ export function createMemorySource(): MemorySource {
   let failure: Error | undefined;
   let gate: { readonly open: Promise<void>; readonly release: () => void } | undefined;
 
-  async function call(kind: keyof typeof asked, values: readonly string[], signal: AbortSignal): Promise<void> {
+  async function call(
+    kind: keyof typeof asked,
+    values: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
     asked[kind].push([...values]);
     for (const value of values) {
       const count = (inFlight.get(`${kind} ${value}`) ?? 0) + 1;

@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer, type RequestListener, type Server as HttpServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { gzipSync } from "node:zlib";
@@ -174,17 +174,13 @@ describe("an upstream that can't be reached", () => {
   });
 
   it.each([
-    ["cuts the connection", (socket: import("node:net").Socket) => void socket.resetAndDestroy()],
+    ["cuts the connection", (socket: Socket) => void socket.resetAndDestroy()],
     [
       "cuts it in the body",
-      (socket: import("node:net").Socket) =>
-        void socket.end("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[1"),
+      (socket: Socket) => void socket.end("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n[1"),
     ],
-    [
-      "speaks another protocol",
-      (socket: import("node:net").Socket) => void socket.end("SSH-2.0-OpenSSH\r\n"),
-    ],
-    ["says nothing and hangs up", (socket: import("node:net").Socket) => void socket.end()],
+    ["speaks another protocol", (socket: Socket) => void socket.end("SSH-2.0-OpenSSH\r\n")],
+    ["says nothing and hangs up", (socket: Socket) => void socket.end()],
   ])("because it %s, is never taken for an answer", async (_what, misbehave) => {
     const url = await listen(
       createTcpServer((socket) => {

@@ -1,5 +1,4 @@
 import { OverloadedError, UpstreamError } from "../../../src/core/errors.js";
-import type { LookupId } from "../../../src/core/lookup.js";
 import type { StateRecord } from "../../../services/lookup/state-record.js";
 import { lookupIdOf } from "../../../services/lookup/lookup-id.js";
 import { buildEngine, conclusion, createMemorySource, submissionOf } from "../../support/lookup-fixtures.js";

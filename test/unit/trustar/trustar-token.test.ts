@@ -2,7 +2,7 @@ import { UpstreamError } from "../../../src/core/errors.js";
 import { TrustarToken, type FreshToken } from "../../../services/trustar/trustar-token.js";
 import { createFakeClock } from "../../support/fake-clock.js";
 
-function build(answers: (() => Promise<FreshToken>) | undefined = undefined) {
+function build(answers?: () => Promise<FreshToken>) {
   const clock = createFakeClock();
   let calls = 0;
   const token = new TrustarToken(clock, () => {
