@@ -3,7 +3,7 @@ import { ConfigError } from "../core/errors.js";
 import type { Answer } from "../core/lookup.js";
 import type { Log } from "../core/ports.js";
 import { systemClock } from "../core/time.js";
-import type { Intake } from "../../services/lookup/lookup-engine.js";
+import type { Intake } from "../../services/lookup/lookup-observer.js";
 import { openThreatSource } from "./threat-source.js";
 
 export interface OneLookup {

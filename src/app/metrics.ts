@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { LookupObserver } from "../../services/lookup/lookup-engine.js";
+import type { LookupObserver } from "../../services/lookup/lookup-observer.js";
 import type { UpstreamObserver } from "../../services/trustar/trustar-client.js";
 import { SECOND_MS } from "../core/time.js";
 

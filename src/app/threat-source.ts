@@ -4,7 +4,8 @@ import { outlastOutage, type RetryPolicy } from "../../services/http/retry-polic
 import { EgressPolicy } from "../../services/lookup/egress-policy.js";
 import { Examiner } from "../../services/lookup/examiner.js";
 import { IntelligenceDesk } from "../../services/lookup/intelligence.js";
-import { LookupEngine, type LookupObserver } from "../../services/lookup/lookup-engine.js";
+import { LookupEngine } from "../../services/lookup/lookup-engine.js";
+import type { LookupObserver } from "../../services/lookup/lookup-observer.js";
 import { LookupStore } from "../../services/lookup/lookup-store.js";
 import { StateFile } from "../../services/lookup/state-file.js";
 import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-gate.js";

@@ -1,0 +1,11 @@
+import type { StayReason } from "./egress-policy.js";
+
+/** How a submission was taken, for metrics. */
+export type Intake = "started" | "joined" | "cached" | "kept_inside" | "not_knowable" | "refused";
+export type Ending = "hit" | "miss" | "failed";
+
+export interface LookupObserver {
+  taken(intake: Intake): void;
+  kept(reason: StayReason): void;
+  ended(ending: Ending, durationMs: number): void;
+}

@@ -1,0 +1,154 @@
+import { LRUCache } from "lru-cache";
+import { OverloadedError, UpstreamError } from "../../src/core/errors.js";
+import type { Log } from "../../src/core/ports.js";
+import { DAY_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import type { Examiner } from "./examiner.js";
+import type { Ending, LookupObserver } from "./lookup-observer.js";
+import type { LookupStore, Subject } from "./lookup-store.js";
+import { RunningLookup } from "./running-lookup.js";
+import type { StateRecord } from "./state-record.js";
+
+export interface LookupRunsOptions {
+  readonly examiner: Examiner;
+  readonly store: LookupStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observer: LookupObserver;
+  /** Told of every change that should survive a restart. */
+  readonly record: (record: StateRecord) => void;
+  readonly firstRetrySecs: number;
+  readonly laterRetrySecs: number;
+  readonly maxRetries: number;
+  /** Look-ups under way; beyond that the platform is asked to come back. */
+  readonly maxRunning: number;
+}
+
+/**
+ * The look-ups under way, one per subject, from their start to their one end: a result that goes to the store, or a
+ * failure that goes nowhere but to those who poll for it.
+ */
+export class LookupRuns {
+  readonly #options: LookupRunsOptions;
+  readonly #running = new Map<string, RunningLookup>();
+  /** Only so that the polls of a failed look-up hear of the failure; the next POST starts afresh. */
+  readonly #failures: LRUCache<string, string>;
+  readonly #giveUpAfterMs: number;
+  #trouble: { readonly message: string; readonly atMs: number } | undefined;
+
+  constructor(options: LookupRunsOptions) {
+    this.#options = options;
+    this.#failures = new LRUCache({ max: options.maxRunning });
+    const pollsSecs = options.firstRetrySecs + (options.maxRetries + 1) * options.laterRetrySecs;
+    this.#giveUpAfterMs = Math.min(pollsSecs * SECOND_MS, DAY_MS);
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  get hasRoom(): boolean {
+    return this.#running.size < this.#options.maxRunning;
+  }
+
+  /** What went wrong last when TruSTAR was asked. */
+  get trouble(): string | undefined {
+    return this.#trouble?.message;
+  }
+
+  all(): Iterable<RunningLookup> {
+    return this.#running.values();
+  }
+
+  get(subject: Subject): RunningLookup | undefined {
+    return this.#running.get(subject.key);
+  }
+
+  /** Why the last look-up of the subject failed, until it is started again. */
+  failureOf(subject: Subject): string | undefined {
+    return this.#failures.get(subject.key);
+  }
+
+  /** An upstream call failed and will be made again: what a look-up that runs out of polls then says. */
+  noteTrouble(error: Error): void {
+    this.#trouble = { message: error.message, atMs: this.#options.clock.now() };
+    this.#options.log.warn(
+      { err: error },
+      "TruSTAR could not be asked; the look-ups wait and it will be asked again",
+    );
+  }
+
+  start(subject: Subject, acceptedAtMs: number, polls: number): RunningLookup {
+    const { clock, record, store } = this.#options;
+    const lookup = new RunningLookup(subject, acceptedAtMs, polls);
+    this.#running.set(subject.key, lookup);
+    this.#failures.delete(subject.key);
+    store.forget(subject.key);
+    record({ is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls });
+    const leftMs = Math.max(0, acceptedAtMs + this.#giveUpAfterMs - clock.now());
+    lookup.giveUpTimer = setTimeout(() => {
+      this.#fail(lookup, this.#whyUnanswered(lookup));
+    }, leftMs).unref();
+    void this.#run(lookup);
+    return lookup;
+  }
+
+  /** A poll that is told to come back; past `max_retries` it ends the look-up instead. */
+  countPoll(lookup: RunningLookup): void {
+    lookup.polls += 1;
+    // Incidents that hold the same artifact poll the same id: each has its own patience.
+    const patience = this.#options.maxRetries * lookup.posts;
+    if (lookup.polls > patience) this.#fail(lookup, this.#whyUnanswered(lookup));
+  }
+
+  /** Cancels what runs, without a verdict. */
+  close(): void {
+    for (const lookup of this.#running.values()) lookup.end(new OverloadedError("shutting down"));
+    this.#running.clear();
+  }
+
+  async #run(lookup: RunningLookup): Promise<void> {
+    const { examiner, log } = this.#options;
+    try {
+      await Promise.all(
+        lookup.subject.candidates.map((candidate, index) =>
+          examiner.examine(candidate, lookup.signal, (hits) => {
+            lookup.addHits(index, hits);
+          }),
+        ),
+      );
+      this.#finish(lookup);
+    } catch (error) {
+      if (lookup.signal.aborted) return; // its fate is on record
+      this.#fail(lookup, error instanceof Error ? error.message : "unknown failure");
+      if (!(error instanceof UpstreamError)) log.error({ err: error }, "a look-up failed");
+    }
+  }
+
+  #finish(lookup: RunningLookup): void {
+    const { store, clock, record } = this.#options;
+    const { hits } = lookup;
+    const { key, candidates } = lookup.subject;
+    const nowMs = clock.now();
+    store.keep(key, { hits, checkedAtMs: nowMs, of: candidates });
+    record({ is: "done", of: candidates, atMs: nowMs, hits });
+    this.#end(lookup, hits.length > 0 ? "hit" : "miss");
+  }
+
+  #fail(lookup: RunningLookup, why: string): void {
+    this.#failures.set(lookup.subject.key, why);
+    this.#options.record({ is: "dropped", of: lookup.subject.candidates });
+    this.#end(lookup, "failed");
+  }
+
+  #end(lookup: RunningLookup, ending: Ending): void {
+    this.#running.delete(lookup.subject.key);
+    lookup.end(new Error(`the look-up ended: ${ending}`));
+    this.#options.observer.ended(ending, this.#options.clock.now() - lookup.acceptedAtMs);
+  }
+
+  #whyUnanswered(lookup: RunningLookup): string {
+    const trouble = this.#trouble;
+    if (trouble !== undefined && trouble.atMs >= lookup.acceptedAtMs) return trouble.message;
+    return "TruSTAR has not answered in time";
+  }
+}
