@@ -1,4 +1,4 @@
-import { RateLimitedError } from "../../src/core/errors.js";
+import { OverloadedError, RateLimitedError } from "../../src/core/errors.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
 import { SlidingWindow } from "./sliding-window.js";
 
@@ -27,6 +27,7 @@ export function createAddressWindow(): SlidingWindow {
 
 interface Waiter {
   readonly go: () => void;
+  readonly refuse: (error: Error) => void;
 }
 
 /**
@@ -79,6 +80,15 @@ export class BudgetGate {
     return this.#queues.analyst.size + this.#queues.lookup.size;
   }
 
+  /** Refuses everybody who waits: the program ends. */
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const queue of Object.values(this.#queues)) {
+      for (const waiter of queue) waiter.refuse(new OverloadedError("shutting down"));
+      queue.clear();
+    }
+  }
+
   #freeAtMs(nowMs: number): number {
     return Math.max(this.#heldUntilMs, ...this.#windows.map((window) => window.freeAtMs(nowMs)));
   }
@@ -107,6 +117,10 @@ export class BudgetGate {
         go: () => {
           signal.removeEventListener("abort", giveUp);
           resolve();
+        },
+        refuse: (error) => {
+          signal.removeEventListener("abort", giveUp);
+          reject(error);
         },
       };
       if (signal.aborted) {

@@ -123,6 +123,7 @@ function openTrustar(
   releasers.add("TruSTAR client", () => {
     ended.abort(new Error("shutting down"));
     client.close();
+    gate.close();
   });
   const indicators = new TrustarIndicators({
     client,

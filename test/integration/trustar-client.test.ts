@@ -1,7 +1,7 @@
 import { tokenAnswer } from "../../services/trustar/trustar-schema.js";
 import { RateLimitedError } from "../../src/core/errors.js";
 import { never, until } from "../support/lookup-fixtures.js";
-import { createShiftedClock, failureOf, openClient } from "../unit/trustar/client-on-simulator.js";
+import { createShiftedClock, failureOf, openClient } from "../support/trustar-client-fixture.js";
 
 const ip = "203.0.113.7";
 const metadataCall = "POST /indicators/metadata";

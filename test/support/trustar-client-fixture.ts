@@ -1,17 +1,17 @@
 import { inspect } from "node:util";
-import { Secret } from "../../../src/core/secret.js";
-import { systemClock, type Clock } from "../../../src/core/time.js";
-import { createHttp } from "../../../services/http/create-http.js";
-import { BudgetGate, createAddressWindow } from "../../../services/trustar/budget-gate.js";
-import { TrustarAccount } from "../../../services/trustar/trustar-account.js";
-import { TrustarClient } from "../../../services/trustar/trustar-client.js";
-import { TrustarIndicators } from "../../../services/trustar/trustar-indicators.js";
-import { never, silentLog } from "../../support/lookup-fixtures.js";
+import { Secret } from "../../src/core/secret.js";
+import { systemClock, type Clock } from "../../src/core/time.js";
+import { createHttp } from "../../services/http/create-http.js";
+import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-gate.js";
+import { TrustarAccount } from "../../services/trustar/trustar-account.js";
+import { TrustarClient } from "../../services/trustar/trustar-client.js";
+import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js";
+import { never, silentLog } from "./lookup-fixtures.js";
 import {
   startTrustarSimulator,
   type TrustarSimulator,
   type TrustarSimulatorOptions,
-} from "../../support/trustar-simulator/start-trustar-simulator.js";
+} from "./trustar-simulator/start-trustar-simulator.js";
 
 /** Real time that a test can push forward, for what waits on real sockets and on long times both. */
 export interface ShiftedClock extends Clock {
@@ -79,6 +79,7 @@ export async function openClient(settings: ClientSettings = {}): Promise<ClientP
     observed,
     [Symbol.asyncDispose]: async () => {
       client.close();
+      gate.close();
       await simulator.close();
     },
   };
