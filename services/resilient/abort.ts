@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { UpstreamError } from "../../src/core/errors.js";
 
 /** A caller that gave up hears its own reason; a deadline of its own reads like any other time-out. */
@@ -7,17 +8,23 @@ export function abortError(signal: AbortSignal): Error {
   return new UpstreamError("upstream_timeout", "Resilient did not answer in the time the caller had");
 }
 
+// One signal ends a hundred calls at once; Node takes more than ten listeners for a leak. Ours are always removed.
+function listen(signal: AbortSignal, onAbort: () => void): () => void {
+  setMaxListeners(0, signal);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  return () => {
+    signal.removeEventListener("abort", onAbort);
+  };
+}
+
 /** Waits for shared work without owning it: giving up leaves the work to those who still wait. */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
+    const unlisten = listen(signal, () => {
       reject(abortError(signal));
-    };
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => {
-      signal.removeEventListener("abort", onAbort);
     });
+    work.then(resolve, reject).finally(unlisten);
   });
 }
 
@@ -30,18 +37,15 @@ export async function withSignals<T>(
   const abort = (reason: Error): void => {
     controller.abort(reason);
   };
-  const listeners = signals.map((signal) => {
-    const onAbort = (): void => {
+  const unlisteners = signals.map((signal) =>
+    listen(signal, () => {
       abort(abortError(signal));
-    };
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    return { signal, onAbort };
-  });
+    }),
+  );
   try {
     return await work(controller.signal, abort);
   } finally {
-    for (const { signal, onAbort } of listeners) signal.removeEventListener("abort", onAbort);
+    for (const unlisten of unlisteners) unlisten();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Secret } from "../../src/core/secret.js";
 import { createArtifactOperations, type ArtifactOperations } from "./artifacts.js";
 import type { Org } from "./choose-org.js";
 import { createCustomizingOperations, type CustomizingOperations } from "./customizing.js";
@@ -18,9 +19,9 @@ export interface ResilientClient extends ResilientOperations {
    * The same client for the work on one message. The token (header Co3ContextToken of the message) tells the server
    * which rule a change comes from, so that it does not fire that rule again.
    */
-  forMessage(contextToken: string | undefined): ResilientOperations;
+  forMessage(contextToken: Secret | undefined): ResilientOperations;
   /** Ends calls under way and closes the sockets. */
-  close(): void;
+  readonly close: () => void;
 }
 
 export function createResilientClient(options: ResilientOptions): ResilientClient {
@@ -40,7 +41,8 @@ export function createResilientClient(options: ResilientOptions): ResilientClien
   };
 }
 
-function withToken(send: Send, token: string | undefined): Send {
+function withToken(send: Send, contextToken: Secret | undefined): Send {
+  const token = contextToken?.reveal();
   // The token comes from a message: what can't be a header value is no token of the platform's.
   if (token === undefined || !/^[\x21-\x7e]+$/.test(token)) return send;
   return (request, signal) =>
