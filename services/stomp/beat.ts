@@ -6,8 +6,8 @@ import type { TlsStompSocket } from "./tls-stomp-socket.js";
  * a millisecond late, and timers are: we beat twice as often as promised. The returned function ends it.
  */
 export function startBeat(
-  socket: TlsStompSocket,
-  { after, heartbeatMs }: SessionOptions,
+  socket: Pick<TlsStompSocket, "send">,
+  { after, heartbeatMs }: Pick<SessionOptions, "after" | "heartbeatMs">,
   agreed: string | undefined,
 ): () => void {
   const wantedMs = Number(agreed?.split(",")[1] ?? 0);

@@ -21,6 +21,7 @@ export interface MessageFacts {
   readonly payloadClass: string | undefined;
   /** Goes into X-Co3ContextToken of REST calls made for this message: keeps our changes from firing the rule again. */
   readonly contextToken: Secret | undefined;
+  /** A hint: a broker that crashed may have forgotten that it delivered the message before. */
   readonly redelivered: boolean;
 }
 
