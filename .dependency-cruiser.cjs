@@ -38,6 +38,11 @@ const forbidden = [
     { path: "^", pathNot: "^src/config/" },
     { path: "node_modules/(@types/)?ini/" },
   ),
+  layer(
+    "stompjs-stays-in-the-link",
+    { path: "^", pathNot: "^services/stomp/" },
+    { path: "node_modules/@stomp/" },
+  ),
   layer("tests-are-never-imported", { path: "^(src|routes|services)/" }, { path: "^test/" }),
   layer(
     "no-dev-dependencies-in-the-product",

@@ -100,6 +100,36 @@ export class RateLimitedError extends TrustarResilientError {
   }
 }
 
+export type BrokerRefusalCode =
+  "broker_credentials_refused" | "broker_destination_refused" | "broker_already_subscribed";
+
+/** The message broker will not have us; the message says what an administrator must change. */
+export class BrokerRefusedError extends TrustarResilientError {
+  readonly code: BrokerRefusalCode;
+
+  constructor(code: BrokerRefusalCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The link to the broker went before a message was settled: the broker delivers it again. */
+export class DeliveryLostError extends TrustarResilientError {
+  readonly code = "delivery_lost";
+  override readonly retryable = true;
+}
+
+/** The broker took back the transaction of an answer. */
+export class ReplyRefusedError extends TrustarResilientError {
+  readonly code = "reply_refused";
+  override readonly retryable = true;
+}
+
+/** A message that is not what the platform sends; delivering it again can't help. */
+export class InvalidMessageError extends TrustarResilientError {
+  readonly code = "message_invalid";
+}
+
 /** Whether asking again later can help; what we did not raise ourselves is a bug of ours and is not repeated. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof TrustarResilientError && error.retryable;

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import type { ArtifactRecord } from "../../src/core/incident.js";
+import { oneOrMore, optional, text } from "./wire.js";
+
+const hit = z.object({ properties: z.json().nullish() });
+
+export const artifact = z.object({
+  id: z.number(),
+  type: z.number(),
+  value: z
+    .string()
+    .nullish()
+    .transform((value) => value ?? ""),
+  description: text,
+  created: optional(z.number()),
+  hits: optional(z.array(hit)),
+});
+
+/** All that the server split a value into. */
+export const createdArtifacts = oneOrMore(artifact);
+
+export const artifactPage = z.object({ data: z.array(artifact), recordsTotal: optional(z.number()) });
+
+export function toArtifactRecord(wire: z.infer<typeof artifact>): ArtifactRecord {
+  return {
+    id: wire.id,
+    typeId: wire.type,
+    value: wire.value,
+    description: wire.description,
+    createdMs: wire.created,
+    hits: (wire.hits ?? []).map(({ properties }) => ({ properties: properties ?? null })),
+  };
+}

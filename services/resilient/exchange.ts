@@ -1,0 +1,104 @@
+import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
+import type { Log } from "../../src/core/ports.js";
+import type { Clock } from "../../src/core/time.js";
+import { withDeadline } from "./abort.js";
+import type { ResilientHttp } from "./create-resilient-http.js";
+import type { RateGate } from "./rate-gate.js";
+import { toNetworkError } from "./to-network-error.js";
+import { toStatusError } from "./to-status-error.js";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export interface Call {
+  readonly method: Method;
+  /** From the root of the server: `/rest/…`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** "read incident 7": completes "Could not …". */
+  readonly what: string;
+}
+
+export interface Answer {
+  readonly body: unknown;
+  readonly cookies: readonly string[];
+}
+
+export interface ExchangeDeps {
+  readonly http: ResilientHttp;
+  readonly gate: RateGate;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly timeoutMs: number;
+  /** Host and port, for people. */
+  readonly peer: string;
+}
+
+/** One request, one answer, no second try. Rejects with our own errors only. */
+export async function exchange(deps: ExchangeDeps, call: Call, signal: AbortSignal): Promise<Answer> {
+  await deps.gate.pass(signal);
+  const startedMs = deps.clock.now();
+  const { status, headers, data } = await withDeadline(signal, deps.timeoutMs, (limited) =>
+    transmit(deps, call, limited),
+  );
+  const { method, path } = call;
+  deps.log.debug({ method, path, status, durationMs: deps.clock.now() - startedMs }, "resilient answered");
+  if (status >= 200 && status < 300) return { body: parse(data, call), cookies: headers.setCookie };
+  const error = toStatusError(
+    { status, body: data, retryAfter: headers.retryAfter },
+    call.what,
+    deps.clock.now(),
+  );
+  if (error instanceof RateLimitedError) deps.gate.hold(error.retryAtMs);
+  throw error;
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly headers: { readonly setCookie: readonly string[]; readonly retryAfter: string | undefined };
+  readonly data: string;
+}
+
+async function transmit(deps: ExchangeDeps, call: Call, signal: AbortSignal): Promise<RawAnswer> {
+  const { method, path, query, headers, body } = call;
+  try {
+    const response = await deps.http.axios.request<unknown>({
+      method,
+      url: path,
+      headers: { ...headers, "Content-Type": "application/json" },
+      signal,
+      ...(query === undefined ? {} : { params: query }),
+      ...(body === undefined ? {} : { data: JSON.stringify(body) }),
+    });
+    const retryAfter: unknown = response.headers["retry-after"];
+    return {
+      status: response.status,
+      headers: {
+        setCookie: response.headers["set-cookie"] ?? [],
+        retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
+      },
+      data: typeof response.data === "string" ? response.data : "",
+    };
+  } catch (error) {
+    if (signal.aborted && signal.reason instanceof Error) throw naming(signal.reason, call.what);
+    throw toNetworkError(error, call.what, deps.peer);
+  }
+}
+
+/** A time-out says what it was that took too long. */
+function naming(reason: Error, what: string): Error {
+  return reason instanceof UpstreamError && reason.code === "upstream_timeout"
+    ? new UpstreamError("upstream_timeout", `${reason.message}: ${what}`)
+    : reason;
+}
+
+function parse(text: string, call: Call): unknown {
+  if (text.trim() === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    const message = `Resilient's answer is not JSON when asked to ${call.what}: check host, port and resource_prefix`;
+    throw new UpstreamError("upstream_invalid_answer", message);
+  }
+}

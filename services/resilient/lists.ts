@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { UpstreamError } from "../../src/core/errors.js";
+import type { ArtifactType, Workspace } from "../../src/core/incident.js";
+import type { Log } from "../../src/core/ports.js";
+import type { Send } from "./transport.js";
+import { listOf, optional } from "./wire.js";
+
+export interface Named {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** A field of incidents with the values of a select. */
+export interface FieldDefinition {
+  readonly name: string;
+  readonly values: readonly { readonly value: number | string; readonly label: string }[];
+}
+
+export interface RuleInfo extends Named {
+  readonly messageDestinationIds: readonly number[];
+}
+
+export interface FunctionInfo extends Named {
+  /** Programmatic name of the message destination that it sends to. */
+  readonly destination: string | undefined;
+}
+
+export interface MessageDestination extends Named {
+  readonly programmaticName: string;
+  readonly userIds: readonly number[];
+  readonly apiKeyIds: readonly number[];
+}
+
+export interface ListOperations {
+  listArtifactTypes(signal: AbortSignal): Promise<readonly ArtifactType[]>;
+  listWorkspaces(signal: AbortSignal): Promise<readonly Workspace[]>;
+  listPhases(signal: AbortSignal): Promise<readonly Named[]>;
+  listIncidentTypes(signal: AbortSignal): Promise<readonly Named[]>;
+  listIncidentFields(signal: AbortSignal): Promise<readonly FieldDefinition[]>;
+  /** Undefined when the account may not read rules: a missing permission that the stock client tolerates, too. */
+  listRules(signal: AbortSignal): Promise<readonly RuleInfo[] | undefined>;
+  listFunctions(signal: AbortSignal): Promise<readonly FunctionInfo[]>;
+  listMessageDestinations(signal: AbortSignal): Promise<readonly MessageDestination[]>;
+  /** Whether the org has the Action Module at all: without it there is nothing to listen to. */
+  actionsEnabled(signal: AbortSignal): Promise<boolean>;
+}
+
+export const artifactType = z
+  .object({ id: z.number(), name: z.string(), programmatic_name: z.string().nullish() })
+  .transform(({ id, name, programmatic_name }) => ({
+    id,
+    label: name,
+    programmaticName: programmatic_name ?? name,
+  }));
+
+const workspace = z
+  .object({ id: z.number(), name: z.string(), display_name: z.string().nullish() })
+  .transform(({ id, name, display_name }) => ({ id, name, displayName: display_name ?? name }));
+
+const named = z.object({ id: z.number(), name: z.string() });
+
+const field = z.object({
+  name: z.string(),
+  values: z
+    .array(z.object({ value: z.union([z.number(), z.string()]), label: z.string() }))
+    .nullish()
+    .transform((values) => values ?? []),
+});
+
+const ids = optional(z.array(z.number()));
+
+const rule = z
+  .object({ id: z.number(), name: z.string(), message_destinations: ids })
+  .transform(({ id, name, message_destinations }) => ({
+    id,
+    name,
+    messageDestinationIds: message_destinations ?? [],
+  }));
+
+const fn = z
+  .object({ id: z.number(), name: z.string(), destination_handle: optional(z.string()) })
+  .transform(({ id, name, destination_handle }) => ({ id, name, destination: destination_handle }));
+
+const destination = z
+  .object({ id: z.number(), name: z.string(), programmatic_name: z.string(), users: ids, api_keys: ids })
+  .transform(({ id, name, programmatic_name, users, api_keys }) => ({
+    id,
+    name,
+    programmaticName: programmatic_name,
+    userIds: users ?? [],
+    apiKeyIds: api_keys ?? [],
+  }));
+
+const names = { handle_format: "names" } as const;
+
+export function createListOperations(send: Send, log: Log): ListOperations {
+  const list = <T>(path: string, item: z.ZodType<T>, what: string, query = {}) => {
+    return (signal: AbortSignal): Promise<T[]> =>
+      send({ method: "GET", path, query, answer: listOf(item), what: `list the ${what}` }, signal);
+  };
+  const listRules = list("/actions", rule, "rules");
+  return {
+    listArtifactTypes: list("/artifact_types", artifactType, "artifact types"),
+    listWorkspaces: list("/workspaces", workspace, "workspaces"),
+    listPhases: list("/phases", named, "phases"),
+    listIncidentTypes: list("/incident_types", named, "incident types"),
+    listIncidentFields: list("/types/incident/fields", field, "fields of incidents"),
+    // By name, destination_handle is the programmatic name; by id it is a number.
+    listFunctions: list("/functions", fn, "functions", names),
+    listMessageDestinations: list("/message_destinations", destination, "message destinations"),
+    listRules: async (signal) => {
+      try {
+        return await listRules(signal);
+      } catch (error) {
+        if (!(error instanceof UpstreamError && error.code === "upstream_forbidden")) throw error;
+        log.warn({ err: error.message }, "the rules can't be read, so their names are unknown");
+        return undefined;
+      }
+    },
+    actionsEnabled: async (signal) => {
+      const answer = z.object({ actions_framework_enabled: z.boolean().nullish() });
+      const org = await send({ method: "GET", path: "", answer, what: "read the organization" }, signal);
+      return org.actions_framework_enabled === true;
+    },
+  };
+}

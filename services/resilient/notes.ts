@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { UpstreamError } from "../../src/core/errors.js";
+import type { IncidentSource, IncidentWriter } from "../../src/core/incident.js";
+import { flattenNotes, noteTree, toNote } from "./note-wire.js";
+import type { Send } from "./transport.js";
+import { anything, asText, html } from "./wire.js";
+
+export interface NoteOperations
+  extends
+    Pick<IncidentSource, "listNotes">,
+    Pick<IncidentWriter, "createNote" | "updateNote" | "deleteNote"> {}
+
+export function createNoteOperations(send: Send): NoteOperations {
+  return {
+    listNotes: async (incidentId, signal) => {
+      const path = `/incidents/${incidentId}/comments`;
+      const what = `list the notes of incident ${incidentId}`;
+      return flattenNotes(
+        await send({ method: "GET", path, query: asText, answer: z.array(noteTree), what }, signal),
+      );
+    },
+
+    createNote: async (incidentId, content, signal) => {
+      const path = `/incidents/${incidentId}/comments`;
+      const what = `add a note to incident ${incidentId}`;
+      const body = { text: html(content) };
+      const request = {
+        method: "POST",
+        path,
+        query: asText,
+        body,
+        answer: noteTree,
+        what,
+        repeatable: false,
+      } as const;
+      return toNote(await send(request, signal));
+    },
+
+    updateNote: async (incidentId, noteId, content, signal) => {
+      const path = `/incidents/${incidentId}/comments/${noteId}`;
+      const what = `change note ${noteId} of incident ${incidentId}`;
+      await send({ method: "PUT", path, body: { text: html(content) }, answer: anything, what }, signal);
+    },
+
+    deleteNote: async (incidentId, noteId, signal) => {
+      const path = `/incidents/${incidentId}/comments/${noteId}`;
+      const what = `delete note ${noteId} of incident ${incidentId}`;
+      try {
+        await send({ method: "DELETE", path, answer: anything, what }, signal);
+      } catch (error) {
+        // Gone is what was wanted; a repeated DELETE whose first answer was lost ends here as well.
+        if (!(error instanceof UpstreamError && error.code === "upstream_not_found")) throw error;
+      }
+    },
+  };
+}

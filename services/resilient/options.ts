@@ -1,0 +1,51 @@
+import type { Agent as HttpsAgent } from "node:https";
+import type { Log } from "../../src/core/ports.js";
+import type { Secret } from "../../src/core/secret.js";
+import { SECOND_MS, systemClock, type Clock } from "../../src/core/time.js";
+import { patient, type RetryPolicy } from "./retry-policy.js";
+
+/** `api_key_id`/`api_key_secret`, or the deprecated `email`/`password`. */
+export type ResilientCredentials =
+  | { readonly kind: "api-key"; readonly id: string; readonly secret: Secret }
+  | { readonly kind: "account"; readonly email: string; readonly password: Secret };
+
+export interface ResilientOptions {
+  /** `https://host:port`, nothing behind it. */
+  readonly baseUrl: string;
+  /** What stands between host and `/rest`: "/api/respond" on Cloud Pak. */
+  readonly resourcePrefix?: string | undefined;
+  /** Name, uuid or cloud account; compared exactly. */
+  readonly org: string | undefined;
+  readonly credentials: ResilientCredentials;
+  /** PEM text of what `cafile` names, or `false`: the certificate is not checked. Absent = the system's CAs. */
+  readonly ca?: string | false | undefined;
+  readonly clientCert?: { readonly cert: string; readonly key: Secret } | undefined;
+  /** A proxy's agent, made and closed by the caller with `tlsOptions(options)`; replaces our own agent. */
+  readonly httpsAgent?: HttpsAgent | undefined;
+  readonly log: Log;
+  readonly clock?: Clock | undefined;
+  /** One attempt, from sending to the last byte. */
+  readonly timeoutMs?: number | undefined;
+  /** Calls under way at once. */
+  readonly maxSockets?: number | undefined;
+  readonly maxAnswerBytes?: number | undefined;
+  readonly retry?: RetryPolicy | undefined;
+  /** How waiting out a 429 is done; tests don't wait. */
+  readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
+}
+
+export const defaults = {
+  timeoutMs: 30 * SECOND_MS,
+  maxSockets: 16,
+  // 500 artifacts with their hits are a few MiB.
+  maxAnswerBytes: 32 * 1024 * 1024,
+  retry: patient,
+  clock: systemClock,
+} as const;
+
+/** `https://host:port/prefix`, without a slash at the end. */
+export function rootUrl(options: Pick<ResilientOptions, "baseUrl" | "resourcePrefix">): string {
+  const prefix = (options.resourcePrefix ?? "").replace(/^\/+|\/+$/g, "");
+  const base = options.baseUrl.replace(/\/+$/, "");
+  return prefix === "" ? base : `${base}/${prefix}`;
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
+import { SECOND_MS } from "../../src/core/time.js";
+
+const longestQuote = 300;
+
+/** The platform's error body; its `message` is written for people and names the field at fault. */
+const errorBody = z.object({
+  message: z.string().nullish(),
+  title: z.string().nullish(),
+  hints: z.array(z.string()).nullish().catch(undefined),
+});
+
+export interface StatusAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfter: string | undefined;
+}
+
+/** What an HTTP status other than success means to a person: what we wanted, what Resilient said, what to do. */
+export function toStatusError(
+  answer: StatusAnswer,
+  what: string,
+  nowMs: number,
+): UpstreamError | RateLimitedError {
+  const { status } = answer;
+  const said = quote(answer.body);
+  const facts = { status };
+  if (status === 401) {
+    const message = `Resilient refused the credentials in [resilient] when asked to ${what}${said}`;
+    return new UpstreamError("upstream_unauthorized", message, facts);
+  }
+  if (status === 403) {
+    const advice = "Give the account, or its API key, the permission for it";
+    return new UpstreamError(
+      "upstream_forbidden",
+      `Resilient does not allow this account to ${what}${said}. ${advice}`,
+      facts,
+    );
+  }
+  if (status === 404) {
+    const message = `Could not ${what}: Resilient has no such object, or hides it from this account${said}`;
+    return new UpstreamError("upstream_not_found", message, facts);
+  }
+  if (status === 409) {
+    const message = `Could not ${what}: somebody else changed it at the same moment${said}`;
+    return new UpstreamError("upstream_rejected", message, facts);
+  }
+  if (status === 413) {
+    return new UpstreamError("upstream_too_large", `Too large for Resilient: ${what}${said}`, facts);
+  }
+  if (status === 429) {
+    const message = `Resilient asks to wait before it will ${what}${said}`;
+    return new RateLimitedError("upstream_rate_limited", message, nowMs + waitMs(answer.retryAfter, nowMs));
+  }
+  if (status < 400) {
+    const advice = "check host, port and resource_prefix in [resilient]";
+    return new UpstreamError(
+      "upstream_rejected",
+      `A redirect (${status}) came back when asked to ${what}: ${advice}`,
+      facts,
+    );
+  }
+  return status >= 500
+    ? new UpstreamError("upstream_failed", `Resilient failed (HTTP ${status}) to ${what}${said}`, facts)
+    : new UpstreamError("upstream_rejected", `Resilient refused (HTTP ${status}) to ${what}${said}`, facts);
+}
+
+/** `: "Field discovered date is required." (field_defs)`, or nothing when the body is not the platform's. */
+function quote(body: string): string {
+  const parsed = errorBody.safeParse(parseJson(body));
+  if (!parsed.success) return "";
+  const { message, title, hints } = parsed.data;
+  const text = oneLine(
+    [message ?? title ?? "", ...(hints?.length ? [`(${hints.join(", ")})`] : [])].join(" "),
+  );
+  return text === "" ? "" : `: ${text}`;
+}
+
+function oneLine(text: string): string {
+  const flat = text.replace(/\s+/g, " ").trim();
+  return flat.length <= longestQuote ? flat : `${flat.slice(0, longestQuote)}…`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds or an HTTP date. Without either, a moment: the back-off of the caller does the rest. */
+function waitMs(retryAfter: string | undefined, nowMs: number): number {
+  if (retryAfter === undefined) return 1 * SECOND_MS;
+  if (/^\d+$/.test(retryAfter.trim())) return Number(retryAfter) * SECOND_MS;
+  const dateMs = Date.parse(retryAfter);
+  return Number.isNaN(dateMs) ? 1 * SECOND_MS : Math.max(0, dateMs - nowMs);
+}

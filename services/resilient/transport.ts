@@ -1,0 +1,140 @@
+import { setTimeout as delay } from "node:timers/promises";
+import PQueue from "p-queue";
+import type { z } from "zod";
+import { UpstreamError } from "../../src/core/errors.js";
+import { abortError, withSignals } from "./abort.js";
+import { createResilientHttp, type ResilientHttp } from "./create-resilient-http.js";
+import { exchange, type Answer, type Call, type ExchangeDeps, type Method } from "./exchange.js";
+import { defaults, type ResilientOptions } from "./options.js";
+import { RateGate } from "./rate-gate.js";
+import { resendRule, withRetry } from "./retry-policy.js";
+import { Sessions, type Session } from "./session.js";
+
+export interface ResilientRequest<T> {
+  readonly method: Method;
+  /** Below `/rest/orgs/<id>`; "" is the org itself. */
+  readonly path: string;
+  readonly query?: Call["query"];
+  readonly headers?: Call["headers"];
+  readonly body?: unknown;
+  /** Only what we read; the platform sends, and adds, much more. */
+  readonly answer: z.ZodType<T>;
+  readonly what: string;
+  /** Whether doing it twice does no harm. Everything but POST unless said otherwise: see `resendRule`. */
+  readonly repeatable?: boolean;
+}
+
+/** How every operation asks: logged in, retried, parsed, and failing with our own errors only. */
+export type Send = <T>(request: ResilientRequest<T>, signal: AbortSignal) => Promise<T>;
+
+export interface Transport {
+  readonly send: Send;
+  readonly session: (signal: AbortSignal) => Promise<Session>;
+  readonly close: () => void;
+}
+
+export function createTransport(options: ResilientOptions): Transport {
+  const clock = options.clock ?? defaults.clock;
+  const http = createResilientHttp(options);
+  const closing = new AbortController();
+  const attempts = createAttempts(options, http, closing.signal);
+  const sessions = new Sessions({
+    credentials: options.credentials,
+    org: options.org,
+    clock,
+    // A second session does no harm, so logging in may be repeated. It is shared, so only closing ends it.
+    send: (call) => attempts(call, true, closing.signal),
+  });
+  return {
+    send: createSend(sessions, attempts),
+    session: (signal) => sessions.current(signal),
+    close: () => {
+      closing.abort(new UpstreamError("upstream_unreachable", "The connection to Resilient has been closed"));
+      http.close();
+    },
+  };
+}
+
+type Attempts = (call: Call, repeatable: boolean, signal: AbortSignal) => Promise<Answer>;
+
+/** One call as often as it takes. */
+function createAttempts(options: ResilientOptions, http: ResilientHttp, closing: AbortSignal): Attempts {
+  const { log } = options;
+  const clock = options.clock ?? defaults.clock;
+  const policy = options.retry ?? defaults.retry;
+  const sleep = options.sleep ?? ((ms, signal) => delay(ms, undefined, { signal }));
+  // The queue, not the socket pool, makes calls wait: a call's deadline starts when it is sent.
+  const queue = new PQueue({ concurrency: options.maxSockets ?? defaults.maxSockets });
+  const deps: ExchangeDeps = {
+    http,
+    gate: new RateGate({ clock, sleep, maxHoldMs: policy.maxHoldMs }),
+    clock,
+    log,
+    timeoutMs: options.timeoutMs ?? defaults.timeoutMs,
+    peer: new URL(options.baseUrl).host,
+  };
+  const onRetry = ({ method, path }: Call, error: Error, attempt: number): void => {
+    log.warn({ method, path, attempt, err: error.message }, "a call to resilient is repeated");
+  };
+  return (call, repeatable, signal) =>
+    withSignals([signal, closing], async (either) => {
+      const context = { policy, repeatable, signal: either, now: () => clock.now() };
+      try {
+        return await withRetry({ ...context, onRetry: onRetry.bind(undefined, call) }, () =>
+          queue.add(() => exchange(deps, call, either), { signal: either }),
+        );
+      } catch (error) {
+        if (either.aborted) throw abortError(either);
+        throw repeatable ? error : inDoubt(error);
+      }
+    });
+}
+
+/** Said to the person who decides whether to do it again. */
+function inDoubt(error: unknown): unknown {
+  if (!(error instanceof UpstreamError) || resendRule(error) !== "repeatable") return error;
+  const { code, message, status, cause } = error;
+  return new UpstreamError(code, `${message}. It may have been done all the same`, { status }, { cause });
+}
+
+function createSend(sessions: Sessions, attempts: Attempts): Send {
+  return async (request, signal) => {
+    const ask = (session: Session): Promise<Answer> =>
+      attempts(toCall(request, session), request.repeatable ?? request.method !== "POST", signal);
+    const session = await sessions.current(signal);
+    try {
+      return parseAnswer(request, await ask(session));
+    } catch (error) {
+      if (!sessions.renewable || !isExpired(error)) throw error;
+      // Refused before anything was done, so even a POST goes again; once, with the session that everybody gets.
+      return parseAnswer(request, await ask(await sessions.renew(session, signal)));
+    }
+  };
+}
+
+function toCall<T>(request: ResilientRequest<T>, session: Session): Call {
+  return {
+    method: request.method,
+    path: `/rest/orgs/${session.org.id}${request.path}`,
+    query: request.query,
+    headers: { ...session.headers(), ...request.headers },
+    body: request.body,
+    what: request.what,
+  };
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof UpstreamError && error.code === "upstream_unauthorized";
+}
+
+function parseAnswer<T>(request: ResilientRequest<T>, answer: Answer): T {
+  const parsed = request.answer.safeParse(answer.body);
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  const where =
+    first === undefined ? "" : ` (${first.path.map(String).join(".") || "top"}: ${first.message})`;
+  throw new UpstreamError(
+    "upstream_invalid_answer",
+    `Resilient's answer is not as expected when asked to ${request.what}${where}`,
+  );
+}

@@ -1,0 +1,132 @@
+import { RawStompClient } from "../support/raw-stomp-client.js";
+import { workerUser } from "../support/broker-users.js";
+import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.js";
+import { done, eventually, freshQueue, Inbox, linkOptions, startLink } from "../support/link-harness.js";
+import { type PlatformClient, replyQueueOf } from "../support/platform-client.js";
+import { BROKER_START_MS, startTestBroker, type TestBroker } from "../support/test-broker.js";
+
+let broker: TestBroker;
+let proxy: FaultProxy;
+let queue: string;
+let platform: PlatformClient;
+
+beforeAll(async () => {
+  broker = await startTestBroker();
+}, BROKER_START_MS);
+
+afterAll(() => broker.close());
+
+beforeEach(async () => {
+  proxy = await startFaultProxy(broker.port);
+  queue = freshQueue();
+  platform = await broker.platform([replyQueueOf(queue)]);
+});
+
+afterEach(async () => {
+  platform.close();
+  await proxy.close();
+});
+
+describe("a link that is asked to stop", () => {
+  it("lets work in flight finish and answer once, and starts nothing new", async () => {
+    const inbox = new Inbox();
+    const running = startLink(linkOptions(proxy.port, queue), async (delivery) => {
+      await inbox.hold(delivery, AbortSignal.abort());
+      await delivery.settle(done("finished while stopping"));
+    });
+    await running.ready();
+    await platform.post({ queue, body: {}, correlationId: "invid:1" });
+    await inbox.next();
+    const stopped = running.stop();
+    expect(running.link.problem()).toMatch(/is closed/);
+    await platform.post({ queue, body: {}, correlationId: "invid:2" });
+    inbox.release();
+    await stopped;
+    await running.ended;
+    expect((await platform.replyTo("invid:1")).message).toBe("finished while stopping");
+    expect(inbox.all).toHaveLength(1);
+    await using next = startLink(linkOptions(proxy.port, queue), (delivery) =>
+      delivery.settle(done("by the next")),
+    );
+    await next.ready();
+    await platform.replyTo("invid:2");
+    expect(platform.replies.map(({ message }) => message)).toEqual([
+      "finished while stopping",
+      "by the next",
+    ]);
+  });
+
+  it("tells work that takes too long to stop, and leaves its message on the queue", async () => {
+    const reasons: unknown[] = [];
+    const running = startLink(
+      linkOptions(proxy.port, queue, { drainMs: 50 }),
+      (_, signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener("abort", () => {
+            reasons.push(signal.reason);
+            resolve();
+          });
+        }),
+    );
+    await running.ready();
+    await platform.post({ queue, body: {}, correlationId: "invid:3" });
+    await eventually(() => proxy.accepted === 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await running.stop();
+    expect(reasons).toMatchObject([{ code: "delivery_lost" }]);
+    await using next = startLink(linkOptions(proxy.port, queue), (delivery) =>
+      delivery.settle(done("by the next")),
+    );
+    await next.ready();
+    expect((await platform.replyTo("invid:3")).message).toBe("by the next");
+  });
+
+  it.each(["connected", "waiting to reconnect", "connecting"])(
+    "ends at once while %s, and leaves nothing",
+    async (when) => {
+      const before = process.getActiveResourcesInfo().length;
+      if (when !== "connected") proxy.refuse(when === "waiting to reconnect");
+      if (when === "connecting") proxy.hang(true);
+      const backoff = { firstMs: 60_000, maxMs: 60_000, stableMs: 0 };
+      const running = startLink(linkOptions(proxy.port, queue, { backoff }), () => Promise.resolve());
+      if (when === "connected") await running.ready();
+      else if (when === "connecting") await eventually(() => proxy.accepted === 1);
+      else await eventually(() => running.link.problem() !== "Connecting to the message broker.");
+      const startedAt = Date.now();
+      await running.stop();
+      expect(Date.now() - startedAt).toBeLessThan(1_000);
+      await eventually(() => process.getActiveResourcesInfo().length <= before);
+    },
+  );
+
+  it("does not wait for ever for a broker that went silent", async () => {
+    const running = startLink(linkOptions(proxy.port, queue), () => Promise.resolve());
+    await running.ready();
+    proxy.freeze();
+    const startedAt = Date.now();
+    await running.stop();
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it("never starts when it was stopped before", async () => {
+    const running = startLink(linkOptions(proxy.port, queue), () => Promise.resolve());
+    await running.stop();
+    await running.ended;
+    expect(proxy.accepted).toBeLessThan(2);
+    await expect(running.ready()).rejects.toThrow(/is closed/);
+  });
+});
+
+// Why the link does not unsubscribe before it stops. If this ever fails, that can be reconsidered.
+it("a broker takes back what is being worked on when its subscription ends", async () => {
+  const client = await RawStompClient.connect(broker.port, workerUser);
+  await client.confirm("SUBSCRIBE", { destination: queue, id: "s", ack: "client-individual" });
+  await platform.post({ queue, body: {}, correlationId: "invid:4" });
+  const message = await client.next(({ command }) => command === "MESSAGE");
+  await client.confirm("UNSUBSCRIBE", { id: "s" });
+  await client.confirm("ACK", { id: message.headers["ack"] });
+  await client.confirm("SUBSCRIBE", { destination: queue, id: "t", ack: "client-individual" });
+  const again = await client.next(({ command }) => command === "MESSAGE");
+  expect(again.headers["message-id"]).toBe(message.headers["message-id"]);
+  client.close();
+});

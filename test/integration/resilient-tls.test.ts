@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Agent } from "node:https";
+import { inspect } from "node:util";
+import { UpstreamError } from "../../src/core/errors.js";
+import { tlsOptions } from "../../services/resilient/create-resilient-http.js";
+import { aClient, byKey, captureLog, failureOf, never } from "../support/resilient-fixture.js";
+import { createCertificate } from "../support/resilient-simulator/certificate.js";
+import {
+  startResilientSimulator,
+  type ResilientSimulator,
+} from "../support/resilient-simulator/resilient-simulator.js";
+
+let simulator: ResilientSimulator;
+beforeAll(async () => {
+  simulator = await startResilientSimulator({ tls: true });
+});
+afterAll(() => simulator.close());
+
+test("the certificate in cafile is trusted", async () => {
+  const log = captureLog();
+  using client = aClient(simulator, { log });
+  await expect(client.connect(never)).resolves.toMatchObject({ id: 201 });
+  expect(log.lines.filter(({ level }) => level === "warn")).toEqual([]);
+});
+
+test("another CA is not, and that is not tried again", async () => {
+  const log = captureLog();
+  using client = aClient(simulator, { ca: (await createCertificate()).certPem, log });
+  const error = await failureOf(client.connect(never));
+  expect(error.message).toMatch(/can't be trusted: .*cafile/);
+  expect(error).toMatchObject({ code: "upstream_unreachable" });
+  expect(inspect(error, { depth: 9 })).not.toContain(simulator.apiKey.secret);
+  expect(log.lines.filter(({ level }) => level === "warn")).toEqual([]);
+});
+
+test("without cafile the system's CAs decide", async () => {
+  using client = aClient(simulator, { ca: undefined });
+  await expect(client.connect(never)).rejects.toThrow(/self-signed and not in cafile/);
+});
+
+test("a host name that the certificate does not have", async () => {
+  const certificate = await createCertificate([{ type: 2, value: "soar.example.com" }]);
+  await using misnamed = await startResilientSimulator({ tls: certificate });
+  using client = aClient(misnamed);
+  await expect(client.connect(never)).rejects.toThrow(/its certificate is for another host name/);
+});
+
+test("cafile = false connects, with a warning", async () => {
+  const log = captureLog();
+  using client = aClient(simulator, { ca: false, log });
+  await expect(client.connect(never)).resolves.toMatchObject({ id: 201 });
+  expect(log.lines.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+    expect.stringContaining("cafile = false"),
+  ]);
+});
+
+test("plain HTTP on a TLS port, and TLS on a plain one", async () => {
+  using plain = aClient(simulator, { baseUrl: `http://localhost:${simulator.port}` });
+  await expect(plain.connect(never)).rejects.toBeInstanceOf(UpstreamError);
+  await using http = await startResilientSimulator();
+  using tls = aClient(http, { baseUrl: `https://127.0.0.1:${http.port}` });
+  await expect(tls.connect(never)).rejects.toThrow(/does not speak TLS/);
+});
+
+test("an agent that was handed in is used, and left to its owner", async () => {
+  const options = {
+    baseUrl: simulator.url,
+    org: undefined,
+    credentials: byKey(simulator),
+    ca: simulator.caPem,
+  };
+  const agent = new Agent({ keepAlive: true, ...tlsOptions({ ...options, log: captureLog() }) });
+  const client = aClient(simulator, { httpsAgent: agent, ca: undefined });
+  await expect(client.connect(never)).resolves.toMatchObject({ id: 201 });
+  client.close();
+  expect(Object.keys(agent.freeSockets)).toHaveLength(1);
+  agent.destroy();
+});

@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { inspect } from "node:util";
+import { immediate } from "../../services/resilient/retry-policy.js";
+import type { ResilientClient } from "../../services/resilient/resilient-client.js";
+import { aClient, byAccount, captureLog, failureOf, never } from "../support/resilient-fixture.js";
+import type { Fault } from "../support/resilient-simulator/faults.js";
+import {
+  startResilientSimulator,
+  type ResilientSimulator,
+} from "../support/resilient-simulator/resilient-simulator.js";
+
+let simulator: ResilientSimulator;
+let client: ResilientClient & Disposable;
+let id: number;
+
+beforeEach(async () => {
+  simulator = await startResilientSimulator();
+  client = aClient(simulator);
+  id = simulator.seedIncident().dto.id;
+});
+afterEach(async () => {
+  client.close();
+  await simulator.close();
+});
+
+describe("nothing is created twice", () => {
+  const lost: readonly (readonly [string, Fault, string])[] = [
+    ["the answer is lost", { kind: "reset", when: "after" }, "upstream_unreachable"],
+    ["the server fails", { kind: "status", status: 500 }, "upstream_failed"],
+    ["the server is silent", { kind: "hang" }, "upstream_timeout"],
+  ];
+  test.each(lost)("when %s, and the caller hears of the doubt", async (_name, fault, code) => {
+    using quick = aClient(simulator, { timeoutMs: 150 });
+    simulator.faults.add({ ...fault, method: "POST", path: "/incidents/" });
+    const error = await failureOf(quick.createNote(id, "<b>once</b>", never));
+    expect(error).toMatchObject({ code, retryable: true });
+    expect(error.message).toMatch(/It may have been done all the same$/);
+    expect(simulator.calls.count("POST", "/incidents/:id/comments")).toBe(1);
+  });
+
+  test("an artifact neither", async () => {
+    simulator.faults.add({ kind: "reset", when: "after", method: "POST", path: "/artifacts" });
+    const artifact = { typeId: 1, value: "45.9.148.1", description: "" };
+    await failureOf(client.createArtifact(id, artifact, never));
+    expect(simulator.calls.count("POST", "/incidents/:id/artifacts")).toBe(1);
+    expect(simulator.incident(id).artifacts).toHaveLength(1);
+  });
+
+  test("503 did nothing, so it goes again", async () => {
+    simulator.faults.add({ kind: "status", status: 503, method: "POST", path: "/comments", times: 2 });
+    await client.createNote(id, "once", never);
+    expect(simulator.incident(id).comments).toHaveLength(1);
+  });
+
+  test("a refused connection did nothing, so it goes again", async () => {
+    await client.connect(never);
+    await simulator.close();
+    const [port] = [simulator.port];
+    const log = captureLog();
+    using other = aClient(simulator, { log, retry: { ...immediate, retries: 2 } });
+    const error = await failureOf(other.createNote(id, "x", never));
+    expect(error.message).toBe(
+      `Could not log in with the API key: Resilient at 127.0.0.1:${port}: nothing listens there (connection refused)`,
+    );
+    expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(2);
+  });
+});
+
+describe("no failure shows a secret", () => {
+  const faults: readonly Fault[] = [
+    { kind: "status", status: 400 },
+    { kind: "status", status: 401, times: 9 },
+    { kind: "status", status: 500, times: 9 },
+    { kind: "status", status: 429, headers: { "retry-after": "999" } },
+    { kind: "reset", times: 9 },
+    { kind: "hang", times: 9 },
+    { kind: "half-body", times: 9 },
+    { kind: "not-json" },
+  ];
+  const paths = ["/session", "/incidents/"];
+  const cases = faults.flatMap((fault) => paths.map((path) => ({ ...fault, path })));
+  test.each(cases)("$kind $status on $path", async (fault) => {
+    for (const credentials of [byAccount(simulator), undefined]) {
+      const log = captureLog();
+      using quick = aClient(simulator, { timeoutMs: 40, log, ...(credentials ? { credentials } : {}) });
+      simulator.faults.add(fault);
+      const shown = inspect([await failureOf(quick.getIncident(id, never)), log.lines], {
+        depth: 20,
+        showHidden: true,
+      });
+      simulator.faults.clear();
+      expect(shown).not.toContain(simulator.apiKey.secret);
+      expect(shown).not.toContain(simulator.account.password);
+      expect(shown).not.toMatch(/Basic |Authorization|JSESSIONID=|AxiosError/);
+    }
+  });
+});

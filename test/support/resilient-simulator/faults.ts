@@ -1,0 +1,91 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { NextFunction, Request, Response } from "express";
+import type { Sessions } from "./sessions.js";
+
+/** What goes wrong, for how many calls, and which ones. */
+export interface Fault {
+  readonly kind: "status" | "hang" | "reset" | "latency" | "half-body" | "not-json" | "session-drop";
+  readonly method?: string | undefined;
+  /** Part of the path, or a pattern for it. */
+  readonly path?: string | RegExp | undefined;
+  /** Absent = once. */
+  readonly times?: number | undefined;
+  /** For `status`. */
+  readonly status?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: unknown;
+  /** For `latency`. */
+  readonly ms?: number | undefined;
+  /** `after`: the request is carried out and only its answer gets lost. For `reset`. */
+  readonly when?: "before" | "after" | undefined;
+}
+
+export class Faults {
+  #armed: { readonly fault: Fault; left: number }[] = [];
+
+  add(fault: Fault): void {
+    this.#armed.push({ fault, left: fault.times ?? 1 });
+  }
+
+  clear(): void {
+    this.#armed = [];
+  }
+
+  take(method: string, path: string): Fault | undefined {
+    const found = this.#armed.find(({ fault, left }) => left > 0 && matches(fault, method, path));
+    if (found === undefined) return undefined;
+    found.left -= 1;
+    return found.fault;
+  }
+}
+
+function matches(fault: Fault, method: string, path: string): boolean {
+  if (fault.method !== undefined && fault.method !== method) return false;
+  if (fault.path === undefined) return true;
+  return typeof fault.path === "string" ? path.includes(fault.path) : fault.path.test(path);
+}
+
+export function faultMiddleware(faults: Faults, sessions: Sessions) {
+  return async (req: Request, res: Response, next: NextFunction): Promise<void> => {
+    const fault = faults.take(req.method, req.originalUrl);
+    switch (fault?.kind) {
+      case undefined:
+        next();
+        return;
+      case "status":
+        res.set({ ...fault.headers });
+        res
+          .status(fault.status ?? 500)
+          .send(fault.body ?? { success: false, message: "Injected failure", hints: [] });
+        return;
+      case "hang":
+        return;
+      case "reset":
+        if (fault.when === "after") loseAnswer(req, res, next);
+        else req.socket.resetAndDestroy();
+        return;
+      case "latency":
+        await delay(fault.ms ?? 50);
+        next();
+        return;
+      case "half-body":
+        res.set({ "content-type": "application/json", "content-length": "1000" }).write('{"id": 7, "na');
+        setTimeout(() => req.socket.destroy(), 5);
+        return;
+      case "not-json":
+        res.type("html").send("<html><body>Welcome to the proxy</body></html>");
+        return;
+      case "session-drop":
+        sessions.dropAll();
+        next();
+    }
+  };
+}
+
+function loseAnswer(req: Request, res: Response, next: NextFunction): void {
+  res.end = () => {
+    req.socket.resetAndDestroy();
+    return res;
+  };
+  next();
+}
