@@ -10,6 +10,7 @@ import {
   asUrl,
   recognise,
   refang,
+  portTwin,
   slashTwin,
 } from "./normalise.js";
 
@@ -37,7 +38,9 @@ const text =
 
 const url: Extract = (value) => {
   const [found] = text((refanged) => asUrl(refanged) ?? recognise(refanged))(value);
-  return found?.kind === "URL" ? [found, slashTwin(found)] : [found];
+  if (found?.kind !== "URL") return [found];
+  const bare = portTwin(found);
+  return [found, slashTwin(found), bare, bare && slashTwin(bare)];
 };
 const fileName = text((value) => asName("SOFTWARE", value));
 
@@ -62,19 +65,22 @@ const header: Extract = (value) => {
   if (secretHeader.test(name)) return [];
   const words = content.split(/[\s<>"',;()]+/).map(bareWord);
   if (hostHeaders.has(name)) return words.map((word) => recognise(word.replace(/:\d+$/, "")));
-  // A word with a dot in it is not yet a host name: only what can't be prose is taken from free text.
-  return words.map(refang).map((word) => asIp(word) ?? asHash(word) ?? asEmail(word) ?? asUrl(word));
+  // A word with a dot in it is not yet a host name: only what can't be prose is taken from free text. And what looks
+  // like a file's hash in a header is far more often a token (X-CSRF, If-None-Match, …), except in a subject.
+  const hashIn = name === "subject" ? asHash : () => undefined;
+  return words.map(refang).map((word) => asIp(word) ?? hashIn(word) ?? asEmail(word) ?? asUrl(word));
 };
 
-/** Authorization, Cookie, X-Api-Key, …: what looks like a hash in there is a credential. */
-const secretHeader = /auth|cookie|token|secret|password|session|api-?key/;
+/** Authorization, Cookie, X-Api-Key, …: whatever is in there is a credential. */
+const secretHeader =
+  /^(?:proxy-)?authorization$|^(?:set-)?cookie2?$|(?:^|-)(?:token|secret|password|session(?:-id)?|api-?key)$/;
 
 /** A word without the brackets and the punctuation of the sentence around it. */
 function bareWord(word: string): string {
   return word.replace(/^[[{(]+(?:IPv6:)?/i, "").replace(/[\])}.!?:]+$/, "");
 }
 
-const hostHeaders: ReadonlySet<string> = new Set(["host", "x-forwarded-host"]);
+const hostHeaders: ReadonlySet<string> = new Set(["host", ":authority", "x-forwarded-host"]);
 
 function linksIn(content: string): readonly (Candidate | undefined)[] {
   return (content.match(/https?:\/\/[^\s<>"',;()]+/gi) ?? []).map(asUrl);

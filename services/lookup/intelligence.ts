@@ -4,7 +4,7 @@ import type { IndicatorSource } from "../../src/core/ports.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
 import type { Candidate } from "./candidate.js";
 import { MicroBatcher } from "./micro-batcher.js";
-import { asIp, asUrl, recognise } from "./normalise.js";
+import { asUrl, portTwin, recognise } from "./normalise.js";
 
 /** All that is known of one value; no metadata = TruSTAR does not know it. */
 export interface Intelligence {
@@ -18,6 +18,8 @@ export interface IntelligenceDeskOptions {
   readonly batchSize: number;
   readonly batchWindowMs: number;
   readonly concurrency: number;
+  /** Told how many answers of a call could not be matched to a value that was asked: each may be a missed hit. */
+  readonly onStray: (count: number) => void;
   /** Told of every failed call that will be made again. */
   readonly onTrouble: (error: Error) => void;
 }
@@ -86,7 +88,7 @@ export class IntelligenceDesk {
         signal,
         onRetry: this.#options.onTrouble,
       });
-      return groupByAsked(values, items);
+      return groupByAsked(values, items, this.#options.onStray);
     };
   }
 }
@@ -103,20 +105,24 @@ function blamesOneValue(error: unknown): boolean {
 function groupByAsked<T extends { readonly value: string }>(
   values: readonly string[],
   items: readonly T[],
+  onStray: (count: number) => void,
 ): ReadonlyMap<string, T[]> {
   const asked = new Set(values);
   let byForm: ReadonlyMap<string, readonly string[]> | undefined;
   const groups = new Map<string, T[]>();
+  let strays = 0;
   for (const item of items) {
     // The exact value alone would leave another spelling of it, asked for in the same call, without its answer.
     byForm ??= groupBy(values, comparable);
     const spellings = byForm.get(comparable(item.value)) ?? (asked.has(item.value) ? [item.value] : []);
+    if (spellings.length === 0) strays += 1;
     for (const value of spellings) {
       const group = groups.get(value);
       if (group === undefined) groups.set(value, [item]);
       else group.push(item);
     }
   }
+  if (strays > 0) onStray(strays);
   return groups;
 }
 
@@ -134,5 +140,7 @@ function groupBy(
 
 /** Case matters in the path of a URL and nowhere else. */
 function comparable(value: string): string {
-  return (asUrl(value) ?? asIp(value) ?? recognise(value))?.value ?? value.toLowerCase();
+  const url = asUrl(value);
+  if (url !== undefined) return (portTwin(url) ?? url).value;
+  return recognise(value)?.value ?? value.toLowerCase();
 }

@@ -1,4 +1,4 @@
-import { OverloadedError } from "../../src/core/errors.js";
+import { OverloadedError, PayloadTooLargeError } from "../../src/core/errors.js";
 import type { Answer, LookupId, LookupService, Submission } from "../../src/core/lookup.js";
 import type { Candidate } from "./candidate.js";
 import { candidatesOf } from "./candidates.js";
@@ -20,8 +20,10 @@ export interface LookupEngineOptions extends LookupRunsOptions {
  * the platform's threads bring the next artifacts and the batches fill.
  */
 const maxWaiting = 8;
-/** More recipients than this are a mailing list, not indicators. */
-const maxCandidates = 20;
+/** An artifact with more is refused, for it can't be answered truthfully: what was left out would look clean. */
+const maxCandidates = 500;
+/** What an id means whose values may not leave any more under the rules of today: its polls send the platform back. */
+const withdrawn: Subject = { key: "", candidates: [] };
 const noHits: readonly [] = [];
 
 /**
@@ -55,7 +57,7 @@ export class LookupEngine implements LookupService {
   }
 
   async submit(submission: Submission): Promise<Answer> {
-    const id = lookupIdOf(submission.sourceText);
+    const id = lookupIdOf(submission.sourceText, submission.file);
     const candidates = this.#askable(submission);
     if (candidates.length === 0) return { state: "finished", id, hits: noHits };
     const subject = toSubject(candidates);
@@ -75,6 +77,9 @@ export class LookupEngine implements LookupService {
     const known = id as LookupId;
     const subject = this.#options.store.subjectOf(id);
     if (subject === undefined) return { state: "finished", id: known, hits: noHits };
+    if (subject === withdrawn) {
+      return { state: "failed", id: known, error: "never_lookup has changed; send the artifact again" };
+    }
     const lookup = this.#runs.get(subject);
     if (lookup !== undefined) this.#runs.countPoll(lookup);
     else if (this.#isForgotten(subject)) this.#lookUpAgain(subject);
@@ -87,7 +92,10 @@ export class LookupEngine implements LookupService {
     const open = new Map<string, { subject: Subject; atMs: number; polls: number }>();
     for (const record of records) {
       // What the configuration keeps inside by now must not leave because it was accepted before.
-      if (record.of.some((candidate) => policy.keeps(candidate) !== undefined)) continue;
+      if (record.of.length === 0 || record.of.some((candidate) => policy.keeps(candidate) !== undefined)) {
+        if (record.is === "id") store.remember(record.id, withdrawn);
+        continue;
+      }
       const subject = toSubject(record.of);
       if (record.is === "id") store.remember(record.id, subject);
       else if (record.is === "asked") open.set(subject.key, { subject, ...record });
@@ -140,7 +148,10 @@ export class LookupEngine implements LookupService {
       return reason === undefined;
     });
     if (askable.length === 0) observer.taken(candidates.length === 0 ? "not_knowable" : "kept_inside");
-    return askable.slice(0, maxCandidates);
+    if (askable.length > maxCandidates) {
+      throw new PayloadTooLargeError(`value: more than ${maxCandidates} indicators in one artifact`);
+    }
+    return askable;
   }
 
   #join(subject: Subject): RunningLookup | undefined {

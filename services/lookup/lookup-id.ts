@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { FileDigests } from "../../src/core/artifact.js";
 import type { LookupId } from "../../src/core/lookup.js";
 import { toPythonJson } from "./python-json.js";
 
@@ -6,11 +7,13 @@ import { toPythonJson } from "./python-json.js";
 const namespace = Buffer.from("18222d9cadf0409caa19beb27130ba12", "hex");
 
 /**
- * The id rc-cts gives to a received body: `uuid5(namespace, json.dumps(json.loads(body)))`.
+ * The id rc-cts gives to a received body: `uuid5(namespace, json.dumps(json.loads(body)))`. rc-cts never read files:
+ * with one, its digest is part of the name, or two files of one name would answer for each other.
  * @throws InvalidArtifactError the body isn't JSON
  */
-export function lookupIdOf(sourceText: string): LookupId {
-  const digest = createHash("sha1").update(namespace).update(toPythonJson(sourceText), "utf8").digest();
+export function lookupIdOf(sourceText: string, file?: FileDigests): LookupId {
+  const name = file === undefined ? toPythonJson(sourceText) : `${toPythonJson(sourceText)}\n${file.sha256}`;
+  const digest = createHash("sha1").update(namespace).update(name, "utf8").digest();
   digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x50, 6);
   digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = digest.toString("hex", 0, 16);

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
-import { OverloadedError, UpstreamError } from "../../src/core/errors.js";
+import { OverloadedError, TrustarResilientError } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
-import { DAY_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { DAY_MS, MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
 import type { Examiner } from "./examiner.js";
 import type { Ending, LookupObserver } from "./lookup-observer.js";
 import type { LookupStore, Subject } from "./lookup-store.js";
@@ -33,6 +33,8 @@ export class LookupRuns {
   /** Only so that the polls of a failed look-up hear of the failure; the next POST starts afresh. */
   readonly #failures: LRUCache<string, string>;
   readonly #giveUpAfterMs: number;
+  /** By error code: a handful of entries. */
+  readonly #toldUntilMs = new Map<string, number>();
   #trouble: { readonly message: string; readonly atMs: number } | undefined;
 
   constructor(options: LookupRunsOptions) {
@@ -107,7 +109,7 @@ export class LookupRuns {
   }
 
   async #run(lookup: RunningLookup): Promise<void> {
-    const { examiner, log } = this.#options;
+    const { examiner } = this.#options;
     try {
       await Promise.all(
         lookup.subject.candidates.map((candidate, index) =>
@@ -120,8 +122,21 @@ export class LookupRuns {
     } catch (error) {
       if (lookup.signal.aborted) return; // its fate is on record
       this.#fail(lookup, error instanceof Error ? error.message : "unknown failure");
-      if (!(error instanceof UpstreamError)) log.error({ err: error }, "a look-up failed");
+      this.#tellOnce(error);
     }
+  }
+
+  /** Many look-ups fail of one cause: it is told once a minute. What is not of our making is a bug, told each time. */
+  #tellOnce(error: unknown): void {
+    const { clock, log } = this.#options;
+    if (!(error instanceof TrustarResilientError)) {
+      log.error({ err: error }, "a look-up failed");
+      return;
+    }
+    const nowMs = clock.now();
+    if (nowMs < (this.#toldUntilMs.get(error.code) ?? 0)) return;
+    this.#toldUntilMs.set(error.code, nowMs + MINUTE_MS);
+    log.warn({ err: error }, "look-ups fail: the platform is answered 503 and asks again");
   }
 
   #finish(lookup: RunningLookup): void {

@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
 import type { Candidate, CandidateKind } from "./candidate.js";
+import { firstAddress } from "./network-block.js";
 
 /** Longer than any indicator; what is longer is text. */
 const maxValueChars = 4_096;
@@ -39,7 +40,8 @@ export function asCidr(text: string): Candidate | undefined {
   // A block of mapped addresses is a block of IPv4.
   const prefix = isIPv6(address) && !isIPv6(ip.value) ? Number(bits) - 96 : Number(bits);
   if (prefix < 0 || prefix > (isIPv6(ip.value) ? 128 : 32)) return undefined;
-  return { kind: "CIDR_BLOCK", value: `${ip.value}/${prefix}` };
+  if (prefix === (isIPv6(ip.value) ? 128 : 32)) return ip; // a block of one is that one
+  return { kind: "CIDR_BLOCK", value: `${firstAddress(ip.value, prefix)}/${prefix}` };
 }
 
 const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
@@ -64,7 +66,20 @@ export function asUrl(text: string): Candidate | undefined {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#\\]*@)?([^/?#\\]+)(.*)$/is.exec(text);
   if (match === null || text.length > maxValueChars || unfitInUrl.test(text)) return undefined;
   const [, scheme = "", host = "", rest = ""] = match;
-  return { kind: "URL", value: `${scheme.toLowerCase()}://${host.toLowerCase()}${rest}` };
+  return { kind: "URL", value: `${scheme.toLowerCase()}://${asciiHost(host)}${rest}` };
+}
+
+/** A name in another script is kept by TruSTAR, and known to the network, in its ASCII form. The port stays. */
+function asciiHost(host: string): string {
+  const [, name = host, port = ""] = /^(.*?)(:\d+)?$/.exec(host) ?? [];
+  return `${(/[^\p{ASCII}]/u.test(name) && domainToASCII(name)) || name.toLowerCase()}${port}`;
+}
+
+/** The scheme's own port means the same as none, and TruSTAR may have either; asked for only when it was written. */
+export function portTwin(url: Candidate): Candidate | undefined {
+  const match = /^(?:(http:\/\/[^/?#\\]+):80|(https:\/\/[^/?#\\]+):443)(?=[/?#]|$)/.exec(url.value);
+  const bare = match?.[1] ?? match?.[2];
+  return bare === undefined ? undefined : { kind: "URL", value: bare + url.value.slice(match?.[0].length) };
 }
 
 /** With and without the slash after the host a URL means the same, and TruSTAR may have either. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Hit } from "../../src/core/hit.js";
 import type { Subject } from "./lookup-store.js";
 
@@ -19,6 +20,7 @@ export class RunningLookup {
     this.subject = subject;
     this.acceptedAtMs = acceptedAtMs;
     this.polls = polls;
+    setMaxListeners(0, this.#cancel.signal); // one for each candidate
     this.#hitsByCandidate = subject.candidates.map(() => []);
   }
 

@@ -3,6 +3,7 @@ import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import writeFileAtomic from "write-file-atomic";
+import { z } from "zod";
 import type { Log } from "../../src/core/ports.js";
 import { SECOND_MS } from "../../src/core/time.js";
 import { readRecord, type StateRecord } from "./state-record.js";
@@ -11,6 +12,8 @@ export interface StateFileOptions {
   readonly path: string;
   /** Changes when old verdicts no longer hold: another server, other enclaves, another threshold. */
   readonly fingerprint: string;
+  /** Changes when other values must stay inside: what was accepted before is then not taken up again. */
+  readonly policy: string;
   readonly log: Log;
   /** The whole state as records; asked when the file is written anew. */
   readonly snapshot: () => readonly StateRecord[];
@@ -50,22 +53,17 @@ export class StateFile {
   async load(): Promise<readonly StateRecord[]> {
     const { path, log } = this.#options;
     this.#rewriteDue = true;
-    const text = await readIfThere(path).catch((error: unknown) => {
-      log.error(
-        { err: error, path },
-        "the state file can't be read: the program starts without its look-ups",
-      );
-      return undefined;
-    });
+    let text: string | undefined;
+    try {
+      text = await readIfThere(path);
+    } catch (error) {
+      await this.#putAside("the state file can't be read", error);
+    }
     if (text === undefined) return [];
-    const [header = "", ...lines] = text.split("\n");
-    const source = readHeader(header);
-    if (source === undefined) {
-      await rename(path, `${path}.unreadable`);
-      log.warn(
-        { path },
-        "the state file is not one of ours; it was renamed to .unreadable and a new one is begun",
-      );
+    const [first = "", ...lines] = text.split("\n");
+    const header = readHeader(first);
+    if (header === undefined) {
+      await this.#putAside("the state file is not one of ours");
       return [];
     }
     const written = lines.filter((line) => line !== "");
@@ -73,9 +71,22 @@ export class StateFile {
     const lost = written.length - records.length;
     if (lost > 0)
       log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
-    if (source === this.#options.fingerprint) return records;
+    if (header.policy !== this.#options.policy) return withdraw(records);
+    if (header.source === this.#options.fingerprint) return records;
     // Its verdict no longer holds, but the look-up has ended.
     return records.map((record) => (record.is === "done" ? { is: "dropped", of: record.of } : record));
+  }
+
+  /** What we can't use is somebody's, or may be read by a person: it is kept if it can be, and nobody's start fails. */
+  async #putAside(why: string, cause?: unknown): Promise<void> {
+    const { path, log } = this.#options;
+    const aside = `${path}.unreadable`;
+    try {
+      await rename(path, aside);
+      log.warn({ path, aside, err: cause }, `${why}; it was put aside and a new one is begun`);
+    } catch (error) {
+      log.error({ path, err: error }, `${why} and can't be put aside; a new one takes its place if it can`);
+    }
   }
 
   append(record: StateRecord): void {
@@ -130,7 +141,9 @@ export class StateFile {
 
   async #rewrite(): Promise<void> {
     const records = this.#options.snapshot();
-    const parts = [`${JSON.stringify({ format, version, source: this.#options.fingerprint })}\n`];
+    const parts = [
+      `${JSON.stringify({ format, version, source: this.#options.fingerprint, policy: this.#options.policy })}\n`,
+    ];
     for (let at = 0; at < records.length; at += sliceRecords) {
       const slice = records.slice(at, at + sliceRecords);
       parts.push(slice.map((record) => `${JSON.stringify(record)}\n`).join(""));
@@ -172,14 +185,21 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-function readHeader(line: string): string | undefined {
+/** Under other rules nothing is taken up again; the ids stay, so that their polls do not read "clean". */
+function withdraw(records: readonly StateRecord[]): readonly StateRecord[] {
+  return records.flatMap((record) => (record.is === "id" ? [{ ...record, of: [] }] : []));
+}
+
+const headerShape = z.object({
+  format: z.literal(format),
+  version: z.literal(version),
+  source: z.string(),
+  policy: z.string(),
+});
+
+function readHeader(line: string): z.output<typeof headerShape> | undefined {
   try {
-    const header: unknown = JSON.parse(line);
-    if (header === null || typeof header !== "object") return undefined;
-    const { format: readFormat, version: readVersion, source } = header as Record<string, unknown>;
-    return readFormat === format && readVersion === version && typeof source === "string"
-      ? source
-      : undefined;
+    return headerShape.parse(JSON.parse(line));
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import type { Candidate, CandidateKind } from "./candidate.js";
 
 /**
  * One line of the state file. Replaying the lines in order gives the state: an `id` belongs to the look-up of its
- * candidates, `asked` opens a look-up, `done` and `dropped` close it. Times are milliseconds since the epoch.
+ * candidates (none = withdrawn), `asked` opens a look-up, `done` and `dropped` close it. Times are milliseconds since the epoch.
  */
 export type StateRecord =
   | { readonly is: "id"; readonly id: LookupId; readonly of: readonly Candidate[] }
@@ -32,7 +32,8 @@ const kinds = [
   "BITCOIN_ADDRESS",
 ] as const satisfies readonly CandidateKind[];
 
-const of = z.array(z.object({ kind: z.enum(kinds), value: z.string() })).min(1);
+const candidates = z.array(z.object({ kind: z.enum(kinds), value: z.string() }));
+const of = candidates.min(1);
 const property = z.union([
   z.object({ type: z.enum(["string", "uri", "ip"]), name: z.string(), value: z.string() }),
   z.object({ type: z.literal("number"), name: z.string(), value: z.number() }),
@@ -43,7 +44,7 @@ const property = z.union([
   }),
 ]);
 const record = z.discriminatedUnion("is", [
-  z.object({ is: z.literal("id"), id: z.string().transform((id) => id as LookupId), of }),
+  z.object({ is: z.literal("id"), id: z.string().transform((id) => id as LookupId), of: candidates }),
   z.object({ is: z.literal("asked"), of, atMs: z.number(), polls: z.number() }),
   z.object({
     is: z.literal("done"),

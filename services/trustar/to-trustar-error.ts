@@ -74,7 +74,9 @@ function literally(value: string): RegExp {
 
 /** Expired and invalid tokens come as HTTP 400, not 401; the sentence is misspelt in places, its ends are not. */
 function isTokenRefusal(status: number, body: ReturnType<typeof readBody>): boolean {
-  if ((status !== 400 && status !== 401) || body.error_description == null) return false;
+  if (status !== 400 && status !== 401) return false;
+  if (body.error === "invalid_token") return true;
+  if (body.error_description == null) return false;
   return /^(expired|invalid)\b.*access token/i.test(body.error_description);
 }
 

@@ -75,7 +75,7 @@ export class TrustarClient {
     try {
       return await this.#send(call, token, signal);
     } catch (error) {
-      if (!(error instanceof UpstreamError) || error.code !== "upstream_token_expired") throw error;
+      if (!isTokenFault(error)) throw error;
       this.#token.discard(token);
       return this.#send(call, await unlessAborted(this.#token.get(), signal), signal);
     }
@@ -98,7 +98,10 @@ export class TrustarClient {
       headers,
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
     };
-    return this.#observed(`${call.method} ${call.endpoint}`, request, signal, call.values);
+    return this.#observed(`${call.method} ${call.endpoint}`, request, signal, [
+      token,
+      ...(call.values ?? []),
+    ]);
   }
 
   async #fetchToken(): Promise<FreshToken> {
@@ -114,6 +117,7 @@ export class TrustarClient {
         body: "grant_type=client_credentials",
       },
       this.#closing.signal,
+      [apiKey.reveal(), apiSecret.reveal(), basic],
     );
     const token = parseAnswer("/oauth/token", answer, tokenAnswer);
     const expiresInMs = token.expires_in === undefined ? defaultTokenLifeMs : token.expires_in * SECOND_MS;
@@ -124,7 +128,7 @@ export class TrustarClient {
     call: string,
     request: HttpRequest,
     signal: AbortSignal,
-    askedValues: readonly string[] = [],
+    askedValues: readonly string[],
   ): Promise<HttpAnswer> {
     const { http, clock, observe } = this.#options;
     const startedMs = clock.now();
@@ -173,4 +177,10 @@ function parseAnswer<T extends z.ZodType>(endpoint: string, answer: HttpAnswer, 
   const places = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   const message = `TruSTAR's answer to ${endpoint} has an unexpected shape: ${places.join("; ")}`;
   throw new UpstreamError("upstream_invalid_answer", message, facts);
+}
+
+/** Documented as HTTP 400; a 401 to a call with a token says the same until a fresh token is refused too. */
+function isTokenFault(error: unknown): boolean {
+  if (!(error instanceof UpstreamError)) return false;
+  return error.code === "upstream_token_expired" || error.status === 401;
 }

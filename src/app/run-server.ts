@@ -90,7 +90,11 @@ function announce({ config, log, version, signal }: RunOptions, url: string, sou
       log.info({}, "TruSTAR accepted the credentials");
     },
     (error: unknown) => {
-      if (!signal.aborted) log.error({ err: error }, "TruSTAR did not accept us yet; look-ups wait");
+      if (!signal.aborted)
+        log.error(
+          { err: error },
+          "TruSTAR can't be used yet; until this is mended look-ups end as 503 or wait",
+        );
     },
   );
 }

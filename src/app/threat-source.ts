@@ -54,6 +54,12 @@ export async function openThreatSource(
     batchSize: service.batchSize,
     batchWindowMs: service.batchWindowMs,
     concurrency: service.concurrency,
+    onStray: (count) => {
+      deps.log.warn(
+        { count },
+        "TruSTAR answered about values that were not asked for in this form; they are not shown",
+      );
+    },
     onTrouble: (error) => {
       engine.noteTrouble(error);
     },
@@ -147,8 +153,13 @@ function openState(
   const verdictsDependOn = JSON.stringify([url, stationUrl, [...enclaveIds].sort(), minPriority, hitDetail]);
   return new StateFile({
     path: service.stateFile,
-    fingerprint: createHash("sha256").update(verdictsDependOn).digest("hex").slice(0, 16),
+    fingerprint: fingerprintOf(verdictsDependOn),
+    policy: fingerprintOf(JSON.stringify([...source.neverLookup].sort())),
     log,
     snapshot: () => engine.snapshot(),
   });
+}
+
+function fingerprintOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -237,3 +237,14 @@ describe("the calls as TruSTAR sees them", () => {
     await until(() => parts.simulator.calls().inFlight === 0, "the end of the socket");
   });
 });
+
+it("a 401 to a call renews the token once; a second one is told as it is", async () => {
+  await using parts = await openClient();
+  await parts.client.authenticate(never());
+  parts.simulator.faults.add({ kind: "status", status: 401, endpoint: "/indicators/metadata", times: 1 });
+  expect(await parts.indicators.metadata([ip], never())).toHaveLength(1);
+  expect(parts.simulator.calls().byEndpoint["POST /oauth/token"]).toBe(2);
+  parts.simulator.faults.add({ kind: "status", status: 401, endpoint: "/indicators/metadata" });
+  const { error } = await failureOf(parts.indicators.metadata([ip], never()));
+  expect(error).toMatchObject({ code: "upstream_unauthorized" });
+});

@@ -237,6 +237,7 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
   const kept: string[] = [];
   const log = settings.log ?? silentLog;
   const desk = new IntelligenceDesk({
+    onStray: () => undefined,
     source,
     retry: settings.retry ?? noRetry,
     batchSize: settings.batchSize ?? 100,

@@ -14,6 +14,7 @@ import {
 function build(source: IndicatorSource, options: Partial<IntelligenceDeskOptions> = {}) {
   const trouble: string[] = [];
   const desk = new IntelligenceDesk({
+    onStray: () => undefined,
     source,
     retry: noRetry,
     batchSize: 100,

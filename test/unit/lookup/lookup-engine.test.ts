@@ -2,6 +2,7 @@ import { jest } from "@jest/globals";
 import {
   InvalidArtifactError,
   OverloadedError,
+  PayloadTooLargeError,
   RateLimitedError,
   UpstreamError,
 } from "../../../src/core/errors.js";
@@ -264,14 +265,53 @@ describe("limits", () => {
   });
 });
 
-it("of a mailing list's recipients twenty are asked about, and none of our own", async () => {
+it("every recipient of a mailing list is asked about but our own, and the last bad one is found", async () => {
   const source = createMemorySource();
+  source.know("bad@evil.example", 3);
   const { engine } = buildEngine({ source, answerWithinMs: 5_000, neverLookup: ["corp.example"] });
-  const to = Array.from({ length: 500 }, (_, at) => `user${at}@${at < 100 ? "corp" : "evil"}.example`);
-  await engine.submit(submissionOf("email.header.to", to));
+  const others = Array.from({ length: 300 }, (_, at) => `user${at}@${at < 100 ? "corp" : "fine"}.example`);
+  const answer = await engine.submit(submissionOf("email.header.to", [...others, "bad@evil.example"]));
+  expect(conclusion(answer)).toBe("hit");
   const asked = source.asked.metadata.flat();
-  expect(asked).toHaveLength(20);
+  expect(asked).toHaveLength(201);
   expect(asked.filter((value) => value.includes("corp"))).toEqual([]);
+});
+
+it("an artifact with more values than can be answered is refused, not called clean", async () => {
+  const { engine, source } = buildEngine({ answerWithinMs: 5_000 });
+  const many = Array.from({ length: 501 }, (_, at) => `user${at}@fine.example`);
+  await expect(engine.submit(submissionOf("email.header.to", many))).rejects.toThrow(PayloadTooLargeError);
+  expect(source.asked.metadata).toEqual([]);
+});
+
+it("two files of one name do not answer for each other", async () => {
+  const digests = (digit: string) => ({
+    md5: digit.repeat(32),
+    sha1: digit.repeat(40),
+    sha256: digit.repeat(64),
+  });
+  const source = createMemorySource();
+  source.know(digests("b").sha256, 3);
+  const { engine, idle } = buildEngine({ source, answerWithinMs: 0 });
+  const bad = await engine.submit(submissionOf("file.content", "invoice.pdf", digests("b")));
+  const fine = await engine.submit(submissionOf("file.content", "invoice.pdf", digests("a")));
+  await idle();
+  expect(conclusion(engine.poll(bad.id))).toBe("hit");
+  expect(conclusion(engine.poll(fine.id))).toBe("clean");
+});
+
+it("an id withdrawn by other rules is told to be sent again, also after one more restart", async () => {
+  const { engine } = buildEngine();
+  const { id } = await engine.submit(submissionOf("net.ip", "203.0.113.7"));
+  const next = buildEngine();
+  next.engine.restore([{ is: "id", id, of: [] }]);
+  const last = buildEngine();
+  last.engine.restore(next.engine.snapshot());
+  for (const parts of [next, last]) expect(conclusion(parts.engine.poll(id))).toBe("failed");
+  expect(conclusion(await last.engine.submit(submissionOf("net.ip", "203.0.113.7")))).toBe("pending");
+  await last.idle();
+  expect(conclusion(last.engine.poll(id))).toBe("clean");
+  engine.close();
 });
 
 /** Partial hits of a look-up that is still pending. */

@@ -8,6 +8,7 @@ import {
   asIp,
   asName,
   asUrl,
+  portTwin,
   recognise,
   refang,
   slashTwin,
@@ -211,5 +212,33 @@ describe("a text that is one indicator as a whole", () => {
     `http://evil.example/${"x".repeat(5_000)}`,
   ])("%.40j is nothing that TruSTAR could know", (text) => {
     expect(recognise(text)).toBeUndefined();
+  });
+});
+
+describe("ways to write one thing", () => {
+  it.each([
+    ["203.0.113.9/24", "203.0.113.0/24"],
+    ["203.0.113.7/32", "203.0.113.7"],
+    ["2001:db8:0:1::5/33", "2001:db8::/33"],
+    ["2001:db8::1/128", "2001:db8::1"],
+    ["255.255.255.255/1", "128.0.0.0/1"],
+    ["9.9.9.9/0", "0.0.0.0/0"],
+  ])("the block %s is %s", (text, value) => {
+    expect(asCidr(text)?.value).toBe(value);
+  });
+
+  it("a URL's host in another script is its ASCII form", () => {
+    expect(asUrl("http://b\u00fccher.example:8080/\u00fc")?.value).toBe(
+      "http://xn--bcher-kva.example:8080/\u00fc",
+    );
+  });
+
+  it.each([
+    ["http://evil.example:80/a", "http://evil.example/a"],
+    ["https://evil.example:443", "https://evil.example"],
+    ["https://evil.example:80/a", undefined],
+    ["http://evil.example:8080/a", undefined],
+  ])("the scheme's own port in %s may be left out", (value, bare) => {
+    expect(portTwin({ kind: "URL", value })?.value).toBe(bare);
   });
 });

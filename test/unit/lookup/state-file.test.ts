@@ -58,12 +58,15 @@ afterEach(async () => {
 });
 
 /** A state file and the state that its snapshot is taken of. */
-function build(options: { path?: string; fingerprint?: string; state?: StateRecord[] } = {}) {
+function build(
+  options: { path?: string; fingerprint?: string; policy?: string; state?: StateRecord[] } = {},
+) {
   const state = options.state ?? [];
   const capture = createLogCapture();
   const file = new StateFile({
     path: options.path ?? path,
     fingerprint: options.fingerprint ?? "f1",
+    policy: options.policy ?? "p1",
     log: capture.log,
     snapshot: () => state,
   });
@@ -285,4 +288,13 @@ it("changes that come while a large file is being written anew are not lost", as
   await writing;
   await file.flush();
   expect((await loadAgain()).at(-1)).toEqual(asked("meanwhile"));
+});
+
+it("under other rules of what may leave, takes nothing up again but keeps the ids", async () => {
+  await writtenFile(done("b"), idRecord("1", "a"), asked("a"), idRecord("2", "b"));
+  const { file } = build({ policy: "p2" });
+  expect(await file.load()).toEqual([
+    { is: "id", id: "1", of: [] },
+    { is: "id", id: "2", of: [] },
+  ]);
 });
