@@ -12,6 +12,8 @@ export interface OneLookup {
   readonly log: Log;
   readonly version: string;
   readonly timeoutMs: number;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
 }
 
 export interface OneAnswer {
@@ -29,6 +31,7 @@ export async function lookUpOnce({
   log,
   version,
   timeoutMs,
+  signal,
 }: OneLookup): Promise<OneAnswer> {
   if (config.threatSource === undefined) {
     throw new ConfigError([`${config.path} has no section [trustar_threat_source]: there is nobody to ask`]);
@@ -51,10 +54,15 @@ export async function lookUpOnce({
       upstream: () => undefined,
     },
   );
+  const giveUp = (): void => {
+    source.engine.close();
+  };
+  signal.addEventListener("abort", giveUp, { once: true });
   try {
     const answer = await source.engine.submit({ sourceText: JSON.stringify(artifact), artifact });
     return { answer, intake, trouble: source.engine.trouble };
   } finally {
+    signal.removeEventListener("abort", giveUp);
     await source.close();
   }
 }

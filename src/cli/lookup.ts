@@ -13,6 +13,7 @@ export interface LookupArguments {
   readonly log: Log;
   readonly version: string;
   readonly output: Output;
+  readonly signal: AbortSignal;
 }
 
 /** An analyst at a terminal waits about this long. */
@@ -27,8 +28,13 @@ export async function lookup({
   log,
   version,
   output,
+  signal,
 }: LookupArguments): Promise<number> {
-  const asked = await lookUpOnce({ artifact: { type, value }, config, log, version, timeoutMs });
+  const asked = await lookUpOnce({ artifact: { type, value }, config, log, version, timeoutMs, signal });
+  if (signal.aborted) {
+    output.err("Stopped before TruSTAR had answered.\n");
+    return exitCodes.failed;
+  }
   if (asked.answer.state !== "finished") {
     output.err(`Could not ask TruSTAR: ${whyNot(asked)}\n`);
     return exitCodes.failed;

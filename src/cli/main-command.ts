@@ -54,6 +54,13 @@ async function execute(
     case "run":
       return run({ ...command, config, log: createLogger(config.logLevel, logTo.stdout), version, signal });
     case "lookup":
-      return lookup({ ...command, config, log: createLogger("error", logTo.stderr), version, output });
+      return lookup({
+        ...command,
+        config,
+        log: createLogger("error", logTo.stderr),
+        version,
+        output,
+        signal,
+      });
   }
 }

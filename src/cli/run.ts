@@ -17,7 +17,7 @@ export interface RunArguments {
 export async function run({ only, config, log, version, signal }: RunArguments): Promise<number> {
   if (only === "worker") {
     throw new ConfigError([
-      "--only worker: this version has no worker yet; run the Python app's worker beside it",
+      "--only worker: this version has no worker; keep the Python app for rules and functions and use --only server",
     ]);
   }
   const server = await startServer({ config, log, clock: systemClock, version, signal });

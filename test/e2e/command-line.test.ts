@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { freePort, runProgram, tempFolder, type TempFolder } from "../support/product.js";
+import { freePort, runProgram, startProgram, tempFolder, type TempFolder } from "../support/product.js";
 import {
   startTrustarSimulator,
   type TrustarSimulator,
@@ -104,3 +104,16 @@ test.each([[[]], [["nonsense"]], [["run", "--only", "half"]], [["lookup"]], [["r
     expect(ended.stderr).toContain("trustar-resilient");
   },
 );
+
+test("Ctrl-C ends a lookup that TruSTAR keeps waiting, at once and with a word", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  simulator.faults.add({ kind: "hang", endpoint: "/indicators/metadata" });
+  const config = await writeConfig(folder, simulator);
+  const lookup = startProgram(["lookup", "203.0.113.7", "--config", config], environment(simulator));
+  while (simulator.calls().inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  lookup.interrupt();
+  const ended = await lookup.ended;
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toContain("Stopped");
+}, 8_000);

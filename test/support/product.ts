@@ -15,11 +15,22 @@ export interface Ended {
 }
 
 /** The built program, run to its end as a user would run it. */
-export async function runProgram(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+export function runProgram(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return startProgram(args, env).ended;
+}
+
+/** The same, with a hand on Ctrl-C. */
+export function startProgram(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): { readonly ended: Promise<Ended>; interrupt(): void } {
   const child = spawnProgram(args, env);
   const output = collect(child);
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, ...output() };
+  const closed = once(child, "close") as Promise<[number | null]>;
+  return {
+    ended: closed.then(([code]) => ({ code, ...output() })),
+    interrupt: () => child.kill("SIGINT"),
+  };
 }
 
 export interface Product extends AsyncDisposable {
