@@ -38,7 +38,8 @@ export interface ReportService {
   /** By external id; undefined = there is none (404). */
   find(externalId: string, signal: AbortSignal): Promise<Report | undefined>;
   /**
-   * Stores a new report. Not repeated when it may have arrived: the caller looks for the external id first.
+   * Stores a new report, once: when it may have arrived without an answer, the external id is looked for before it is
+   * sent again. A report that turns out to be there already gets the draft's title and body.
    * @returns TruSTAR's id
    * @throws UpstreamError `upstream_too_large`: more indicators or bytes than a report may have
    */
