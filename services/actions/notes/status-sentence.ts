@@ -48,7 +48,11 @@ function reportParts({ submitted, updated, unchanged, deleted }: ActionSummary):
 }
 
 function enrichmentParts({ addedArtifacts, refusedArtifacts, enriched }: ActionSummary): readonly string[] {
-  const added = counted(addedArtifacts, "new indicator", "added as artifacts");
+  const added = counted(
+    addedArtifacts,
+    "new indicator",
+    addedArtifacts === 1 ? "added as artifact" : "added as artifacts",
+  );
   const refused = counted(refusedArtifacts, "indicator", "refused by Resilient");
   const none = enriched === true && added === undefined ? "no new correlated indicators" : undefined;
   return [added ?? none, refused].filter((part) => part !== undefined);

@@ -6,6 +6,9 @@ const editorTags =
   "hr|html|i|img|ins|kbd|li|mark|ol|p|pre|q|s|small|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul";
 const typedBracket = new RegExp(`<(?!/?(?:${editorTags})(?=[\\s/>]))`, "gi");
 const editorTag = new RegExp(`</?(?:${editorTags})(?=[\\s/>])[^<>]*>`, "i");
+/** Tags that stay open until they are closed: all but the empty ones. */
+const nestingTag = new RegExp(`<(/?)(?!(?:br|col|hr|img)[\\s/>])(?:${editorTags})(?=[\\s/>])`, "gi");
+const maxDepth = 200;
 /** The server never keeps these: a text with one shows somebody's attack, it isn't markup. */
 const activeMarkup = /<[^<>]*[\s"'/]on[a-z]+\s*=/i;
 
@@ -32,7 +35,18 @@ export function richToText(text: string): string {
 }
 
 function asTyped(html: string): string {
-  return html.replace(typedBracket, "&lt;").replace(/&nbsp;|\u00a0/gi, " ");
+  const brackets = nestsTooDeep(html) ? /</g : typedBracket;
+  return html.replace(brackets, "&lt;").replace(/&nbsp;|\u00a0/gi, " ");
+}
+
+/** The parser's time grows with the square of the depth, and nobody writes a text like that: it stays as it was typed. */
+function nestsTooDeep(html: string): boolean {
+  let depth = 0;
+  for (const [, closing] of html.matchAll(nestingTag)) {
+    depth = closing === "/" ? Math.max(0, depth - 1) : depth + 1;
+    if (depth > maxDepth) return true;
+  }
+  return false;
 }
 
 function isEditorHtml(text: string): boolean {
@@ -42,8 +56,7 @@ function isEditorHtml(text: string): boolean {
 function converter(links: FormatOptions): (html: string) => string {
   return compile({
     wordwrap: false,
-    // A page nested deeper is an attack on the stack of whoever reads it.
-    limits: { maxDepth: 200, maxInputLength: 8_000_000 },
+    limits: { maxInputLength: 8_000_000 },
     selectors: [
       // Addresses of links and pictures are evidence: they stay, behind their text.
       { selector: "a", options: links },

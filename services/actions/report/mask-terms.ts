@@ -30,9 +30,10 @@ export class TermMasker {
     let copied = 0;
     let count = 0;
     for (let position = 0; position < text.length;) {
-      const end = startsWithin(text, position) ? undefined : this.#longestAt(text, position);
+      const character = characterAt(text, position);
+      const end = this.#begins(character) ? this.#longestAt(text, position) : undefined;
       if (end === undefined) {
-        position += characterAt(text, position).length;
+        position += character.length;
         continue;
       }
       pieces.push(text.slice(copied, position), termMarker, lineBreak(text.slice(position, end)));
@@ -52,8 +53,14 @@ export class TermMasker {
     if (node !== this.#root) node.ends = true;
   }
 
+  /** Almost no character of a text begins a term: the rest is not looked at again. */
+  #begins(character: string): boolean {
+    return this.#root.next.has(characterAt(fold(character), 0));
+  }
+
   /** Where the longest term that begins at `start` ends. */
   #longestAt(text: string, start: number): number | undefined {
+    if (startsWithin(text, start)) return undefined;
     let node: TrieNode | undefined = this.#root;
     let inBlanks = false;
     let longest: number | undefined;
@@ -87,7 +94,9 @@ const foldedAscii = Array.from({ length: 128 }, (_, code) => String.fromCharCode
 /** One form for all spellings of a character; `ß` is `ss`, a full-width letter is a letter. */
 function fold(character: string): string {
   const ascii = character.length === 1 ? foldedAscii[character.charCodeAt(0)] : undefined;
-  return ascii ?? character.normalize("NFKC").toUpperCase().toLowerCase().replace("i\u0307", "i");
+  if (ascii !== undefined) return ascii;
+  // To lower case twice: the capital `ẞ` has no other way to `ss`.
+  return character.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().replace("i\u0307", "i");
 }
 
 function characterAt(text: string, position: number): string {
