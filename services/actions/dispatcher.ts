@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import PQueue from "p-queue";
 
 /** One message to be worked on. */
@@ -55,7 +56,10 @@ export class Dispatcher<R> {
         return;
       }
       const item: Waiting<R> = { task, signal, resolve, reject, forget: () => undefined };
-      const lane = this.#lanes.get(task.key) ?? this.#openLane(task.key);
+      const known = this.#lanes.get(task.key);
+      const lane = known ?? { waiting: [] };
+      // As many as wait may listen: no leak, whatever Node suspects.
+      setMaxListeners(0, signal);
       const leave = (): void => {
         lane.waiting.splice(lane.waiting.indexOf(item), 1);
         reject(toError(signal.reason));
@@ -65,14 +69,11 @@ export class Dispatcher<R> {
         signal.removeEventListener("abort", leave);
       };
       lane.waiting.push(item);
+      if (known !== undefined) return;
+      this.#lanes.set(task.key, lane);
+      // Last: a free slot takes the task at once.
+      this.#schedule(task.key, lane);
     });
-  }
-
-  #openLane(key: string): Lane<R> {
-    const lane: Lane<R> = { waiting: [] };
-    this.#lanes.set(key, lane);
-    this.#schedule(key, lane);
-    return lane;
   }
 
   #schedule(key: string, lane: Lane<R>): void {
@@ -108,6 +109,7 @@ class Run<R> implements RunControl {
 
   constructor(lane: Lane<R>) {
     this.#lane = lane;
+    setMaxListeners(0, this.#controller.signal);
   }
 
   get signal(): AbortSignal {
