@@ -1,4 +1,4 @@
-import { UpstreamError } from "../../src/core/errors.js";
+import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import type { ArtifactRecord } from "../../src/core/incident.js";
 import type { IndicatorRef } from "../../src/core/report.js";
 import { comparableValue } from "./comparable-value.js";
@@ -44,7 +44,7 @@ class Adding {
   readonly #context: ActionContext;
   readonly #incidentId: number;
   /** Ids of artifact types by label: each is asked for, or made, once. */
-  readonly #typeIds = new Map<string, Promise<number>>();
+  readonly #typeIds = new Map<string, Promise<number | undefined>>();
 
   constructor(context: ActionContext, incidentId: number) {
     this.#context = context;
@@ -69,38 +69,42 @@ class Adding {
   /** @returns undefined when Resilient does not take it under this type */
   async #create(label: string | undefined, value: string): Promise<readonly ArtifactRecord[] | undefined> {
     if (label === undefined) return undefined;
-    const { incidents, signal, log } = this.#context;
-    try {
-      const typeId = await this.#typeId(label);
-      return await incidents.createArtifact(
-        this.#incidentId,
-        { typeId, value, description: correlatedDescription },
-        signal,
-      );
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const facts = { incidentId: this.#incidentId, type: label, reason: error.message };
-      log.warn(facts, "A correlated indicator was refused by Resilient");
-      return undefined;
-    }
+    const { incidents, signal } = this.#context;
+    const typeId = await this.#typeId(label);
+    if (typeId === undefined) return undefined;
+    const artifact = { typeId, value, description: correlatedDescription };
+    return this.#unlessRefused(label, ["upstream_rejected"], () =>
+      incidents.createArtifact(this.#incidentId, artifact, signal),
+    );
   }
 
-  #typeId(label: string): Promise<number> {
+  #typeId(label: string): Promise<number | undefined> {
     const id = this.#typeIds.get(label) ?? this.#askTypeId(label);
     this.#typeIds.set(label, id);
     return id;
   }
 
-  async #askTypeId(label: string): Promise<number> {
+  /** An API key that may not make types can still add everything else. */
+  #askTypeId(label: string): Promise<number | undefined> {
     const { catalog, signal } = this.#context;
-    const known = await catalog.artifactTypeByName(label, signal);
-    return (known ?? (await catalog.ensureArtifactType(label, signal))).id;
+    return this.#unlessRefused(label, ["upstream_rejected", "upstream_forbidden"], async () => {
+      const known = await catalog.artifactTypeByName(label, signal);
+      return (known ?? (await catalog.ensureArtifactType(label, signal))).id;
+    });
   }
-}
 
-function isRefusal(error: unknown): error is UpstreamError {
-  return (
-    error instanceof UpstreamError &&
-    (error.code === "upstream_rejected" || error.code === "upstream_forbidden")
-  );
+  async #unlessRefused<T>(
+    type: string,
+    codes: readonly UpstreamErrorCode[],
+    ask: () => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof UpstreamError && codes.includes(error.code))) throw error;
+      const facts = { incidentId: this.#incidentId, type, reason: error.message };
+      this.#context.log.warn(facts, "Resilient refused a correlated indicator, or its type");
+      return undefined;
+    }
+  }
 }

@@ -8,6 +8,13 @@ import { type OriginEntry, OriginFile } from "./origin-file.js";
 /** Kinds of notes of which an incident has at most one. */
 export type NoteKind = "submission" | "indicators";
 
+export interface SubmittedReport {
+  /** TruSTAR's id. */
+  readonly reportId: string;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
 export interface WrittenNote {
   readonly noteId: number;
   /** Of the HTML that we wrote last. */
@@ -26,6 +33,10 @@ export interface OriginLedger {
   /** How many artifacts TruSTAR took in this report when it would not take all of them. */
   artifactLimit(externalId: string): number | undefined;
   recordArtifactLimit(externalId: string, limit: number): Promise<void>;
+  /** The last submission under this external id, unless its report was deleted since. */
+  submitted(externalId: string): SubmittedReport | undefined;
+  recordSubmitted(externalId: string, report: SubmittedReport): Promise<void>;
+  forgetSubmitted(externalId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -105,6 +116,19 @@ class Ledger implements OriginLedger {
     return this.#record([{ key: limitKey(externalId), value: String(limit) }]);
   }
 
+  submitted(externalId: string): SubmittedReport | undefined {
+    const [atMs, reportId] = this.#entries.get(reportKey(externalId))?.split(" ") ?? [];
+    return reportId === undefined ? undefined : { reportId, atMs: Number(atMs) };
+  }
+
+  recordSubmitted(externalId: string, { reportId, atMs }: SubmittedReport): Promise<void> {
+    return this.#record([{ key: reportKey(externalId), value: `${atMs} ${reportId}` }]);
+  }
+
+  forgetSubmitted(externalId: string): Promise<void> {
+    return this.#record([{ key: reportKey(externalId), value: "" }]);
+  }
+
   async close(): Promise<void> {
     await this.#store?.close();
   }
@@ -126,6 +150,7 @@ const valueKey = (incidentId: number, value: string): string =>
   `value ${incidentId} ${contentHash(comparableValue(value))}`;
 const noteKey = (incidentId: number, kind: NoteKind): string => `note ${incidentId} ${kind}`;
 const limitKey = (externalId: string): string => `limit ${externalId}`;
+const reportKey = (externalId: string): string => `report ${externalId}`;
 
 /** Least recently used first, as they are read back. */
 function entriesOf(entries: LRUCache<string, string>): OriginEntry[] {

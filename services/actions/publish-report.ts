@@ -3,6 +3,7 @@ import type { Report, ReportDraft } from "../../src/core/report.js";
 import type { Account } from "./accounts.js";
 import type { ActionContext } from "./context.js";
 import { reportPlaces, type ReportPlace } from "./external-id.js";
+import { findReport } from "./find-report.js";
 import { foreseen } from "./foreseen.js";
 import type { IncidentView } from "./incident-view.js";
 import { prepareReport, type PreparedReport } from "./prepare-report.js";
@@ -77,8 +78,7 @@ export async function publishReport(
 
 async function publishTo(publishing: Publishing, place: ReportPlace): Promise<Written | undefined> {
   const { context, account, maySubmit } = publishing;
-  context.stage("Looking for the report in TruSTAR.");
-  const existing = await account.reports.find(place.externalId, context.signal);
+  const existing = await findReport(context, account, place.externalId);
   if (existing === undefined && !maySubmit) return undefined;
   context.stage(
     existing === undefined ? "Submitting the report to TruSTAR." : "Updating the report in TruSTAR.",
@@ -98,7 +98,7 @@ async function writeShortened(
     const { title, body, masked } = await prepared.text(keep);
     const draft = { ...place, title, body, timeBeganMs: prepared.timeBeganMs };
     try {
-      const report = await write(account, draft, existing, context.signal);
+      const report = await write(context, account, draft, existing);
       return { report, omittedArtifacts: prepared.artifactCount - keep, masked };
     } catch (error) {
       const isTooLarge = error instanceof UpstreamError && error.code === "upstream_too_large";
@@ -110,13 +110,15 @@ async function writeShortened(
 }
 
 async function write(
+  { ledger, clock, signal }: ActionContext,
   { reports }: Account,
   draft: ReportDraft,
   existing: Report | undefined,
-  signal: AbortSignal,
 ): Promise<PublishedReport> {
   if (existing === undefined) {
-    return { outcome: "submitted", id: await reports.submit(draft, signal), draft, existing };
+    const id = await reports.submit(draft, signal);
+    await ledger.recordSubmitted(draft.externalId, { reportId: id, atMs: clock.now() });
+    return { outcome: "submitted", id, draft, existing };
   }
   if (sameReport(existing, draft)) return { outcome: "unchanged", id: existing.id, draft, existing };
   await reports.update(existing, draft, signal);

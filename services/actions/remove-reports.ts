@@ -1,19 +1,21 @@
 import type { Account } from "./accounts.js";
 import type { ActionContext } from "./context.js";
 import { reportPlaces } from "./external-id.js";
+import { findReport } from "./find-report.js";
 
 /** @returns how many there were; none is no error, a repeated run finds none */
 export async function removeReports(
-  { signal, stage }: ActionContext,
-  { policy, reports }: Account,
+  context: ActionContext,
+  account: Account,
   incidentId: number,
 ): Promise<number> {
-  stage("Deleting the report from TruSTAR.");
   let removed = 0;
-  for (const { externalId } of reportPlaces(policy, incidentId)) {
-    const report = await reports.find(externalId, signal);
+  for (const { externalId } of reportPlaces(account.policy, incidentId)) {
+    const report = await findReport(context, account, externalId);
     if (report === undefined) continue;
-    await reports.remove(report.id, signal);
+    context.stage("Deleting the report from TruSTAR.");
+    await account.reports.remove(report.id, context.signal);
+    await context.ledger.forgetSubmitted(externalId);
     removed += 1;
   }
   return removed;

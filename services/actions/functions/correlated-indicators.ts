@@ -4,6 +4,7 @@ import { ActionError } from "../action-error.js";
 import type { ActionContext } from "../context.js";
 import { reportPlaces } from "../external-id.js";
 import { indicatorsOfStored } from "../extracted-indicators.js";
+import { findReport } from "../find-report.js";
 import { withRelated } from "../related.js";
 import type { FunctionHandler } from "./function-result.js";
 
@@ -11,7 +12,7 @@ export const correlatedIndicators: FunctionHandler = async (context, inputs) => 
   const { accounts, incidents, signal } = context;
   const incident = await incidents.getIncident(inputs.requiredIncidentId(), signal);
   const account = await accounts.forWorkspace(incident.workspaceId, signal);
-  const report = await findReport(context, account, incident.id);
+  const report = await firstReport(context, account, incident.id);
   const extracted = await indicatorsOfStored(context, account, report);
   if (extracted.unprocessed) {
     throw new ActionError("TruSTAR has not processed the report yet; ask again in some minutes.");
@@ -24,13 +25,9 @@ export const correlatedIndicators: FunctionHandler = async (context, inputs) => 
   return { message, results: { indicators } };
 };
 
-async function findReport(
-  { signal }: ActionContext,
-  { policy, reports }: Account,
-  incidentId: number,
-): Promise<Report> {
-  for (const { externalId } of reportPlaces(policy, incidentId)) {
-    const report = await reports.find(externalId, signal);
+async function firstReport(context: ActionContext, account: Account, incidentId: number): Promise<Report> {
+  for (const { externalId } of reportPlaces(account.policy, incidentId)) {
+    const report = await findReport(context, account, externalId);
     if (report !== undefined) return report;
   }
   throw new ActionError(

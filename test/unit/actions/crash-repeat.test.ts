@@ -91,8 +91,11 @@ function outcome({ resilient, alpha }: Bench): object {
   };
 }
 
-/** The worker dies right after its `nth` call has had its effect; the broker gives the message to a new one. */
-async function crashAfter(nth: number, one: Case): Promise<Bench> {
+/**
+ * The worker dies right after its `nth` call has had its effect; the broker gives the message to a new one, which has
+ * the ledger's file or not.
+ */
+async function crashAfter(nth: number, one: Case, remembers: boolean): Promise<Bench> {
   const bench = await openWorld(one);
   let calls = 0;
   let crash: () => void = () => undefined;
@@ -109,7 +112,7 @@ async function crashAfter(nth: number, one: Case): Promise<Bench> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   bench.calls.before = () => undefined;
   bench.calls.after = () => undefined;
-  await bench.restart();
+  await bench.restart(remembers ? bench.ledger : undefined);
   await one.message(bench);
   return bench;
 }
@@ -122,8 +125,10 @@ describe("a crash at any moment, and the message once more", () => {
     const calls = clean.calls.log.length;
     expect(calls).toBeGreaterThan(0);
     for (let nth = 1; nth <= calls; nth++) {
-      const bench = await crashAfter(nth, one);
-      expect({ nth, ...outcome(bench) }).toEqual({ nth, ...sameWithNotesOf(bench, expected) });
+      for (const remembers of [false, true]) {
+        const bench = await crashAfter(nth, one, remembers);
+        expect({ nth, ...outcome(bench) }).toEqual({ nth, ...sameWithNotesOf(bench, expected) });
+      }
     }
   });
 

@@ -154,6 +154,41 @@ describe("enrichment", () => {
     },
   );
 
+  it("goes on without a type that it may not make", async () => {
+    const bench = await openBench();
+    const folder = bench.resilient.addIncident(1);
+    bench.resilient.addArtifact(1, "45.9.148.1");
+    bench.alpha.relatedIndicators = [
+      { type: "X_ID", value: "x-1" },
+      { type: "X_ID", value: "x-2" },
+      { type: "IP", value: "45.9.148.2" },
+    ];
+    const { UpstreamError } = await import("../../../src/core/errors.js");
+    bench.calls.before = (method) => {
+      if (method === "catalog.ensureArtifactType") throw new UpstreamError("upstream_forbidden", "no right");
+    };
+    expect((await bench.rule("CaseCreated", 1)).message).toBe(
+      "Report submitted to 1 enclave; 1 new indicator added as artifact; 2 indicators refused by Resilient.",
+    );
+    expect(folder.artifacts).toHaveLength(2);
+    expect(bench.calls.count("catalog.ensureArtifactType")).toBe(1);
+  });
+
+  it("says so when it may not add artifacts at all", async () => {
+    const bench = await openBench();
+    bench.resilient.addIncident(1);
+    bench.resilient.addArtifact(1, "45.9.148.1");
+    bench.alpha.relatedIndicators = relatedIps(50);
+    const { UpstreamError } = await import("../../../src/core/errors.js");
+    bench.calls.before = (method) => {
+      if (method === "resilient.createArtifact")
+        throw new UpstreamError("upstream_forbidden", "no right to add");
+    };
+    const reply = await bench.rule("CaseCreated", 1);
+    expect(reply).toMatchObject({ outcome: "failed", message: expect.stringMatching(/no right to add$/) });
+    expect(bench.calls.count("resilient.createArtifact")).toBeLessThanOrEqual(6);
+  });
+
   it("tells how far it came when TruSTAR fails in between", async () => {
     const bench = await openBench();
     bench.resilient.addIncident(1);
@@ -220,6 +255,24 @@ describe("reports", () => {
     expect(bench.alpha.stored.size).toBe(2);
     expect(folder.notes).toHaveLength(1);
     expect(folder.notes[0]?.html).toContain("alpha-report-2");
+  });
+
+  it("waits for a report that it has just submitted, instead of submitting another", async () => {
+    const bench = await openBench();
+    bench.resilient.addIncident(1);
+    await bench.rule("CaseCreated", 1);
+    const hidden = [...bench.alpha.stored];
+    bench.alpha.stored.clear();
+    bench.calls.before = (method) => {
+      if (method === "alpha.waitUntilProcessed")
+        for (const [id, report] of hidden) bench.alpha.stored.set(id, report);
+    };
+    expect((await bench.rule("Incident Deleted", 1)).message).toBe("Report deleted from 1 enclave.");
+    bench.calls.clear();
+    expect((await bench.rule("Incident Deleted", 1)).message).toBe(
+      "There was no report of this incident to delete.",
+    );
+    expect(bench.calls.log).toEqual(["alpha.find"]);
   });
 
   it("keeps the note of a report that was deleted and sent again", async () => {

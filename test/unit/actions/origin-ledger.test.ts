@@ -44,6 +44,14 @@ describe("origin ledger", () => {
     expect(ledger.artifactLimit("RESILIENT1")).toBe(50);
   });
 
+  it("knows a submission until its report is deleted", async () => {
+    const ledger = await openOriginLedger({ log });
+    await ledger.recordSubmitted("RESILIENT1", { reportId: "r-1", atMs: 5 });
+    expect(ledger.submitted("RESILIENT1")).toEqual({ reportId: "r-1", atMs: 5 });
+    await ledger.forgetSubmitted("RESILIENT1");
+    expect(ledger.submitted("RESILIENT1")).toBeUndefined();
+  });
+
   it("forgets the oldest when it is full", async () => {
     const ledger = await openOriginLedger({ log, maxEntries: 4 });
     for (let id = 1; id <= 3; id++) await ledger.recordArtifacts(1, [artifact(id, `v${id}`)]);
