@@ -3,6 +3,7 @@ import { openOriginLedger, type OriginLedger } from "../../../../services/action
 import type { Timer } from "../../../../services/actions/timer.js";
 import type { AccountPolicy } from "../../../../src/core/account.js";
 import type { HandleMessage, ReceivedMessage, Reply } from "../../../../src/core/action.js";
+import type { ReportService } from "../../../../src/core/report.js";
 import { Secret } from "../../../../src/core/secret.js";
 import { createFakeClock, type FakeClock } from "../../../support/fake-clock.js";
 import { createLogCapture, type LogCapture } from "../../../support/log-capture.js";
@@ -44,6 +45,8 @@ export interface BenchSettings {
   readonly numWorkers?: number;
   readonly threatSource?: boolean;
   readonly timer?: Timer;
+  /** In place of the double for the first account. */
+  readonly alphaReports?: ReportService;
 }
 
 export const never = new AbortController().signal;
@@ -72,7 +75,10 @@ export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
     const origin = ledger ?? (await openOriginLedger({ log: logs.log }));
     const handle = createActions({
       accounts: [
-        { policy: aPolicy("trustar_alpha", "Alpha", settings.alpha), reports: alpha },
+        {
+          policy: aPolicy("trustar_alpha", "Alpha", settings.alpha),
+          reports: settings.alphaReports ?? alpha,
+        },
         { policy: aPolicy("trustar_beta", "Beta", settings.beta), reports: beta },
       ],
       incidents: (token) => resilient.incidents(token),
