@@ -69,7 +69,16 @@ describe("Dispatcher", () => {
     const stop = new AbortController();
     let end: () => void = () => undefined;
     const first = dispatcher.dispatch(
-      task("a", () => new Promise((resolve) => (end = () => { resolve("first"); }))),
+      task(
+        "a",
+        () =>
+          new Promise(
+            (resolve) =>
+              (end = () => {
+                resolve("first");
+              }),
+          ),
+      ),
       never,
     );
     const second = dispatcher.dispatch(
