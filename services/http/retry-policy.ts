@@ -18,21 +18,32 @@ export const outlastOutage: RetryPolicy = {
   randomize: true,
 };
 
+/** Half a second, then doubling to ten, with jitter; about a minute in all: somebody looks at the screen meanwhile. */
+export const whileSomebodyWaits: RetryPolicy = {
+  retries: 9,
+  minTimeout: SECOND_MS / 2,
+  maxTimeout: 10 * SECOND_MS,
+  randomize: true,
+};
+
 export interface RetryOptions {
   readonly policy: RetryPolicy;
   readonly signal: AbortSignal;
   /** Told of every failure that will be tried again. */
   readonly onRetry?: (error: Error) => void;
+  /** Failures that could be tried again, but not soon enough for this caller. */
+  readonly isTooLate?: (error: Error) => boolean;
 }
 
 /** Repeats `work` while its errors say that asking again can help, until the policy or the signal ends it. */
 export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const helps = (error: Error): boolean => isRetryable(error) && options.isTooLate?.(error) !== true;
   return pRetry(work, {
     ...options.policy,
     signal: options.signal,
-    shouldRetry: ({ error }) => isRetryable(error),
+    shouldRetry: ({ error }) => helps(error),
     onFailedAttempt: ({ error }) => {
-      if (isRetryable(error)) options.onRetry?.(error);
+      if (helps(error)) options.onRetry?.(error);
     },
   });
 }

@@ -1,10 +1,10 @@
 import { UpstreamError } from "../../src/core/errors.js";
 import type { Hit } from "../../src/core/hit.js";
-import { priorities, type IndicatorMetadata, type Priority } from "../../src/core/indicator.js";
+import { priorities, priorityOf, type IndicatorMetadata, type Priority } from "../../src/core/indicator.js";
 import type { IndicatorSource, Log } from "../../src/core/ports.js";
 import type { Candidate } from "./candidate.js";
 import type { IntelligenceDesk } from "./intelligence.js";
-import { indicatorHit, priorityOf, reportHits, summaryHits } from "./to-hits.js";
+import { indicatorHit, reportHits, summaryHits } from "./to-hits.js";
 
 /** `priority`: one hit per indicator; `summaries`: and one per intelligence source; `reports`: and one per report. */
 export type HitDetail = "priority" | "summaries" | "reports";
@@ -34,7 +34,7 @@ export class Examiner {
   ): Promise<void> {
     const { desk, links, minPriority, hitDetail } = this.#options;
     const intelligence = await desk.ask(candidate, signal);
-    const priority = priorityOf(intelligence);
+    const priority = priorityOf(intelligence.metadata, intelligence.summaries);
     if (priorities.indexOf(priority) < priorities.indexOf(minPriority)) return;
     show(intelligence.metadata.map((item) => indicatorHit(item, priority, links)));
     if (hitDetail === "priority") return;

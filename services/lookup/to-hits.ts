@@ -1,29 +1,17 @@
 import type { Hit, HitProperty } from "../../src/core/hit.js";
-import {
-  priorities,
-  type CorrelatedReport,
-  type IndicatorMetadata,
-  type IndicatorSummary,
-  type Priority,
+import type {
+  CorrelatedReport,
+  IndicatorMetadata,
+  IndicatorSummary,
+  Priority,
 } from "../../src/core/indicator.js";
 import type { IndicatorSource } from "../../src/core/ports.js";
-import type { Intelligence } from "./intelligence.js";
 
 /** More than an analyst reads; one artifact's answer stays small whatever the sources say. */
 const maxDetailHits = 25;
 const maxTextChars = 1_000;
 
 type Links = Pick<IndicatorSource, "reportLink" | "indicatorLink">;
-
-/**
- * The priority of an indicator: a live priorityLevel wins; today's servers send none, so it is the highest
- * severityLevel of its summaries (0 benign, 1 LOW, 2 MEDIUM, 3 HIGH). The threat source and the function share this.
- */
-export function priorityOf(intelligence: Intelligence): Priority {
-  const live = highest(intelligence.metadata.map((item) => priorities.indexOf(item.priorityLevel)));
-  const scored = Math.floor(highest(intelligence.summaries.map((summary) => summary.severityLevel ?? 0)));
-  return priorities[live > 0 ? live : Math.min(scored, priorities.length - 1)] ?? "NOT_FOUND";
-}
 
 /** The first hit of a known indicator: what TruSTAR itself knows of it. */
 export function indicatorHit(metadata: IndicatorMetadata, priority: Priority, links: Links): Hit {
@@ -70,10 +58,6 @@ export function reportHits(reports: readonly CorrelatedReport[], links: Links): 
         link("Link to Source Report", report.externalUrl),
       ]),
     );
-}
-
-function highest(numbers: readonly number[]): number {
-  return numbers.reduce((max, number) => Math.max(max, number), 0);
 }
 
 function severityWord(level: number | undefined): string {

@@ -1,7 +1,9 @@
 import type { z } from "zod";
-import { UpstreamError } from "../../src/core/errors.js";
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
 import type { IndicatorSource } from "../../src/core/ports.js";
+import type { CallPriority } from "./budget-gate.js";
+import { eachPage } from "./each-page.js";
+import { indicatorLink, reportLink } from "./station-links.js";
 import type { TrustarCall, TrustarClient } from "./trustar-client.js";
 import { metadataAnswer, type metadataItem, pageOf, reportItem, summaryItem } from "./trustar-schema.js";
 
@@ -13,25 +15,27 @@ export interface TrustarIndicatorsOptions {
   readonly stationUrl: string;
   /** Told before a call that costs quota. */
   readonly beforeCost: () => void;
+  /** Default: lookup. */
+  readonly priority?: CallPriority | undefined;
 }
 
 /** The largest page the vendor's own application asks of the summaries. */
 const summariesPageSize = 100;
 const reportsPageSize = 25;
-/** A hundred values have some hundred summaries; an upstream that pages for ever is broken. */
-const maxPages = 50;
 
 const summariesPage = pageOf(summaryItem);
 const reportsPage = pageOf(reportItem);
 
-/** Look-ups' view of TruSTAR: bulk questions about values, within the configured enclaves. */
+/** TruSTAR as a source of intelligence: bulk questions about values, within the configured enclaves. */
 export class TrustarIndicators implements IndicatorSource {
   readonly #options: TrustarIndicatorsOptions;
   readonly #enclaves: string;
+  readonly #priority: CallPriority;
 
   constructor(options: TrustarIndicatorsOptions) {
     this.#options = options;
     this.#enclaves = options.enclaveIds.join(",");
+    this.#priority = options.priority ?? "lookup";
   }
 
   async metadata(values: readonly string[], signal: AbortSignal): Promise<readonly IndicatorMetadata[]> {
@@ -73,7 +77,7 @@ export class TrustarIndicators implements IndicatorSource {
         },
         values,
         costsQuota: true,
-        priority: "lookup",
+        priority: this.#priority,
       }),
       reportsPage,
       signal,
@@ -82,13 +86,11 @@ export class TrustarIndicators implements IndicatorSource {
   }
 
   reportLink(reportId: string): string {
-    return `${this.#options.stationUrl}/constellation/reports/${encodeURIComponent(reportId)}`;
+    return reportLink(this.#options.stationUrl, reportId);
   }
 
-  /** The form of the legacy app's links: base64 of the type, an escaped bar and the value. */
   indicatorLink(indicatorType: string, value: string): string {
-    const key = Buffer.from(`${indicatorType}%7C${value}`, "utf8").toString("base64");
-    return `${this.#options.stationUrl}/constellation/reports/${key}`;
+    return indicatorLink(this.#options.stationUrl, indicatorType, value);
   }
 
   #post(
@@ -104,7 +106,7 @@ export class TrustarIndicators implements IndicatorSource {
       body,
       values,
       costsQuota: true,
-      priority: "lookup",
+      priority: this.#priority,
     };
   }
 
@@ -114,17 +116,12 @@ export class TrustarIndicators implements IndicatorSource {
     signal: AbortSignal,
   ): Promise<T[]> {
     const all: T[] = [];
-    for (let pageNumber = 0; pageNumber < maxPages; pageNumber += 1) {
+    const pages = eachPage(pageCall(0).endpoint, (pageNumber) => {
       this.#options.beforeCost();
-      const page = await this.#options.client.json(pageCall(pageNumber), schema, signal);
-      all.push(...page.items);
-      if (!page.hasNext) return all;
-    }
-    const { endpoint } = pageCall(0);
-    throw new UpstreamError(
-      "upstream_invalid_answer",
-      `TruSTAR's ${endpoint} has more than ${maxPages} pages`,
-    );
+      return this.#options.client.json(pageCall(pageNumber), schema, signal);
+    });
+    for await (const items of pages) all.push(...items);
+    return all;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AccountPolicy } from "../core/account.js";
 import type { Priority } from "../core/indicator.js";
 import type { Secret } from "../core/secret.js";
 
@@ -59,6 +60,61 @@ export interface ThreatSourceConfig {
   readonly timeoutMs: number;
 }
 
+export type ResilientCredentials =
+  | { readonly kind: "api-key"; readonly id: string; readonly secret: Secret }
+  | { readonly kind: "account"; readonly email: string; readonly password: Secret };
+
+/** PEM text of the authorities to trust; `false` = certificates aren't checked; undefined = the built-in authorities. */
+export type TrustedAuthorities = string | false | undefined;
+
+/** The message broker of the platform. */
+export interface StompConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly ca: TrustedAuthorities;
+  readonly connectTimeoutMs: number;
+  /** Unsettled messages the broker may send ahead. */
+  readonly prefetch: number;
+  readonly heartbeatMs: number;
+}
+
+/** `[resilient]`: the platform whose incidents and messages the worker handles. */
+export interface ResilientConfig {
+  readonly host: string;
+  readonly port: number;
+  /** What stands between host and `/rest`: "/api/respond" on Cloud Pak, else empty. */
+  readonly resourcePrefix: string;
+  /** Name, uuid or cloud account. */
+  readonly org: string;
+  readonly credentials: ResilientCredentials;
+  readonly ca: TrustedAuthorities;
+  /** PEM texts. */
+  readonly clientCert?: { readonly cert: string; readonly key: Secret } | undefined;
+  readonly stomp: StompConfig;
+  /** Incidents worked on at once. */
+  readonly numWorkers: number;
+}
+
+/** One `[trustar_<name>]` section: what to do with incidents, and the TruSTAR account to do it with. */
+export interface AccountConfig {
+  readonly policy: AccountPolicy;
+  /** Root of the API without trailing slash. */
+  readonly url: string;
+  readonly stationUrl: string;
+  readonly apiKey: Secret;
+  readonly apiSecret: Secret;
+  readonly timeoutMs: number;
+}
+
+/** What the half that listens needs. */
+export interface WorkerConfig {
+  readonly resilient: ResilientConfig;
+  /** Programmatic name of the message destination. */
+  readonly queue: string;
+  /** In the order of the file. */
+  readonly accounts: readonly AccountConfig[];
+}
+
 export type LogLevel = "debug" | "info" | "warn" | "error" | "fatal";
 
 /** Everything an app.config says, checked and in our units. */
@@ -70,6 +126,8 @@ export interface AppConfig {
   readonly threatService: ThreatServiceConfig;
   /** Absent when the file has no such section: only the worker can run then. */
   readonly threatSource?: ThreatSourceConfig | undefined;
+  /** Absent when the file configures no worker: only the server can run then. */
+  readonly worker?: WorkerConfig | undefined;
   /** Sentences for the log at start: unknown keys, odd units, switched-off protections. */
   readonly warnings: readonly string[];
 }

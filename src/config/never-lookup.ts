@@ -48,7 +48,7 @@ function isBlock(entry: string): boolean {
 }
 
 /** A name with a dot, of any script; a leading "*." or "." is tolerated. One without a dot never leaves anyway. */
-function isDomain(entry: string): boolean {
+export function isDomain(entry: string): boolean {
   const labels = domainToASCII(entry.replace(/^\*?\./, "").replace(/\.$/, "")).split(".");
   return (
     labels.length >= 2 &&

@@ -5,6 +5,7 @@ import { isLoopbackHost } from "./loopback.js";
 import { parseThreatService } from "./parse-threat-service.js";
 import { parseThreatSource } from "./parse-threat-source.js";
 import { parseWebserver } from "./parse-webserver.js";
+import { parseWorker } from "./parse-worker.js";
 import { ConfigError } from "../core/errors.js";
 
 /** What the values of an app.config are relative to. */
@@ -34,13 +35,14 @@ export function parseConfig(reader: ConfigReader, around: Surroundings): AppConf
   const webserver = parseWebserver(reader.section("webserver"), around);
   const threatService = parseThreatService(reader.section("custom_threat_service"), around);
   const threatSource = parseThreatSource(reader.section("trustar_threat_source"));
+  const worker = parseWorker(reader, around);
   reader.warnOfMisspeltSections();
   const elsewhere: string[] = [];
   const logLevel = levelOfEnvironment(around.env, elsewhere) ?? levelOfFile;
   const all = [...problems.map((problem) => `${around.path}: ${problem}`), ...elsewhere];
   if (all.length > 0) throw new ConfigError(all);
   if (threatSource !== undefined) warnings.push(...exposure(webserver, threatService));
-  return { path: around.path, logLevel, webserver, threatService, threatSource, warnings };
+  return { path: around.path, logLevel, webserver, threatService, threatSource, worker, warnings };
 }
 
 function levelOfEnvironment(env: Environment, problems: string[]): LogLevel | undefined {

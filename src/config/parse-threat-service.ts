@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { BasicCredentials, ThreatServiceConfig } from "./app-config.js";
 import { expandHome } from "./home-path.js";
 import type { SectionReader } from "./section-reader.js";
+import { switchWords } from "./switch-words.js";
 import { DAY_MS } from "../core/time.js";
 
 interface Folders {
@@ -9,22 +10,6 @@ interface Folders {
   readonly path: string;
   readonly home: string;
 }
-
-/** strtobool's words, which rc-cts reads `upload_file` with. */
-const switchWords = {
-  yes: "on",
-  no: "off",
-  true: "on",
-  false: "off",
-  on: "on",
-  off: "off",
-  y: "on",
-  n: "off",
-  t: "on",
-  f: "off",
-  1: "on",
-  0: "off",
-} as const;
 
 /** Paths that the program itself answers. */
 const reserved = ["health", "ready", "metrics"];

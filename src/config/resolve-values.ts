@@ -112,7 +112,7 @@ function keyringLookup(keyring: Keyring, section: string, problems: string[]): L
     if (!usable) return undefined;
     // As above; the guide's own template has brackets and blanks in its sample name.
     const shown =
-      /^[\w.@-]+$/.test(name) || name.includes("stanza_name") ? `"${name}"` : "of the name given here";
+      /^[\w.@-]+$/.test(name) || /stanza[_ ]name/.test(name) ? `"${name}"` : "of the name given here";
     try {
       const value = keyring.read(service, name);
       if (value !== undefined && value !== "") return value;

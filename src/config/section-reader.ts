@@ -33,6 +33,8 @@ export class SectionReader {
   readonly #sources: ValueSources;
   readonly #notes: Notes;
   readonly #asked = new Map<string, Resolved | undefined>();
+  /** Keys of this section, also those that nobody needed the value of. */
+  readonly #known = new Set<string>();
 
   constructor(name: string, raw: RawConfig, sources: ValueSources, notes: Notes) {
     this.name = name;
@@ -44,7 +46,18 @@ export class SectionReader {
 
   /** Keys that have been asked for so far. */
   get askedKeys(): readonly string[] {
-    return [...this.#asked.keys()];
+    return [...this.#known];
+  }
+
+  /** Whether the key is there, whatever it says; nothing is resolved. */
+  mentions(key: string): boolean {
+    this.#known.add(key);
+    return this.#written(key) !== undefined;
+  }
+
+  /** Whether the key is there and not empty; nothing is resolved. */
+  has(key: string): boolean {
+    return this.mentions(key) && this.#written(key)?.trim() !== "";
   }
 
   /** The resolved value without blanks around it; undefined when the key is absent, empty or at fault. */
@@ -122,8 +135,8 @@ export class SectionReader {
   /** To be called when every key has been asked for. */
   warnOfUnknownKeys(): void {
     for (const key of this.#raw.sections.get(this.name)?.keys() ?? []) {
-      if (this.#asked.has(key)) continue;
-      const meant = closestName(key, this.#asked.keys());
+      if (this.#known.has(key)) continue;
+      const meant = closestName(key, this.#known);
       this.warn(
         key,
         `isn't a key of this section and is ignored${meant === undefined ? "" : `; did you mean ${meant}?`}`,
@@ -132,6 +145,7 @@ export class SectionReader {
   }
 
   #resolve(key: string): Resolved | undefined {
+    this.#known.add(key);
     if (this.#asked.has(key)) return this.#asked.get(key);
     const resolved = this.#resolveOnce(key);
     this.#asked.set(key, resolved);
@@ -141,8 +155,7 @@ export class SectionReader {
   }
 
   #resolveOnce(key: string): Resolved | undefined {
-    const section = this.#raw.sections.get(this.name);
-    const written = section?.get(key) ?? (this.exists ? this.#raw.defaults.get(key) : undefined);
+    const written = this.#written(key);
     if (written === undefined) return undefined;
     if (!templateTexts.test(written)) return resolveValue(written, this.name, this.#sources);
     this.problem(
@@ -150,5 +163,10 @@ export class SectionReader {
       `still has the template's text ${JSON.stringify(written)}; put your own value there or remove the line`,
     );
     return { ok: false, problems: [] };
+  }
+
+  #written(key: string): string | undefined {
+    const section = this.#raw.sections.get(this.name);
+    return section?.get(key) ?? (this.exists ? this.#raw.defaults.get(key) : undefined);
   }
 }

@@ -35,3 +35,20 @@ export interface CorrelatedReport {
   readonly timeBeganMs: number | undefined;
   readonly externalUrl: string | undefined;
 }
+
+/**
+ * The one rule for the threat source and the workflow function: a live priorityLevel wins; today's servers send none,
+ * so it is the highest severityLevel of the summaries (0 benign, 1 LOW, 2 MEDIUM, 3 HIGH).
+ */
+export function priorityOf(
+  metadata: readonly Pick<IndicatorMetadata, "priorityLevel">[],
+  summaries: readonly Pick<IndicatorSummary, "severityLevel">[],
+): Priority {
+  const live = highest(metadata.map((item) => priorities.indexOf(item.priorityLevel)));
+  const scored = Math.floor(highest(summaries.map((summary) => summary.severityLevel ?? 0)));
+  return priorities[live > 0 ? live : Math.min(scored, priorities.length - 1)] ?? "NOT_FOUND";
+}
+
+function highest(numbers: readonly number[]): number {
+  return numbers.reduce((max, number) => Math.max(max, number), 0);
+}

@@ -1,11 +1,35 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseText } from "./parse-text.js";
 import { ConfigReader } from "../../../src/config/config-reader.js";
 import { parseConfig } from "../../../src/config/parse-config.js";
 import { readIni } from "../../../src/config/read-ini.js";
+import { makeCertificates } from "../../support/certificates.js";
 
 const text = readFileSync(new URL("../../../app.config.example", import.meta.url), "utf8");
-const env = { TRUSTAR_API_KEY: "k", TRUSTAR_API_SECRET: "s", CTS_PASSWORD: "p" };
+const env = {
+  TRUSTAR_API_KEY: "k",
+  TRUSTAR_API_SECRET: "s",
+  CTS_PASSWORD: "p",
+  RESILIENT_API_KEY_ID: "i",
+  RESILIENT_API_KEY_SECRET: "t",
+  RESILIENT_PASSWORD: "w",
+};
+const home = mkdtempSync(join(tmpdir(), "example-"));
+
+beforeAll(async () => {
+  const { key, cert } = await makeCertificates();
+  const folder = join(home, ".resilient");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "ca.pem"), cert);
+  writeFileSync(join(folder, "client.pem"), cert);
+  writeFileSync(join(folder, "client.key"), key);
+});
+
+afterAll(() => {
+  rmSync(home, { recursive: true });
+});
 
 interface Line {
   readonly section: string;
@@ -75,9 +99,15 @@ it.each(entries().filter(({ remark }) => remark.includes("Default: ")))(
 it("works with every line taken out of its comment", () => {
   const config = parseText(
     withUncommented(() => true),
-    { env },
+    { env, home },
   );
   expect(config.threatService.credentials?.user).toBe("resilient");
   expect(config.threatSource?.neverLookup).toHaveLength(4);
+  expect(config.worker?.resilient).toMatchObject({
+    credentials: { kind: "api-key", id: "i" },
+    resourcePrefix: "/api/respond",
+    stomp: { host: "stomp.soar.example.com" },
+  });
+  expect(config.worker?.accounts[0]?.policy).toMatchObject({ tags: ["resilient"] });
   expect(config.warnings).toEqual([expect.stringContaining("certfile isn't used")]);
 });

@@ -71,9 +71,9 @@ it.each([
 
 it("lets sections and keys of others alone, even unresolvable ones", () => {
   const text =
-    "[resilient]\nhost = h\npassword = ^gone\n[trustar]\nproxy_password = ^gone\n" +
-    "[trustar_account_1]\nurl = trustar url\nworkspace = list of workspaces\nuser_api_key = $GONE\n[fn_x]\na = ${b\n";
-  expect(parseText(text).warnings).toEqual([]);
+    "[resilient]\npassword = ^gone\ncafile = /gone.pem\n[trustar]\nproxy_password = ^gone\nqueue = $GONE\n" +
+    `${source}[fn_x]\na = \${b\n`;
+  expect(parseText(text)).toMatchObject({ warnings: [], worker: undefined });
 });
 
 it("inherits from [DEFAULT]", () => {
@@ -117,15 +117,18 @@ describe("access from the network", () => {
 
 it("the sample config of the legacy guide needs only its secrets", () => {
   const guide = readFileSync(new URL("../../fixtures/legacy-app.config", import.meta.url), "utf8");
-  const secrets = {
+  const keyring = {
+    _: { password: "p" },
     trustar_threat_source: {
       api_key_for_trustar_threat_source: "k",
       api_secret_for_trustar_threat_source: "s",
     },
+    trustar_account_1: { api_key_for_trustar_account_1: "k1", api_secret_for_trustar_account_1: "s1" },
   };
-  const config = parseText(guide, { keyring: secrets });
+  const config = parseText(guide, { keyring });
   expect(config.threatSource?.enclaveIds).toEqual(["7a33144f-aef3-442b-87d4-dbf70d8afdb0"]);
   expect(config.threatService).toMatchObject({ urlBase: "/cts", cacheTtlMs: 600_000 });
-  expect(config.warnings).toEqual([]);
-  expect(problemsOf(guide)).toHaveLength(2);
+  expect(config.worker?.accounts).toMatchObject([{ policy: { workspaces: ["Default workspace"] } }]);
+  expect(config.warnings).toEqual([expect.stringMatching(/^\[resilient\] cafile is false/)]);
+  expect(problemsOf(guide)).toHaveLength(5);
 });

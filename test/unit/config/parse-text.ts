@@ -8,6 +8,7 @@ import type { Keyring } from "../../../src/core/ports.js";
 export interface ParsingContext {
   readonly path?: string;
   readonly cwd?: string;
+  readonly home?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** `{service: {username: secret}}` */
   readonly keyring?: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -18,9 +19,9 @@ export function keyringOf(entries: NonNullable<ParsingContext["keyring"]>): Keyr
 }
 
 export function parseText(text: string, context: ParsingContext = {}): AppConfig {
-  const { path = "/conf/app.config", cwd = "/work", env = {}, keyring = {} } = context;
+  const { path = "/conf/app.config", cwd = "/work", home = "/home/soc", env = {}, keyring = {} } = context;
   const reader = new ConfigReader(readIni(text, path), { env, keyring: keyringOf(keyring) });
-  return parseConfig(reader, { path, cwd, env, home: "/home/soc" });
+  return parseConfig(reader, { path, cwd, env, home });
 }
 
 /** The problems of a text, without the file's name in front. */

@@ -1,0 +1,29 @@
+import type { IncidentCatalog, IncidentSource, IncidentWriter } from "../../src/core/incident.js";
+import type { Priority } from "../../src/core/indicator.js";
+import type { Log } from "../../src/core/ports.js";
+import type { Clock } from "../../src/core/time.js";
+import type { Accounts } from "./accounts.js";
+import type { OriginLedger } from "./origin-ledger.js";
+
+/** Priority of a value by the account of the threat source. */
+export type PriorityOf = (value: string, signal: AbortSignal) => Promise<Priority>;
+
+/** What all messages share; nothing in it changes but the ledger. */
+export interface ActionServices {
+  readonly accounts: Accounts;
+  readonly catalog: IncidentCatalog;
+  readonly ledger: OriginLedger;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly priorityOf: PriorityOf | undefined;
+}
+
+/** What one run of a handler works with. */
+export interface ActionContext extends ActionServices {
+  readonly incidents: IncidentSource & IncidentWriter;
+  readonly signal: AbortSignal;
+  /** Says what is being done from now on, for the analyst who waits. */
+  readonly stage: (text: string) => void;
+  /** Waits a moment for events of the same kind and takes over those that came: one run does for all of them. */
+  readonly gather: () => Promise<void>;
+}

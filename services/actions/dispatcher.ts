@@ -1,0 +1,154 @@
+import { setMaxListeners } from "node:events";
+import PQueue from "p-queue";
+
+/** One message to be worked on. */
+export interface Task<R> {
+  /** Tasks with the same key run strictly one after the other, as they came. */
+  readonly key: string;
+  /** Tasks of one key that wait side by side with the same share key can be done by one run. */
+  readonly shareKey: string | undefined;
+  run(control: RunControl): Promise<R>;
+  /** Told what the run that serves this task is doing. */
+  onStage(text: string): void;
+}
+
+export interface RunControl {
+  /** Aborts when nobody waits for the run any more. */
+  readonly signal: AbortSignal;
+  /** Tells every task that this run serves. */
+  stage(text: string): void;
+  /** Takes over the tasks that wait right behind this one with the same share key: they get this run's result. */
+  absorb(): void;
+}
+
+interface Waiting<R> {
+  readonly task: Task<R>;
+  readonly signal: AbortSignal;
+  readonly resolve: (result: R) => void;
+  readonly reject: (error: unknown) => void;
+  /** Takes the listener away that ends the waiting. */
+  forget: () => void;
+}
+
+interface Lane<R> {
+  readonly waiting: Waiting<R>[];
+}
+
+/** At most `width` runs at once; one key has one at a time. A key is forgotten when nothing of it waits or runs. */
+export class Dispatcher<R> {
+  readonly #lanes = new Map<string, Lane<R>>();
+  readonly #slots: PQueue;
+
+  constructor(width: number) {
+    this.#slots = new PQueue({ concurrency: width });
+  }
+
+  /** Keys of which something waits or runs. */
+  get size(): number {
+    return this.#lanes.size;
+  }
+
+  /** Rejects with the signal's reason when that aborts before the task's turn has come. */
+  dispatch(task: Task<R>, signal: AbortSignal): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      if (signal.aborted) {
+        reject(toError(signal.reason));
+        return;
+      }
+      const item: Waiting<R> = { task, signal, resolve, reject, forget: () => undefined };
+      const known = this.#lanes.get(task.key);
+      const lane = known ?? { waiting: [] };
+      // As many as wait may listen: no leak, whatever Node suspects.
+      setMaxListeners(0, signal);
+      const leave = (): void => {
+        lane.waiting.splice(lane.waiting.indexOf(item), 1);
+        reject(toError(signal.reason));
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      item.forget = () => {
+        signal.removeEventListener("abort", leave);
+      };
+      lane.waiting.push(item);
+      if (known !== undefined) return;
+      this.#lanes.set(task.key, lane);
+      // Last: a free slot takes the task at once.
+      this.#schedule(task.key, lane);
+    });
+  }
+
+  #schedule(key: string, lane: Lane<R>): void {
+    // A run never rejects: it hands its failure to those who wait for it.
+    void this.#slots.add(async () => {
+      const first = lane.waiting.shift();
+      if (first !== undefined) await runFor(first, lane);
+      if (lane.waiting.length > 0) this.#schedule(key, lane);
+      else this.#lanes.delete(key);
+    });
+  }
+}
+
+async function runFor<R>(first: Waiting<R>, lane: Lane<R>): Promise<void> {
+  const run = new Run<R>(lane);
+  run.take(first);
+  try {
+    const result = await first.task.run(run);
+    run.finish((member) => {
+      member.resolve(result);
+    });
+  } catch (error) {
+    run.finish((member) => {
+      member.reject(error);
+    });
+  }
+}
+
+class Run<R> implements RunControl {
+  readonly #lane: Lane<R>;
+  readonly #members: Waiting<R>[] = [];
+  readonly #controller = new AbortController();
+
+  constructor(lane: Lane<R>) {
+    this.#lane = lane;
+    setMaxListeners(0, this.#controller.signal);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  stage(text: string): void {
+    for (const { task } of this.#members) task.onStage(text);
+  }
+
+  absorb(): void {
+    const shareKey = this.#members[0]?.task.shareKey;
+    if (shareKey === undefined) return;
+    while (this.#lane.waiting[0]?.task.shareKey === shareKey) {
+      const next = this.#lane.waiting.shift();
+      if (next !== undefined) this.take(next);
+    }
+  }
+
+  take(member: Waiting<R>): void {
+    member.forget();
+    this.#members.push(member);
+    const abortWithAll = (): void => {
+      if (this.#members.every(({ signal }) => signal.aborted)) this.#controller.abort(member.signal.reason);
+    };
+    member.signal.addEventListener("abort", abortWithAll, { once: true });
+    member.forget = () => {
+      member.signal.removeEventListener("abort", abortWithAll);
+    };
+  }
+
+  finish(settle: (member: Waiting<R>) => void): void {
+    for (const member of this.#members) {
+      member.forget();
+      settle(member);
+    }
+  }
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("aborted");
+}

@@ -1,0 +1,60 @@
+import type { ArtifactRecord } from "../../src/core/incident.js";
+import type { IndicatorRef } from "../../src/core/report.js";
+import type { Account } from "./accounts.js";
+import { comparableValue } from "./comparable-value.js";
+import type { ActionContext } from "./context.js";
+import type { IncidentView } from "./incident-view.js";
+import { keepNote, newestNote } from "./note-keeper.js";
+import { indicatorsNote } from "./notes/indicators-note.js";
+import { isIndicatorsNote, isOurNote, noteText } from "./notes/our-note.js";
+import { indicatorsInNote } from "./notes/read-indicators-note.js";
+import { contentHash } from "./origin-ledger.js";
+import { oneLine } from "./report/plain-text.js";
+import { indicatorType } from "./trustar-types.js";
+
+/**
+ * The incident's one note on correlated indicators: what it lists stays, new ones come behind. Artifacts that a
+ * crashed run added without coming to the note are made up for; with nothing to add, nothing is written.
+ */
+export async function keepIndicatorsNote(
+  context: ActionContext,
+  { reports }: Account,
+  view: IncidentView,
+  added: readonly IndicatorRef[],
+): Promise<void> {
+  const ours = (await view.artifacts()).filter((artifact) => view.isOurs(artifact));
+  if (added.length === 0 && ours.length === 0) return;
+  context.stage("Writing the note on correlated indicators.");
+  const notes = await view.notes();
+  const said = notes.filter(({ text }) => isOurNote(text)).map(({ text }) => noteText(text).toLowerCase());
+  const unsaid = ours.filter(
+    ({ value }) => !said.some((text) => text.includes(oneLine(value).toLowerCase())),
+  );
+  if (added.length === 0 && unsaid.length === 0) return;
+  const current = newestNote(notes, isIndicatorsNote);
+  const listed = current === undefined ? [] : indicatorsInNote(current.text);
+  const all = withoutTwins([...listed, ...(await toIndicators(context, unsaid)), ...added]);
+  const html = indicatorsNote(all, (indicator) => reports.indicatorLink(indicator));
+  const written = context.ledger.note(view.id, "indicators");
+  // A server may show a value otherwise than it was written; that is no reason to write it again.
+  if (written?.hash === contentHash(html)) return;
+  const noteId = current?.id ?? written?.noteId;
+  await keepNote(context, { incidentId: view.id, kind: "indicators", html, noteId });
+}
+
+async function toIndicators(
+  { catalog, signal }: ActionContext,
+  artifacts: readonly ArtifactRecord[],
+): Promise<readonly IndicatorRef[]> {
+  const refs = artifacts.map(async ({ typeId, value }) => {
+    const label = (await catalog.artifactTypeById(typeId, signal))?.label ?? "";
+    return { type: indicatorType(label, value) ?? "INDICATOR", value };
+  });
+  return Promise.all(refs);
+}
+
+function withoutTwins(indicators: readonly IndicatorRef[]): readonly IndicatorRef[] {
+  return [
+    ...new Map(indicators.toReversed().map((one) => [comparableValue(one.value), one])).values(),
+  ].toReversed();
+}

@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import type { ArtifactRecord } from "../../src/core/incident.js";
+import type { Log } from "../../src/core/ports.js";
+import { comparableValue } from "./comparable-value.js";
+import { type OriginEntry, OriginFile } from "./origin-file.js";
+
+/** Kinds of notes of which an incident has at most one. */
+export type NoteKind = "submission" | "indicators";
+
+export interface SubmittedReport {
+  /** TruSTAR's id. */
+  readonly reportId: string;
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+}
+
+export interface WrittenNote {
+  readonly noteId: number;
+  /** Of the HTML that we wrote last. */
+  readonly hash: string;
+}
+
+/** What we wrote ourselves: so that it never causes an update, is never written twice, nor again after a deletion. */
+export interface OriginLedger {
+  isOurArtifact(incidentId: number, artifactId: number): boolean;
+  /** Whether we added an artifact of this value once, whatever became of it. */
+  hasAdded(incidentId: number, value: string): boolean;
+  recordArtifacts(incidentId: number, artifacts: readonly ArtifactRecord[]): Promise<void>;
+  isOurNote(incidentId: number, noteId: number): boolean;
+  note(incidentId: number, kind: NoteKind): WrittenNote | undefined;
+  recordNote(incidentId: number, kind: NoteKind, note: WrittenNote): Promise<void>;
+  /** How many artifacts TruSTAR took in this report when it would not take all of them. */
+  artifactLimit(externalId: string): number | undefined;
+  recordArtifactLimit(externalId: string, limit: number): Promise<void>;
+  /** The last submission under this external id, unless its report was deleted since. */
+  submitted(externalId: string): SubmittedReport | undefined;
+  recordSubmitted(externalId: string, report: SubmittedReport): Promise<void>;
+  forgetSubmitted(externalId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OriginLedgerOptions {
+  readonly log: Log;
+  /** Absent = a restart forgets what is not recognisable by its text. */
+  readonly file?: string | undefined;
+  readonly maxEntries?: number | undefined;
+}
+
+/** Two for each artifact: some two hundred incidents with a hundred correlated indicators each. */
+const MAX_ENTRIES = 50_000;
+
+/** @throws when the file can't be read or written */
+export async function openOriginLedger(options: OriginLedgerOptions): Promise<OriginLedger> {
+  const { file, maxEntries = MAX_ENTRIES, log } = options;
+  const entries = new LRUCache<string, string>({ max: maxEntries });
+  if (file === undefined) return new Ledger(entries, log);
+  const store = await OriginFile.open(file, 2 * maxEntries);
+  for (const { key, value } of await store.load()) entries.set(key, value);
+  await store.compact(entriesOf(entries));
+  return new Ledger(entries, log, store);
+}
+
+export function contentHash(...parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
+}
+
+class Ledger implements OriginLedger {
+  readonly #entries: LRUCache<string, string>;
+  readonly #log: Log;
+  readonly #store: OriginFile | undefined;
+
+  constructor(entries: LRUCache<string, string>, log: Log, store?: OriginFile) {
+    this.#entries = entries;
+    this.#log = log;
+    this.#store = store;
+  }
+
+  isOurArtifact(incidentId: number, artifactId: number): boolean {
+    return this.#entries.get(artifactKey(incidentId, artifactId)) !== undefined;
+  }
+
+  hasAdded(incidentId: number, value: string): boolean {
+    return this.#entries.get(valueKey(incidentId, value)) !== undefined;
+  }
+
+  recordArtifacts(incidentId: number, artifacts: readonly ArtifactRecord[]): Promise<void> {
+    return this.#record(
+      artifacts.flatMap(({ id, value }) => [
+        { key: artifactKey(incidentId, id), value: "1" },
+        { key: valueKey(incidentId, value), value: "1" },
+      ]),
+    );
+  }
+
+  isOurNote(incidentId: number, noteId: number): boolean {
+    const kinds: readonly NoteKind[] = ["submission", "indicators"];
+    return kinds.some((kind) => this.note(incidentId, kind)?.noteId === noteId);
+  }
+
+  note(incidentId: number, kind: NoteKind): WrittenNote | undefined {
+    const [noteId, hash] = this.#entries.get(noteKey(incidentId, kind))?.split(" ") ?? [];
+    return noteId === undefined || hash === undefined ? undefined : { noteId: Number(noteId), hash };
+  }
+
+  recordNote(incidentId: number, kind: NoteKind, { noteId, hash }: WrittenNote): Promise<void> {
+    return this.#record([{ key: noteKey(incidentId, kind), value: `${noteId} ${hash}` }]);
+  }
+
+  artifactLimit(externalId: string): number | undefined {
+    const limit = this.#entries.get(limitKey(externalId));
+    return limit === undefined ? undefined : Number(limit);
+  }
+
+  recordArtifactLimit(externalId: string, limit: number): Promise<void> {
+    return this.#record([{ key: limitKey(externalId), value: String(limit) }]);
+  }
+
+  submitted(externalId: string): SubmittedReport | undefined {
+    const [atMs, reportId] = this.#entries.get(reportKey(externalId))?.split(" ") ?? [];
+    return reportId === undefined ? undefined : { reportId, atMs: Number(atMs) };
+  }
+
+  recordSubmitted(externalId: string, { reportId, atMs }: SubmittedReport): Promise<void> {
+    return this.#record([{ key: reportKey(externalId), value: `${atMs} ${reportId}` }]);
+  }
+
+  forgetSubmitted(externalId: string): Promise<void> {
+    return this.#record([{ key: reportKey(externalId), value: "" }]);
+  }
+
+  async close(): Promise<void> {
+    await this.#store?.close();
+  }
+
+  async #record(entries: readonly OriginEntry[]): Promise<void> {
+    for (const { key, value } of entries) this.#entries.set(key, value);
+    try {
+      await this.#store?.append(entries, () => entriesOf(this.#entries));
+    } catch (error) {
+      // What was written is still recognised by its text; only an analyst's edit could hide it after a restart.
+      this.#log.error({ err: error }, "Origin ledger: an entry could not be written to its file");
+    }
+  }
+}
+
+const artifactKey = (incidentId: number, artifactId: number): string =>
+  `artifact ${incidentId} ${artifactId}`;
+const valueKey = (incidentId: number, value: string): string =>
+  `value ${incidentId} ${contentHash(comparableValue(value))}`;
+const noteKey = (incidentId: number, kind: NoteKind): string => `note ${incidentId} ${kind}`;
+const limitKey = (externalId: string): string => `limit ${externalId}`;
+const reportKey = (externalId: string): string => `report ${externalId}`;
+
+/** Least recently used first, as they are read back. */
+function entriesOf(entries: LRUCache<string, string>): OriginEntry[] {
+  return [...entries.rkeys()].flatMap((key) => {
+    const value = entries.peek(key);
+    return value === undefined ? [] : [{ key, value }];
+  });
+}

@@ -1,0 +1,126 @@
+import { UpstreamError } from "../../src/core/errors.js";
+import type { Report, ReportDraft } from "../../src/core/report.js";
+import type { Account } from "./accounts.js";
+import type { ActionContext } from "./context.js";
+import { reportPlaces, type ReportPlace } from "./external-id.js";
+import { findReport } from "./find-report.js";
+import { foreseen } from "./foreseen.js";
+import type { IncidentView } from "./incident-view.js";
+import { prepareReport, type PreparedReport } from "./prepare-report.js";
+import { nothingMasked, type MaskedCounts } from "./report/leak-guard.js";
+import { sameReport } from "./report/report-layout.js";
+
+export interface PublishedReport {
+  readonly outcome: "submitted" | "updated" | "unchanged";
+  /** TruSTAR's id. */
+  readonly id: string;
+  readonly draft: ReportDraft;
+  /** As TruSTAR had it before. */
+  readonly existing: Report | undefined;
+}
+
+export interface Publication {
+  readonly reports: readonly PublishedReport[];
+  /** Artifacts that did not fit. */
+  readonly omittedArtifacts: number;
+  readonly masked: MaskedCounts;
+  /** Enclaves whose report could not be written, a sentence each. */
+  readonly failures: readonly string[];
+}
+
+/** What one enclave needs to know. */
+interface Publishing {
+  readonly context: ActionContext;
+  readonly account: Account;
+  readonly prepared: PreparedReport;
+  readonly maySubmit: boolean;
+}
+
+interface Written {
+  readonly report: PublishedReport;
+  readonly omittedArtifacts: number;
+  readonly masked: MaskedCounts;
+}
+
+/**
+ * Brings the reports of an incident up to date, one in each submission enclave. One enclave that refuses does not
+ * keep the report from the others.
+ * @param maySubmit false: only what is there already is updated
+ * @throws the failure, when there is nothing else to tell
+ */
+export async function publishReport(
+  context: ActionContext,
+  account: Account,
+  view: IncidentView,
+  { maySubmit }: { readonly maySubmit: boolean },
+): Promise<Publication> {
+  context.stage("Preparing the report.");
+  const prepared = await prepareReport(context, account, view);
+  const publishing = { context, account, prepared, maySubmit };
+  const written: Written[] = [];
+  const failed: { readonly enclaveId: string; readonly error: Error }[] = [];
+  for (const place of reportPlaces(account.policy, view.id)) {
+    try {
+      const one = await publishTo(publishing, place);
+      if (one !== undefined) written.push(one);
+    } catch (error) {
+      failed.push({ enclaveId: place.enclaveId, error: foreseen(error, context.signal) });
+    }
+  }
+  if (written.length === 0 && failed[0] !== undefined) throw failed[0].error;
+  return {
+    reports: written.map(({ report }) => report),
+    omittedArtifacts: Math.max(0, ...written.map(({ omittedArtifacts }) => omittedArtifacts)),
+    masked: written[0]?.masked ?? nothingMasked,
+    failures: failed.map(({ enclaveId, error }) => `Enclave ${enclaveId} failed: ${error.message}`),
+  };
+}
+
+async function publishTo(publishing: Publishing, place: ReportPlace): Promise<Written | undefined> {
+  const { context, account, maySubmit } = publishing;
+  const existing = await findReport(context, account, place.externalId);
+  if (existing === undefined && !maySubmit) return undefined;
+  context.stage(
+    existing === undefined ? "Submitting the report to TruSTAR." : "Updating the report in TruSTAR.",
+  );
+  return writeShortened(publishing, place, existing);
+}
+
+/** Writes the report with all artifacts; while TruSTAR finds it too large, with half of them. */
+async function writeShortened(
+  { context, account, prepared }: Publishing,
+  place: ReportPlace,
+  existing: Report | undefined,
+): Promise<Written> {
+  const limit = context.ledger.artifactLimit(place.externalId) ?? prepared.artifactCount;
+  let keep = Math.min(limit, prepared.artifactCount);
+  for (;;) {
+    const { title, body, masked } = await prepared.text(keep);
+    const draft = { ...place, title, body, timeBeganMs: prepared.timeBeganMs };
+    try {
+      const report = await write(context, account, draft, existing);
+      return { report, omittedArtifacts: prepared.artifactCount - keep, masked };
+    } catch (error) {
+      const isTooLarge = error instanceof UpstreamError && error.code === "upstream_too_large";
+      if (!isTooLarge || keep === 0) throw error;
+      keep = Math.floor(keep / 2);
+      await context.ledger.recordArtifactLimit(place.externalId, keep);
+    }
+  }
+}
+
+async function write(
+  { ledger, clock, signal }: ActionContext,
+  { reports }: Account,
+  draft: ReportDraft,
+  existing: Report | undefined,
+): Promise<PublishedReport> {
+  if (existing === undefined) {
+    const id = await reports.submit(draft, signal);
+    await ledger.recordSubmitted(draft.externalId, { reportId: id, atMs: clock.now() });
+    return { outcome: "submitted", id, draft, existing };
+  }
+  if (sameReport(existing, draft)) return { outcome: "unchanged", id: existing.id, draft, existing };
+  await reports.update(existing, draft, signal);
+  return { outcome: "updated", id: existing.id, draft, existing };
+}

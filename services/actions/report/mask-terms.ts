@@ -1,0 +1,126 @@
+import { type MaskResult, termMarker } from "./masking.js";
+
+/** A tree of the terms' folded characters. */
+interface TrieNode {
+  readonly next: Map<string, TrieNode>;
+  /** A term ends here. */
+  ends: boolean;
+}
+
+const wordCharacter = /[\p{L}\p{N}\p{M}]/u;
+const blank = /\s/u;
+/** Joiners and the like: nothing shows them, so a text may hide a term with them. */
+const ignorable = /[\u00ad\u200b-\u200d\u2060\ufeff]/u;
+
+/**
+ * Replaces terms in any case and Unicode form, whole words only where the term begins or ends with a letter or digit;
+ * an underscore ends a word, so `acme` is found in `ACME_server`. Of several terms at one place the longest wins.
+ */
+export class TermMasker {
+  readonly #root: TrieNode = { next: new Map(), ends: false };
+
+  constructor(terms: readonly string[]) {
+    for (const term of terms) this.#add(term);
+  }
+
+  mask(original: string): MaskResult {
+    if (this.#root.next.size === 0) return { text: original, count: 0 };
+    const text = original.normalize("NFC");
+    const pieces: string[] = [];
+    let copied = 0;
+    let count = 0;
+    for (let position = 0; position < text.length;) {
+      const character = characterAt(text, position);
+      const end = this.#begins(character) ? this.#longestAt(text, position) : undefined;
+      if (end === undefined) {
+        position += character.length;
+        continue;
+      }
+      pieces.push(text.slice(copied, position), termMarker, lineBreak(text.slice(position, end)));
+      copied = position = end;
+      count += 1;
+    }
+    return count === 0 ? { text: original, count } : { text: pieces.join("") + text.slice(copied), count };
+  }
+
+  #add(term: string): void {
+    let node = this.#root;
+    for (const character of foldTerm(term)) {
+      const known = node.next.get(character) ?? { next: new Map<string, TrieNode>(), ends: false };
+      node.next.set(character, known);
+      node = known;
+    }
+    if (node !== this.#root) node.ends = true;
+  }
+
+  /** Almost no character of a text begins a term: the rest is not looked at again. */
+  #begins(character: string): boolean {
+    return this.#root.next.has(characterAt(fold(character), 0));
+  }
+
+  /** Where the longest term that begins at `start` ends. */
+  #longestAt(text: string, start: number): number | undefined {
+    if (startsWithin(text, start)) return undefined;
+    let node: TrieNode | undefined = this.#root;
+    let inBlanks = false;
+    let longest: number | undefined;
+    for (let position = start; position < text.length;) {
+      const character = characterAt(text, position);
+      const isBlank = blank.test(character);
+      const skipped = position > start && (ignorable.test(character) || (isBlank && inBlanks));
+      if (!skipped) node = step(node, isBlank ? " " : fold(character));
+      if (node === undefined) break;
+      inBlanks = isBlank;
+      position += character.length;
+      if (node.ends && !skipped && !endsWithin(text, position)) longest = position;
+    }
+    return longest;
+  }
+}
+
+function step(node: TrieNode, folded: string): TrieNode | undefined {
+  let reached: TrieNode | undefined = node;
+  for (const character of folded) reached = reached?.next.get(character);
+  return reached;
+}
+
+function foldTerm(term: string): string {
+  const shown = Array.from(term.normalize("NFKC")).filter((character) => !ignorable.test(character));
+  return Array.from(shown.join("").trim().replace(/\s+/gu, " "), fold).join("");
+}
+
+const foldedAscii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code).toLowerCase());
+
+/** One form for all spellings of a character; `ß` is `ss`, a full-width letter is a letter. */
+function fold(character: string): string {
+  const ascii = character.length === 1 ? foldedAscii[character.charCodeAt(0)] : undefined;
+  if (ascii !== undefined) return ascii;
+  // To lower case twice: the capital `ẞ` has no other way to `ss`.
+  return character.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().replace("i\u0307", "i");
+}
+
+function characterAt(text: string, position: number): string {
+  return String.fromCodePoint(text.codePointAt(position) ?? 0);
+}
+
+function characterBefore(text: string, position: number): string {
+  const unit = text.charAt(position - 1);
+  return /[\udc00-\udfff]/.test(unit) ? text.slice(Math.max(0, position - 2), position) : unit;
+}
+
+/** Whether a word that began before goes on here. */
+function startsWithin(text: string, position: number): boolean {
+  return (
+    wordCharacter.test(characterAt(text, position)) && wordCharacter.test(characterBefore(text, position))
+  );
+}
+
+/** Whether what ends here goes on as a word. */
+function endsWithin(text: string, position: number): boolean {
+  return position < text.length && startsWithin(text, position);
+}
+
+/** A term may stand across two lines of a value: the report keeps its lines. */
+function lineBreak(text: string): string {
+  return /\n[\t ]*/.exec(text)?.[0] ?? "";
+}

@@ -1,0 +1,55 @@
+export const termMarker = "[redacted]";
+export const addressMarker = "[private address]";
+export const domainMarker = "[own domain]";
+const marker = /(\[(?:redacted|private address|own domain)\])/;
+
+export interface MaskResult {
+  readonly text: string;
+  readonly count: number;
+}
+
+/** A dot as it is written, also so that nobody clicks it: `[.]`, `(dot)`, ` [.] `, `\.`, `%2E`, the CJK full stops. */
+export const dot = String.raw`(?: ?[\[({] ?(?:\.|dot) ?[\])}] ?|\[\.|\.[\])}]|\\\.|%2e|[.\u3002\uff0e\uff61])`;
+
+const anyDot = new RegExp(dot, "giu");
+
+export function plainDots(text: string): string {
+  return text.replace(anyDot, ".");
+}
+
+/** Masks what stands between the markers of an earlier round: no term or domain can match within one. */
+export function outsideMarkers(text: string, mask: (piece: string) => MaskResult): MaskResult {
+  let count = 0;
+  const pieces = text.split(marker).map((piece, index) => {
+    if (index % 2 === 1) return piece;
+    const masked = mask(piece);
+    count += masked.count;
+    return masked.text;
+  });
+  return count === 0 ? { text, count } : { text: pieces.join(""), count };
+}
+
+/** Replaces what `find` says of each match: from where to where in the text, or undefined to leave it. */
+export function maskMatches(
+  text: string,
+  pattern: RegExp,
+  marker: string,
+  find: (match: RegExpExecArray, floor: number) => Span | undefined,
+): MaskResult {
+  const pieces: string[] = [];
+  let floor = 0;
+  let count = 0;
+  for (const match of text.matchAll(pattern)) {
+    const span = find(match, floor);
+    if (span === undefined) continue;
+    pieces.push(text.slice(floor, span.start), marker);
+    floor = span.end;
+    count += 1;
+  }
+  return count === 0 ? { text, count } : { text: pieces.join("") + text.slice(floor), count };
+}
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}

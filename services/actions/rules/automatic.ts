@@ -1,0 +1,67 @@
+import type { Account } from "../accounts.js";
+import type { ActionContext } from "../context.js";
+import { IncidentView } from "../incident-view.js";
+import { isCorrelatedArtifact } from "../report/correlated.js";
+import { syncIncident } from "../sync-incident.js";
+import type { RuleHandler } from "./rule-request.js";
+
+/** Rule CaseCreated. */
+export const submitNewIncident: RuleHandler = async (context, { incident }) => {
+  const view = await IncidentView.read(incident.id, context);
+  const account = await context.accounts.forWorkspace(view.incident.workspaceId, context.signal);
+  if (!account.policy.autoSubmission) return offSentence(account);
+  const excluded = await excludedType(context, account, view);
+  if (excluded !== undefined) return excludedSentence(excluded, account);
+  return (await syncIncident(context, account, view, { maySubmit: true, enriches: true })).message;
+};
+
+/** Rules UpdateIncident and ArtifactCreated: what came before the incident is read needs no run of its own. */
+export const updateIncident: RuleHandler = async (context, { incident, artifact }) => {
+  if (artifact !== undefined && isOurArtifact(context, incident.id, artifact)) {
+    return "Written by TruSTAR enrichment; nothing to do.";
+  }
+  await context.gather();
+  const view = await IncidentView.read(incident.id, context);
+  const account = await context.accounts.forWorkspace(view.incident.workspaceId, context.signal);
+  if (!account.policy.autoSubmission) return offSentence(account);
+  const excluded = await excludedType(context, account, view);
+  const options = { maySubmit: excluded === undefined, enriches: true };
+  const { first, message } = await syncIncident(context, account, view, options);
+  // An excluded incident that somebody sent by hand is kept up to date; any other stays here.
+  return first === undefined && excluded !== undefined ? excludedSentence(excluded, account) : message;
+};
+
+export function isOurArtifact(
+  { ledger }: Pick<ActionContext, "ledger">,
+  incidentId: number,
+  artifact: { readonly id: number; readonly description: string },
+): boolean {
+  return isCorrelatedArtifact(artifact) || ledger.isOurArtifact(incidentId, artifact.id);
+}
+
+/** The label of the incident's first type that this account does not send by itself. */
+async function excludedType(
+  { catalog, signal }: ActionContext,
+  { policy }: Account,
+  { incident }: IncidentView,
+): Promise<string | undefined> {
+  const excluded = new Set(policy.excludedIncidentTypes.map(comparable));
+  if (excluded.size === 0) return undefined;
+  const labels = await Promise.all(incident.incidentTypeIds.map((id) => catalog.incidentType(id, signal)));
+  return labels.find((label) => label !== undefined && excluded.has(comparable(label)));
+}
+
+function comparable(label: string): string {
+  return label.trim().toLowerCase();
+}
+
+function offSentence({ policy }: Account): string {
+  return `Nothing sent: auto_submission is off in [${policy.name}]; "Send To TruSTAR" sends the incident.`;
+}
+
+function excludedSentence(type: string, { policy }: Account): string {
+  return (
+    `Nothing sent: [${policy.name}] excludes incidents of type "${type}" from automatic submission; ` +
+    '"Send To TruSTAR" sends it all the same.'
+  );
+}

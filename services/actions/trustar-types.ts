@@ -1,0 +1,60 @@
+import type { IndicatorRef } from "../../src/core/report.js";
+
+const urlString = "URL String";
+const customPrefix = "TruSTAR ";
+
+const labels: Readonly<Record<string, string>> = {
+  EMAIL_ADDRESS: "Email Sender",
+  IP: "IP Address",
+  MD5: "Malware MD5 Hash",
+  SHA1: "Malware SHA-1 Hash",
+  SHA256: "Malware SHA-256 Hash",
+  URL: "URL",
+  MALWARE: "Malware Family/Variant",
+  SOFTWARE: "File Name",
+  CVE: "Threat CVE ID",
+  CIDR_BLOCK: "Network CIDR Range",
+};
+
+/** Types of artifacts that hold the same kind of thing as one of the above. TruSTAR keeps domains as URLs. */
+const indicatorTypes: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(labels).map(([type, label]) => [label.toLowerCase(), type] as const),
+  ["url string", "URL"],
+  ["url_string", "URL"],
+  ["url referer", "URL"],
+  ["dns name", "URL"],
+  ["email recipient", "EMAIL_ADDRESS"],
+  ["registry key", "REGISTRY_KEY"],
+]);
+
+/** What the artifact of an indicator is called: a built-in type, or one of our own for what Resilient doesn't have. */
+export function artifactLabel({ type, value }: IndicatorRef): string {
+  if (type === "URL" && !isWebAddress(value)) return urlString;
+  return (Object.hasOwn(labels, type) ? labels[type] : undefined) ?? `${customPrefix}${type}`;
+}
+
+/** Where an indicator goes that Resilient refuses under its proper type. */
+export function fallbackLabel(label: string): string | undefined {
+  return label === "URL" ? urlString : undefined;
+}
+
+/** TruSTAR's type of an artifact, by the label of its type and, for hashes and texts, by its value. */
+export function indicatorType(label: string, value: string): string | undefined {
+  const plain = value.trim();
+  const hash = hashType(plain);
+  if (hash !== undefined) return hash;
+  const name = label.trim();
+  if (name.toLowerCase().startsWith(customPrefix.toLowerCase())) return name.slice(customPrefix.length);
+  if (/\bhash\b/i.test(name)) return undefined;
+  return indicatorTypes.get(name.toLowerCase());
+}
+
+function hashType(value: string): string | undefined {
+  if (!/^[\da-f]+$/i.test(value)) return undefined;
+  return { 32: "MD5", 40: "SHA1", 64: "SHA256" }[value.length];
+}
+
+/** Resilient takes nothing else as a URL; a host name alone is not one. */
+function isWebAddress(value: string): boolean {
+  return /^(?:https?|ftp):\/\/[^/\s]/i.test(value) && URL.canParse(value) && !/\s/.test(value);
+}

@@ -1,0 +1,83 @@
+import type { AccountConfig, WorkerConfig } from "./app-config.js";
+import { closestName } from "./closest-name.js";
+import type { ConfigReader } from "./config-reader.js";
+import { parseAccount } from "./parse-account.js";
+import { parseResilient } from "./parse-resilient.js";
+import type { SectionReader } from "./section-reader.js";
+import { switchWords } from "./switch-words.js";
+
+interface Folders {
+  /** The app.config. */
+  readonly path: string;
+  readonly cwd: string;
+  readonly home: string;
+}
+
+const otherSections: readonly string[] = ["trustar", "trustar_threat_source"];
+
+/** Undefined when the file has only a threat source: then nothing else of it has to be right. */
+export function parseWorker(reader: ConfigReader, folders: Folders): WorkerConfig | undefined {
+  const trustar = reader.section("trustar");
+  if (trustar.exists) warnOfProxy(trustar);
+  const sections = accountSections(reader);
+  if (sections.length === 0 && !trustar.exists) return undefined;
+  const resilient = reader.section("resilient");
+  if (sections.length === 0 && !resilient.has("host")) return undefined;
+  const accounts = sections.map((section) => parseAccount(section, folders));
+  checkWorkspaces(accounts, reader);
+  if (sections.length === 0) {
+    const fix = "add a section such as [trustar_account_1] with a workspace";
+    reader.notes.warnings.push(`the worker has no TruSTAR account and can't handle any incident; ${fix}`);
+  }
+  return { resilient: parseResilient(resilient, folders), queue: readQueue(trustar), accounts };
+}
+
+/** Sections that are meant as accounts: by their name and a workspace, as in the legacy app. */
+function accountSections(reader: ConfigReader): readonly SectionReader[] {
+  const candidates = reader.sectionNames.filter(
+    (name) => name.startsWith("trustar") && !otherSections.includes(name),
+  );
+  return candidates.flatMap((name) => {
+    const section = reader.section(name);
+    if (section.mentions("workspace")) return [section];
+    const meant = closestName(name, otherSections);
+    reader.notes.warnings.push(
+      meant === undefined
+        ? `section [${name}] is ignored, because it has no workspace; an account lists the workspaces that use it`
+        : `section [${name}] is ignored; did you mean [${meant}]?`,
+    );
+    return [];
+  });
+}
+
+function warnOfProxy(section: SectionReader): void {
+  if (section.word("proxy", switchWords, "off") === "off") return;
+  section.warn("proxy", "is on, but proxies come in a later version: TruSTAR is called directly");
+}
+
+function readQueue(section: SectionReader): string {
+  const queue = section.text("queue") ?? "trustar";
+  if (!/^[\w-]+$/.test(queue)) {
+    const what = "must be the programmatic name of the message destination, such as trustar";
+    section.problem("queue", `${what}, not ${section.shown("queue")}`);
+  }
+  return queue;
+}
+
+/** A workspace has one account: with two of them nobody could tell where its incidents go. */
+function checkWorkspaces(accounts: readonly AccountConfig[], reader: ConfigReader): void {
+  const owners = new Map<string, string>();
+  for (const { policy } of accounts) {
+    for (const workspace of policy.workspaces) {
+      const owner = owners.get(workspace.toLowerCase());
+      owners.set(workspace.toLowerCase(), owner ?? policy.name);
+      if (owner === undefined || owner === policy.name) continue;
+      const section = reader.section(policy.name);
+      const shown = section.shown("workspace", workspace);
+      section.problem(
+        "workspace",
+        `lists ${shown}, which [${owner}] lists, too; a workspace has one account`,
+      );
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { createSecureContext } from "node:tls";
+import type { TrustedAuthorities } from "./app-config.js";
+import { reasonOf } from "./error-reason.js";
+import { expandHome } from "./home-path.js";
+import type { SectionReader } from "./section-reader.js";
+import { Secret } from "../core/secret.js";
+
+interface Folders {
+  readonly cwd: string;
+  readonly home: string;
+}
+
+/** A PEM file with certificates, or `false` for no check at all; undefined when the key is absent or at fault. */
+export function readAuthorities(section: SectionReader, key: string, folders: Folders): TrustedAuthorities {
+  const text = section.text(key);
+  if (text?.toLowerCase() === "false") {
+    section.warn(key, "is false: certificates aren't checked, and whoever is on the way can read everything");
+    return false;
+  }
+  const pem = readPem(section, key, "CERTIFICATE", folders);
+  if (pem === undefined) return undefined;
+  try {
+    // One by one: as `ca`, what can't be read would be passed over in silence.
+    const blocks = pem.match(/-----BEGIN ([A-Z0-9 ]*CERTIFICATE)-----.*?(-----END \1-----|$)/gs) ?? [];
+    for (const block of blocks) new X509Certificate(block);
+    return pem;
+  } catch (error) {
+    section.problem(key, `names a file whose certificates can't be used (${reasonOf(error)})`);
+    return undefined;
+  }
+}
+
+/** `client_auth_cert` and `client_auth_key`: both or none. */
+export function readClientCert(
+  section: SectionReader,
+  folders: Folders,
+): { readonly cert: string; readonly key: Secret } | undefined {
+  const [certKey, keyKey] = ["client_auth_cert", "client_auth_key"] as const;
+  const [hasCert, hasKey] = [section.has(certKey), section.has(keyKey)];
+  if (!hasCert && !hasKey) return undefined;
+  if (!hasCert) section.missing(certKey, `${keyKey} is set, and one is of no use without the other`);
+  if (!hasKey) section.missing(keyKey, `${certKey} is set, and one is of no use without the other`);
+  const cert = readPem(section, certKey, "CERTIFICATE", folders);
+  const key = readPem(section, keyKey, "PRIVATE KEY", folders);
+  if (cert === undefined || key === undefined) return undefined;
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    section.problem(keyKey, `doesn't fit to ${certKey} (${reasonOf(error)}); the key must be unencrypted`);
+  }
+  return { cert, key: new Secret(key) };
+}
+
+function readPem(section: SectionReader, key: string, what: string, folders: Folders): string | undefined {
+  const text = section.text(key);
+  if (text === undefined) return undefined;
+  const path = resolve(folders.cwd, expandHome(text, folders.home));
+  try {
+    const pem = readFileSync(path, "utf8");
+    if (new RegExp(`-----BEGIN [A-Z0-9 ]*${what}-----`).test(pem)) return pem;
+    section.problem(key, `names ${path}, which contains no ${what.toLowerCase()} in PEM encoding`);
+  } catch (error) {
+    section.problem(key, `names ${path}, which can't be read (${reasonOf(error)})`);
+  }
+  return undefined;
+}

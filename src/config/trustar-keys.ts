@@ -1,0 +1,36 @@
+import type { SectionReader } from "./section-reader.js";
+import { readWebAddress } from "./web-address.js";
+import type { Secret } from "../core/secret.js";
+
+/** Keys that the threat source and the accounts have in common. */
+
+export function readApiUrl(section: SectionReader): string {
+  return readWebAddress(section, "url", "https://api.trustar.co", /\/api\/1\.3$/i);
+}
+
+export function readStationUrl(section: SectionReader): string {
+  return readWebAddress(section, "station_url", "https://station.trustar.co");
+}
+
+export function readApiKey(section: SectionReader): Secret {
+  return section.requiredToken("user_api_key", whereFrom("the API key"));
+}
+
+export function readApiSecret(section: SectionReader): Secret {
+  return section.requiredToken("user_api_secret", whereFrom("the API secret"));
+}
+
+function whereFrom(what: string): string {
+  return `it is ${what} that TruSTAR Station shows under Settings, API`;
+}
+
+export function readEnclaveIds(section: SectionReader, key: string): readonly string[] {
+  const ids = section.list(key);
+  if (!ids.every((id) => /^[\w-]+$/.test(id))) {
+    section.problem(
+      key,
+      "must be enclave ids separated by commas, such as 7a33144f-aef3-442b-87d4-dbf70d8afdb0",
+    );
+  }
+  return ids;
+}

@@ -1,0 +1,97 @@
+import { appendFile, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openOriginLedger } from "../../../services/actions/origin-ledger.js";
+import { createLogCapture } from "../../support/log-capture.js";
+
+const artifact = (id: number, value: string) => ({
+  id,
+  typeId: 1,
+  value,
+  description: "",
+  createdMs: 1,
+  hits: [],
+});
+
+describe("origin ledger", () => {
+  let folder = "";
+  const { log } = createLogCapture();
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "origin-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("knows what was recorded, by incident", async () => {
+    const ledger = await openOriginLedger({ log });
+    await ledger.recordArtifacts(1, [artifact(5, "http://Evil.example/")]);
+    await ledger.recordNote(1, "indicators", { noteId: 9, hash: "h" });
+    await ledger.recordArtifactLimit("RESILIENT1", 50);
+    expect([ledger.isOurArtifact(1, 5), ledger.isOurArtifact(2, 5), ledger.isOurArtifact(1, 6)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([ledger.hasAdded(1, "http://evil.example"), ledger.hasAdded(2, "http://evil.example")]).toEqual([
+      true,
+      false,
+    ]);
+    expect([ledger.isOurNote(1, 9), ledger.isOurNote(1, 8), ledger.isOurNote(2, 9)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(ledger.note(1, "submission")).toBeUndefined();
+    expect(ledger.artifactLimit("RESILIENT1")).toBe(50);
+  });
+
+  it("knows a submission until its report is deleted", async () => {
+    const ledger = await openOriginLedger({ log });
+    await ledger.recordSubmitted("RESILIENT1", { reportId: "r-1", atMs: 5 });
+    expect(ledger.submitted("RESILIENT1")).toEqual({ reportId: "r-1", atMs: 5 });
+    await ledger.forgetSubmitted("RESILIENT1");
+    expect(ledger.submitted("RESILIENT1")).toBeUndefined();
+  });
+
+  it("forgets the oldest when it is full", async () => {
+    const ledger = await openOriginLedger({ log, maxEntries: 4 });
+    for (let id = 1; id <= 3; id++) await ledger.recordArtifacts(1, [artifact(id, `v${id}`)]);
+    expect([1, 2, 3].map((id) => ledger.isOurArtifact(1, id))).toEqual([false, true, true]);
+  });
+
+  it("remembers after a restart, with a file for its owner only and no values in it", async () => {
+    const file = join(folder, "origin.jsonl");
+    const first = await openOriginLedger({ log, file });
+    await first.recordArtifacts(1, [artifact(5, "evil.example")]);
+    await first.recordNote(1, "submission", { noteId: 9, hash: "h" });
+    await first.close();
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, "utf8")).not.toContain("evil");
+    await appendFile(file, '{"key":"artifact 1 6","val');
+    const second = await openOriginLedger({ log, file });
+    await second.recordArtifacts(1, [artifact(7, "x")]);
+    expect([5, 6, 7].map((id) => second.isOurArtifact(1, id))).toEqual([true, false, true]);
+    expect(second.note(1, "submission")).toEqual({ noteId: 9, hash: "h" });
+    await second.close();
+  });
+
+  it("rewrites a file that has grown too long", async () => {
+    const file = join(folder, "origin.jsonl");
+    const ledger = await openOriginLedger({ log, file, maxEntries: 4 });
+    for (let id = 1; id <= 50; id++) await ledger.recordNote(1, "submission", { noteId: id, hash: "h" });
+    await ledger.close();
+    expect((await readFile(file, "utf8")).trim().split("\n").length).toBeLessThan(20);
+    const again = await openOriginLedger({ log, file });
+    expect(again.note(1, "submission")?.noteId).toBe(50);
+    await again.close();
+  });
+
+  it("goes on in memory when its file can't be written", async () => {
+    const file = join(folder, "origin.jsonl");
+    const capture = createLogCapture();
+    const ledger = await openOriginLedger({ log: capture.log, file });
+    await ledger.close();
+    await ledger.recordArtifacts(1, [artifact(5, "x")]);
+    expect(ledger.isOurArtifact(1, 5)).toBe(true);
+    expect(capture.lines().map(({ level }) => level)).toEqual([50]);
+  });
+});

@@ -1,0 +1,66 @@
+import { htmlToShownText, htmlToText, richToText } from "../../../../services/actions/report/html-text.js";
+
+describe("HTML", () => {
+  it.each([
+    ["<b>x</b>", "x"],
+    ["&lt;ok&gt;", "<ok>"],
+    ["&amp;lt;ok&amp;gt;", "&lt;ok&gt;"],
+    ["a&nbsp;&nbsp;b", "a b"],
+    ["a <ok> <script>alert(1)</script>", "a <ok> <script>alert(1)</script>"],
+    ["<Jo.Doe@X.example> wrote", "<Jo.Doe@X.example> wrote"],
+    ["one<br/>two<p>three</p>", "one\ntwo\n\nthree"],
+    ["<h1>Not shouting</h1>", "Not shouting"],
+    ["<ul><li>a</li><li>b</li></ul>", "- a\n- b"],
+    ["<table><tr><td>1.2.3.4</td><td>5.6.7.8</td></tr></table>", "1.2.3.4 5.6.7.8"],
+    ['<a href="http://evil.example/">here</a>', "here [http://evil.example/]"],
+    ['<a href="http://evil.example/">http://evil.example/</a>', "http://evil.example/"],
+    ["5 < 6 > 4 & 3", "5 < 6 > 4 & 3"],
+    ["&#x1F600;&eacute;", "😀é"],
+    ["", ""],
+  ])("%j is %j", (html, text) => {
+    expect(htmlToText(html).trim()).toBe(text);
+  });
+
+  it("can be shown without the targets of its links", () => {
+    expect(htmlToShownText('<p>IP: <a href="http://x.example/">45.9.148.1</a></p>')).toBe("IP: 45.9.148.1");
+  });
+});
+
+describe("a field that should be plain already", () => {
+  it.each([
+    ["typed brackets", "<ok> & <b>", "<ok> & <b>"],
+    ["typed entities", "&lt;ok&gt; ?a=1&lt=2", "&lt;ok&gt; ?a=1&lt=2"],
+    ["a left-over blank", "a&nbsp;b", "a b"],
+    ["an attack that is shown", '"><img src=x onerror=alert(1)>', '"><img src=x onerror=alert(1)>'],
+    ["a script that is shown", "<script>alert(1)</script>", "<script>alert(1)</script>"],
+    ["an e-mail address", "from <jo@corp.example>", "from <jo@corp.example>"],
+    ["the editor's HTML", '<div class="rte"><b>x</b> &lt;ok&gt;&nbsp;y</div>', "x <ok> y"],
+    ["markup without a wrapper", "mail from <b>45.9.148.1</b> seen", "mail from 45.9.148.1 seen"],
+  ])("%s", (_, text, shown) => {
+    expect(richToText(text)).toBe(shown);
+  });
+});
+
+it("takes a text nested beyond reason as typed", () => {
+  const text = `${"<b>".repeat(201)}x`;
+  expect(richToText(text)).toBe(text);
+  expect(htmlToText(`<div>${"<b>".repeat(100)}x${"</b>".repeat(100)}<br>`.repeat(3)).trim()).toBe(
+    "x\n\nx\n\nx",
+  );
+});
+
+describe("size", () => {
+  it.each([
+    ["open brackets", "<".repeat(1_000_000)],
+    ["half tags", "<b ".repeat(300_000)],
+    ["handlers", "<a on=".repeat(200_000)],
+    ["deep nesting", "<div>".repeat(200_000) + "x"],
+    ["nested lists", "<li><p>".repeat(200_000) + "x"],
+    ["words", "<b>word</b> ".repeat(80_000)],
+  ])("does not hurt: %s", (_, text) => {
+    const startMs = performance.now();
+    richToText(text);
+    htmlToText(text);
+    expect(performance.now() - startMs).toBeLessThan(8_000);
+  });
+});

@@ -1,0 +1,260 @@
+import fc from "fast-check";
+import { LeakGuard, type MaskingPolicy } from "../../../../services/actions/report/leak-guard.js";
+import { compose } from "./fixtures.js";
+
+const nothing: MaskingPolicy = { redactTerms: [], maskPrivateAddresses: false, ownDomains: [] };
+
+function guarded(policy: Partial<MaskingPolicy>, body: string): string {
+  return new LeakGuard({ ...nothing, ...policy }).apply({ title: "", body }).body;
+}
+
+describe("terms", () => {
+  it.each([
+    [["acme"], "Acme, ACME_server, acme.example", "[redacted], [redacted]_server, [redacted].example"],
+    [["acme"], "acmeism, macme", "acmeism, macme"],
+    [["acme", "acme corp"], "Acme Corp and acme", "[redacted] and [redacted]"],
+    [["C++"], "C++ and C++11, not DC++", "[redacted] and [redacted]11, not DC++"],
+    [["#42"], "a#42 b#421", "a[redacted] b#421"],
+    [["Straße"], "STRASSE strasse straße Straẞe", "[redacted] [redacted] [redacted] [redacted]"],
+    [["Ünïcode"], "u\u0308nïcode ÜNÏCODE", "[redacted] [redacted]"],
+    [["Ünïcode"], "Ünïcodes", "Ünïcodes"],
+    [["acme"], "ＡＣＭＥ ac\u200bme", "[redacted] [redacted]"],
+    [["Σίσυφος"], "ΣΊΣΥΦΟΣ", "[redacted]"],
+    [["istanbul"], "İSTANBUL", "[redacted]"],
+    [["项目"], "项目 项目书", "[redacted] 项目书"],
+    [["project falcon"], "Project  Falcon\tproject\u00a0falcon", "[redacted]\t[redacted]"],
+    [["project falcon"], "Project\n\t\t\tFalcon flies", "[redacted]\n\t\t\t flies"],
+    [["redacted", "own", "]"], "own [redacted]", "[redacted] [redacted]"],
+    [["", "  ", "\u200b"], "nothing  to do", "nothing  to do"],
+    [["a.b"], "a.b axb", "[redacted] axb"],
+    [["😀"], "x😀y", "x[redacted]y"],
+  ])("%j in %j", (redactTerms, text, expected) => {
+    expect(guarded({ redactTerms }, text)).toBe(expected);
+  });
+
+  it("leave a text without them exactly as it was", () => {
+    expect(guarded({ redactTerms: ["acme"] }, "u\u0308 x")).toBe("u\u0308 x");
+  });
+});
+
+describe("private addresses", () => {
+  const mark = "[private address]";
+  it.each([
+    ["10.0.0.1", mark],
+    ["seen 192.168.1.20, 172.16.0.1 and 172.32.0.1.", `seen ${mark}, ${mark} and 172.32.0.1.`],
+    ["127.0.0.1 169.254.169.254 100.64.0.1 100.128.0.1", `${mark} ${mark} ${mark} 100.128.0.1`],
+    ["http://10.1.2.3:8080/x https://jo@10.1.2.3/", `http://${mark}:8080/x https://jo@${mark}/`],
+    ["10[.]0[.]0[.]1 10(.)0(.)0(.)1 10[dot]0[dot]0[dot]1", `${mark} ${mark} ${mark}`],
+    ["10.0.0[.]1 10 [.] 0 [.] 0 [.] 1 10%2E0%2e0.1", `${mark} ${mark} ${mark}`],
+    ["010.000.000.001", mark],
+    ["10.0.0.0/8, 10.0.0.1-10.0.0.5", `${mark}/8, ${mark}-${mark}`],
+    [
+      "8.8.8.8 110.0.0.1 10.0.0.256 10.0.0.1.5 1.10.0.0.1",
+      "8.8.8.8 110.0.0.1 10.0.0.256 10.0.0.1.5 1.10.0.0.1",
+    ],
+    [
+      "http://0x7f.1/ http://167772161/ http://0x0a000001:80/",
+      `http://${mark}/ http://${mark}/ http://${mark}:80/`,
+    ],
+    [
+      "http://134744072/ http://10.example/ id 167772161",
+      "http://134744072/ http://10.example/ id 167772161",
+    ],
+    ["::1 fe80::1%eth0 fd12:3456::1.", `${mark} ${mark} ${mark}.`],
+    ["http://[fd00::1]:443/ FE80:0:0:0:0:0:0:1", `http://${mark}:443/ ${mark}`],
+    ["Source:fe80::1, IP:fd00::2: and ip=fd00::3", `Source:${mark}, IP:${mark}: and ip=${mark}`],
+    ["::ffff:10.0.0.1 ::ffff:8.8.8.8", `${mark} ::ffff:8.8.8.8`],
+    ["fe80[:]:1 fd00[:]0[:]0[:]0[:]0[:]0[:]0[:]1", `${mark} ${mark}`],
+    [
+      "2001:db8::1 aa:bb:cc:dd:ee:ff 10:20:30 std::string a::b ::",
+      "2001:db8::1 aa:bb:cc:dd:ee:ff 10:20:30 std::string a::b ::",
+    ],
+  ])("in %j", (text, expected) => {
+    expect(guarded({ maskPrivateAddresses: true }, text)).toBe(expected);
+  });
+
+  it("stay when the policy says so", () => {
+    expect(guarded({ redactTerms: ["x"] }, "10.0.0.1 fe80::1")).toBe("10.0.0.1 fe80::1");
+  });
+});
+
+describe("own domains", () => {
+  const mark = "[own domain]";
+  it.each([
+    ["corp.example", mark],
+    ["CORP.example. mail.corp.example, a.b.corp.example!", `${mark}. ${mark}, ${mark}!`],
+    [
+      "notcorp.example corp.example.evil.com corp.examples my-corp.example",
+      "notcorp.example corp.example.evil.com corp.examples my-corp.example",
+    ],
+    ["https://wiki.corp.example:8443/page?q=1", `https://${mark}:8443/page?q=1`],
+    ["https://jo:secret@wiki.corp.example/", `https://${mark}/`],
+    ["Jo <jo.doe+x@corp.example>, mailto:jo@mail.corp.example", `Jo <${mark}>, mailto:${mark}`],
+    ["jo[@]corp.example jo (at) corp[.]example jo@notcorp.example", `${mark} ${mark} jo@notcorp.example`],
+    [
+      "corp[.]example corp(.)example corp{.}example corp[dot]example corp [.] example",
+      Array(5).fill(mark).join(" "),
+    ],
+    ["corp\\.example corp[.example corp。example corp%2Eexample", Array(4).fill(mark).join(" ")],
+    ["u=https%3A%2F%2Fcorp.example%2Fx =3Dcorp.example", `u=https%3A%2F%2F${mark}%2Fx =3D${mark}`],
+    ["- _corp.example -corp.example _dmarc.corp.example", `- _${mark} -${mark} _${mark}`],
+    ["BÜCHER.example xn--bcher-kva.example shop.bücher.example", `${mark} ${mark} ${mark}`],
+    ["The lan is srv.lan", `The lan is ${mark}`],
+    ["corp", "corp"],
+  ])("in %j", (text, expected) => {
+    const ownDomains = ["corp.example", "*.bücher.example", ".lan"];
+    expect(guarded({ ownDomains }, text)).toBe(expected);
+  });
+});
+
+describe("the whole guard", () => {
+  const policy: MaskingPolicy = {
+    redactTerms: ["falcon", "x-", "domain"],
+    maskPrivateAddresses: true,
+    ownDomains: ["corp.example", "redacted", "address"],
+  };
+
+  it("counts by kind, in title and body", () => {
+    const guard = new LeakGuard(policy);
+    const result = guard.apply({ title: "Falcon", body: "falcon 10.0.0.1\n\tjo@corp.example\nfe80::1" });
+    expect(result).toEqual({
+      title: "[redacted]",
+      body: "[redacted] [private address]\n\t[own domain]\n[private address]",
+      masked: { terms: 2, addresses: 2, domains: 1 },
+    });
+  });
+
+  it("goes on until nothing is left", () => {
+    expect(guarded(policy, "x-corp.example")).toBe("[redacted][own domain]");
+  });
+
+  it("leaves the report's layout whole", async () => {
+    const report = await compose({ description: "Falcon\nat 10.0.0.1", name: "Falcon" }, ["summary"]);
+    const { title, body } = new LeakGuard(policy).apply(report);
+    expect(title).toBe("Resilient Incident 2095: [redacted]");
+    expect(body).toContain("\tDescription: [redacted]\n\t\t\tat [private address]\n\tPhase");
+    expect(body.split("\n")).toHaveLength(report.body.split("\n").length);
+  });
+});
+
+const terms = ["falcon", "blue falcon", "ACME", "C++", "Straße", "-x", "corp", "10"];
+const scrap = fc.constantFrom(
+  ...terms,
+  ...[
+    "10.0.0.1",
+    "corp.example",
+    "www.",
+    "jo@",
+    "fe80::1",
+    "::",
+    "[.]",
+    ".",
+    "-",
+    "_",
+    " ",
+    "\n\t\t\t",
+    "[",
+    "]",
+    "A",
+    "1",
+  ],
+  ...[
+    "FALCON",
+    "strasse",
+    "ﬁ",
+    "u\u0308",
+    "\u200b",
+    "😀",
+    "[own domain]",
+    "[redacted]",
+    "[private address]",
+    "%2F",
+    "@",
+  ],
+);
+const text = fc.oneof(
+  fc.array(scrap, { maxLength: 30 }).map((scraps) => scraps.join("")),
+  fc.string({ unit: "binary" }),
+);
+const everything = { redactTerms: terms, maskPrivateAddresses: true, ownDomains: ["corp.example", "lan"] };
+
+describe("for any text", () => {
+  const guard = new LeakGuard(everything);
+
+  it("a second run finds nothing", () => {
+    fc.assert(
+      fc.property(text, text, (title, body) => {
+        const once = guard.apply({ title, body });
+        expect(guard.apply(once)).toEqual({ ...once, masked: { terms: 0, addresses: 0, domains: 0 } });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("no term, address or domain survives between blanks", () => {
+    const secret = fc.constantFrom(
+      ...terms,
+      "BLUE  Falcon",
+      "10.0.0.1",
+      "fd00::7",
+      "a.corp[.]example",
+      "jo@corp.example",
+    );
+    fc.assert(
+      fc.property(text, secret, text, (before, value, after) => {
+        const { body } = guard.apply({ title: "", body: `${before} ${value} ${after}` });
+        const rest = body
+          .replace(/\[(?:redacted|own domain|private address)\]/g, " | ")
+          .normalize("NFKC")
+          .toLowerCase();
+        expect(rest).not.toMatch(
+          /(?<![\p{L}\p{N}\p{M}])(?:falcon|acme|straße|strasse)(?![\p{L}\p{N}\p{M}])/u,
+        );
+        expect(` ${rest} `).not.toContain(` ${value.toLowerCase()} `);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe("time grows with the length only", () => {
+  const repeat = (piece: string, size: number): string => piece.repeat(Math.ceil(size / piece.length));
+  const many = Array.from({ length: 5_000 }, (_, index) => `term${index} of the house`);
+
+  it.each([
+    ["one word", "a"],
+    ["digits", "1"],
+    ["dots", "."],
+    ["labels", "a."],
+    ["octets", "10."],
+    ["colons", ":"],
+    ["hexadecimal", "a:"],
+    ["blanks", " "],
+    ["open brackets", "["],
+    ["at signs", "@"],
+    ["escapes", "%2E"],
+    ["defanged labels", "a [.] "],
+    ["slashes", "://"],
+    ["half terms", "term1 of the "],
+    ["terms", "falcon "],
+    ["own e-mail addresses", "jo@corp.example,"],
+    ["addresses", "10.0.0.1 fe80::1 "],
+    ["zero widths", "\u200b"],
+    ["marks", "\u0308"],
+    ["markers", "[redacted]"],
+  ])("half a megabyte of %s", (_, piece) => {
+    expect(secondsFor(repeat(piece, 500_000))).toBeLessThan(10);
+  });
+
+  it("two megabytes, TruSTAR's limit", () => {
+    const line = "\tValue: http://x7.evil.example/a?b=10.0.0.1&c=jo@corp.example term7 of the house\n";
+    expect(secondsFor(repeat(line, 2_000_000))).toBeLessThan(15);
+  });
+
+  function secondsFor(body: string): number {
+    const guard = new LeakGuard({ ...everything, redactTerms: [...terms, ...many] });
+    const startMs = performance.now();
+    guard.apply({ title: "", body });
+    return (performance.now() - startMs) / 1_000;
+  }
+});

@@ -1,0 +1,186 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseText, problemsOf } from "./parse-text.js";
+
+const folder = mkdtempSync(join(tmpdir(), "account-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const platform = "[resilient]\nhost = soar.example.com\norg = SOC\napi_key_id = i\napi_key_secret = t\n";
+const needed =
+  "user_api_key = k\nuser_api_secret = s\nenclave_ids_for_submission = e-1, e-2\nworkspace = SOC\n";
+const context = { path: join(folder, "app.config"), home: folder, env: { HIDDEN: "hunter2" } };
+const textOf = (lines: string) => `${platform}[trustar_a]\n${needed}${lines}`;
+const parse = (lines: string) => parseText(textOf(lines), context).worker!.accounts[0]!;
+const policy = (lines: string) => parse(lines).policy;
+const guard = (lines: string) => policy(lines).leakGuard;
+const warnings = (lines: string) => parseText(textOf(lines), context).warnings;
+const problems = (lines: string) =>
+  problemsOf(textOf(lines), context).map((problem) => problem.replace(`${context.path}: `, ""));
+
+it("has defaults for all but the keys, enclaves and workspaces", () => {
+  expect(parse("")).toEqual({
+    policy: {
+      name: "trustar_a",
+      workspaces: ["SOC"],
+      submissionEnclaveIds: ["e-1", "e-2"],
+      queryEnclaveIds: ["e-1", "e-2"],
+      autoSubmission: false,
+      contentSections: ["summary", "notes", "breach", "artifacts"],
+      excludedIncidentTypes: [],
+      tags: [],
+      leakGuard: {
+        redactTerms: [],
+        maskPrivateAddresses: false,
+        ownDomains: [],
+        redactWithTrustar: false,
+        maxTlp: "AMBER",
+        tlpField: undefined,
+      },
+      maxCorrelated: 100,
+    },
+    url: "https://api.trustar.co",
+    stationUrl: "https://station.trustar.co",
+    apiKey: expect.anything(),
+    apiSecret: expect.anything(),
+    timeoutMs: 60_000,
+  });
+});
+
+it.each([
+  [["enable", "Enable", "enabled", "true", "yes", "1"], true],
+  [["disable", "Disabled", "false", "NO", "0", ""], false],
+])("takes auto_submission = %s as %s", (words, expected) => {
+  expect(words.map((word) => policy(`auto_submission = ${word}`).autoSubmission)).toEqual(
+    words.map(() => expected),
+  );
+});
+
+it("takes the sections of the report from either key, in their order, the code's first", () => {
+  const sections = (lines: string) => policy(lines).contentSections;
+  expect(sections("incident_content_to_submit = Artifacts, summary,artifacts")).toEqual([
+    "artifacts",
+    "summary",
+  ]);
+  expect(sections("submit_data_to_trustar = notes")).toEqual(["notes"]);
+  expect(sections("incident_content_to_submit = breach\nsubmit_data_to_trustar = notes")).toEqual(["breach"]);
+  expect(sections("incident_content_to_submit =\nsubmit_data_to_trustar = notes")).toEqual(["notes"]);
+  expect(sections("incident_content_to_submit =")).toHaveLength(4);
+});
+
+it("takes lists with commas or on lines", () => {
+  expect(policy("incident_types_to_exclude = Denial of Service,Lost PDA / smartphone ,")).toMatchObject({
+    excludedIncidentTypes: ["Denial of Service", "Lost PDA / smartphone"],
+  });
+  expect(policy("tag = a, b_1,\n  ü-x")).toMatchObject({ tags: ["a", "b_1", "ü-x"] });
+  expect(policy("enclave_ids_for_query = q-1")).toMatchObject({ queryEnclaveIds: ["q-1"] });
+});
+
+it("warns of tags that TruSTAR may refuse, and of unknown keys", () => {
+  expect(warnings("tag = soc, from resilient")).toEqual([
+    expect.stringMatching(/^\[trustar_a\] tag has "from resilient", which TruSTAR may refuse/),
+  ]);
+  expect(policy("tag = from resilient").tags).toEqual(["from resilient"]);
+  expect(warnings("enclave_ids_for_querry = x")).toEqual([
+    expect.stringContaining("did you mean enclave_ids_for_query?"),
+  ]);
+});
+
+describe("the leak guard", () => {
+  it("takes its words as a list", () => {
+    expect(guard("redact_terms = Project Falcon, Acme\n  Jane Doe").redactTerms).toEqual([
+      "Project Falcon",
+      "Acme",
+      "Jane Doe",
+    ]);
+  });
+
+  it("takes its words from a file, one a line", () => {
+    const terms = "\uFEFFDoe, Jane\r\n\r\n # 7 \nDoe, Jane\nJürgen";
+    writeFileSync(join(folder, "terms.txt"), terms);
+    const expected = ["Doe, Jane", "# 7", "Jürgen"];
+    expect(guard("redact_terms = ./terms.txt").redactTerms).toEqual(expected);
+    expect(guard("redact_terms = ~/terms.txt").redactTerms).toEqual(expected);
+    expect(guard(`redact_terms = ${folder}/terms.txt`).redactTerms).toEqual(expected);
+  });
+
+  it("refuses a file that can't be read, and warns of an empty one, without showing what is in it", () => {
+    writeFileSync(join(folder, "latin.txt"), Buffer.from("hunter2 \xe4", "latin1"));
+    writeFileSync(join(folder, "empty.txt"), "\n");
+    expect(problems("redact_terms = ./absent.txt")).toEqual([
+      expect.stringMatching(/^\[trustar_a\] redact_terms names \S*absent\.txt, which can't be read .*ENOENT/),
+    ]);
+    expect(problems("redact_terms = ./latin.txt")).toEqual([expect.not.stringContaining("hunter2")]);
+    expect(warnings("redact_terms = ./empty.txt")).toEqual([expect.stringContaining("holds no term")]);
+  });
+
+  it("has switches", () => {
+    expect(guard("mask_private_addresses = yes\nredact = TruSTAR")).toMatchObject({
+      maskPrivateAddresses: true,
+      redactWithTrustar: true,
+    });
+    expect(guard("own_domains = Corp.Example.com, *.lab.example,.x.example.")).toMatchObject({
+      ownDomains: ["corp.example.com", "lab.example", "x.example"],
+    });
+  });
+
+  it.each([
+    ["white", "WHITE"],
+    ["CLEAR", "WHITE"],
+    ["Green", "GREEN"],
+    ["AMBER", "AMBER"],
+  ])("takes max_tlp = %s as %s", (word, maxTlp) => {
+    expect(guard(`max_tlp = ${word}\ntlp_field = properties.tlp`)).toMatchObject({ maxTlp, tlpField: "tlp" });
+    expect(warnings(`max_tlp = ${word}\ntlp_field = tlp`)).toEqual([]);
+  });
+
+  it("warns where max_tlp does not do what it says", () => {
+    expect(warnings("max_tlp = RED\ntlp_field = tlp")).toEqual([
+      expect.stringContaining("TLP:RED never leaves"),
+    ]);
+    expect(warnings("max_tlp = GREEN")).toEqual([expect.stringContaining("no effect without tlp_field")]);
+  });
+});
+
+it.each([
+  ["auto_submission = sometimes", /auto_submission must be one of .*enable.* not "sometimes"$/],
+  [
+    "incident_content_to_submit = summary, tasks",
+    /must list some of summary, notes, breach, artifacts; not "/,
+  ],
+  ["submit_data_to_trustar = summary|notes", /submit_data_to_trustar must list some of/],
+  ["enclave_ids_for_query = list of enclave ids", /enclave_ids_for_query still has the template's text/],
+  ["enclave_ids_for_query = a b", /enclave_ids_for_query must be enclave ids/],
+  ["max_correlated = 0", /max_correlated must be a whole number from 1 to 1000/],
+  ["max_correlated = 1001", /max_correlated must be a whole number from 1 to 1000/],
+  ["max_tlp = PURPLE", /max_tlp must be one of WHITE, CLEAR, GREEN, AMBER, RED, not "PURPLE"$/],
+  ["tlp_field = my field", /tlp_field must be the API name of an incident field/],
+  ["own_domains = corp.example, nodots", /own_domains must list domains .* none of these: "nodots"$/],
+  ["redact = all", /redact must be one of none, trustar/],
+  ["url = trustar url", /url still has the template's text/],
+  ["timeout_secs = 301", /timeout_secs must be a whole number of seconds from 1 to 300/],
+  ["tag = ^gone", /tag can't be resolved: the keyring has no entry "gone" for service "trustar_a"/],
+])("refuses %s", (lines, expected) => {
+  expect(problems(lines)).toEqual([expect.stringMatching(expected)]);
+});
+
+it("never shows a value that came from the environment", () => {
+  for (const key of ["incident_content_to_submit", "own_domains", "auto_submission", "max_tlp", "redact"]) {
+    expect(problems(`${key} = $HIDDEN`)).toEqual([expect.not.stringContaining("hunter2")]);
+  }
+});
+
+it("explains what the legacy template leaves open", () => {
+  const text =
+    `${platform}[trustar_account_n]\nuser_api_key = ^api_key_for_[stanza name (for e.g trustar_account_n)]\n` +
+    "user_api_secret = ^api_secret_for_[stanza name (for e.g trustar_account_n)]\n" +
+    "enclave_ids_for_submission =\nworkspace =\n";
+  expect(problemsOf(text)).toEqual([
+    expect.stringMatching(/^\[trustar_account_n\] workspace is missing; .* remove the section$/),
+    expect.stringMatching(/^\[trustar_account_n\] enclave_ids_for_submission is missing; /),
+    expect.stringContaining('no entry "api_key_for_[stanza name (for e.g trustar_account_n)]"'),
+    expect.stringContaining('no entry "api_secret_for_[stanza name (for e.g trustar_account_n)]"'),
+  ]);
+});

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseText, problemsOf } from "./parse-text.js";
+import { makeCertificates } from "../../support/certificates.js";
+
+const folder = mkdtempSync(join(tmpdir(), "resilient-"));
+const account =
+  "[trustar_a]\nuser_api_key = k\nuser_api_secret = s\nenclave_ids_for_submission = e\nworkspace = W\n";
+const login = "api_key_id = i\napi_key_secret = t\n";
+const place = "host = soar.example.com\norg = SOC\n";
+const context = { cwd: folder, home: folder, env: { SECRET: "hunter2" }, keyring: { _: { secret: "kept" } } };
+
+const textOf = (lines: string) => `${account}[resilient]\n${lines}`;
+const parse = (lines: string) => parseText(textOf(lines), context).worker!.resilient;
+const problems = (lines: string) => problemsOf(textOf(lines), context);
+const warnings = (lines: string) => parseText(textOf(lines), context).warnings;
+
+let ca = "";
+
+beforeAll(async () => {
+  const one = await makeCertificates();
+  const other = await makeCertificates();
+  ca = one.ca;
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+  };
+  file("ca.pem", ca);
+  file("key.pem", one.key);
+  file("cert.pem", one.cert);
+  file("other.key", other.key);
+  file("broken.pem", ca.replace(/\n.{12}/, "\n!"));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+it("has resilient-circuits' defaults", () => {
+  expect(parse(place + login)).toEqual({
+    host: "soar.example.com",
+    port: 443,
+    resourcePrefix: "",
+    org: "SOC",
+    credentials: { kind: "api-key", id: "i", secret: expect.anything() },
+    ca: undefined,
+    clientCert: undefined,
+    stomp: {
+      host: "soar.example.com",
+      port: 65_001,
+      ca: undefined,
+      connectTimeoutMs: 60_000,
+      prefetch: 25,
+      heartbeatMs: 15_000,
+    },
+    numWorkers: 25,
+  });
+});
+
+it("reads what is set", () => {
+  const lines =
+    "port = 8443\nresource_prefix = api/respond/\nstomp_host = [::1]\nstomp_port = 443\nstomp_timeout = 5\n" +
+    "stomp_prefetch_limit = 7\nstomp_heartbeat_secs = 3\nnum_workers = 2\n";
+  expect(parse(place + login + lines)).toMatchObject({
+    port: 8443,
+    resourcePrefix: "/api/respond",
+    stomp: { host: "::1", port: 443, connectTimeoutMs: 5_000, prefetch: 7, heartbeatMs: 3_000 },
+    numWorkers: 2,
+  });
+  expect(parse(`${place}${login}num_workers = 50`).stomp.prefetch).toBe(50);
+});
+
+describe("credentials", () => {
+  it("of an API key go before those of an account, which is then not even looked at", () => {
+    const { credentials } = parse(
+      `${place}api_key_id = i\napi_key_secret = ^secret\nemail = e\npassword = ^gone`,
+    );
+    expect(credentials).toMatchObject({ kind: "api-key", id: "i" });
+    expect(credentials.kind === "api-key" && credentials.secret.reveal()).toBe("kept");
+  });
+
+  it("of an account are taken where the API key is incomplete", () => {
+    const lines = `${place}api_key_id = i\napi_key_secret =\nemail = e@example.com\npassword = $SECRET`;
+    const { credentials } = parse(lines);
+    expect(credentials).toMatchObject({ kind: "account", email: "e@example.com" });
+    expect(credentials.kind === "account" && credentials.password.reveal()).toBe("hunter2");
+  });
+
+  it.each([
+    ["", ["api_key_id", "api_key_secret"]],
+    ["api_key_id = i", ["api_key_secret"]],
+    ["api_key_secret = t", ["api_key_id"]],
+    ["email = e", ["password"]],
+    ["password = p", ["email"]],
+    ["api_key_id = i\nemail = e", ["api_key_secret"]],
+  ])("that are incomplete (%j) are a problem", (lines, missing) => {
+    expect(problems(`${place}${lines}`)).toEqual(
+      missing.map((key): unknown =>
+        expect.stringMatching(new RegExp(`^\\[resilient\\] ${key} is missing; `)),
+      ),
+    );
+  });
+
+  it("that can't be had are one problem", () => {
+    expect(problems(`${place}email = e\npassword = ^gone`)).toEqual([
+      expect.stringMatching(/^\[resilient\] password can't be resolved: .* for service "_"/),
+    ]);
+  });
+});
+
+describe("trust", () => {
+  it("is in the authorities of a file, for REST and broker alike", () => {
+    expect(parse(`${place}${login}cafile = ca.pem`)).toMatchObject({ ca, stomp: { ca } });
+    expect(parse(`${place}${login}cafile = ~/ca.pem\nstomp_cafile = False`)).toMatchObject({
+      ca,
+      stomp: { ca: false },
+    });
+    expect(parse(`${place}${login}stomp_cafile = ca.pem`)).toMatchObject({ ca: undefined, stomp: { ca } });
+  });
+
+  it("is switched off with a warning", () => {
+    expect(parse(`${place}${login}cafile = FALSE`)).toMatchObject({ ca: false, stomp: { ca: false } });
+    expect(warnings(`${place}${login}cafile = false`)).toEqual([
+      expect.stringMatching(/^\[resilient\] cafile is false: certificates aren't checked/),
+    ]);
+  });
+
+  it("in us needs certificate and key", () => {
+    const pair = "client_auth_cert = cert.pem\nclient_auth_key = key.pem";
+    const { clientCert } = parse(`${place}${login}${pair}`);
+    expect(clientCert?.cert).toContain("BEGIN CERTIFICATE");
+    expect(clientCert?.key.reveal()).toContain("PRIVATE KEY");
+  });
+});
+
+it.each([
+  ["port = 0", /port must be a whole number from 1 to 65535/],
+  ["resource_prefix = /a b", /resource_prefix must be a path such as \/api\/respond/],
+  ["num_workers = 2001", /num_workers must be a whole number from 1 to 2000/],
+  ["stomp_prefetch_limit = 0", /stomp_prefetch_limit must be a whole number/],
+  ["stomp_host = tcp://x", /stomp_host must be a host name/],
+  ["cafile = absent.pem", /cafile names \S*absent\.pem, which can't be read \(ENOENT\)/],
+  ["cafile = key.pem", /cafile names \S*key\.pem, which contains no certificate in PEM encoding/],
+  ["cafile = broken.pem", /cafile names a file whose certificates can't be used/],
+  ["client_auth_cert = cert.pem", /client_auth_key is missing/],
+  ["client_auth_key = key.pem", /client_auth_cert is missing/],
+  [
+    "client_auth_cert = cert.pem\nclient_auth_key = other.key",
+    /client_auth_key doesn't fit to client_auth_cert/,
+  ],
+])("refuses %s", (lines, expected) => {
+  expect(problems(place + login + lines)).toEqual([expect.stringMatching(expected)]);
+});
+
+it.each(["https://soar.example.com", "soar.example.com/rest", "<host>"])("refuses host = %s", (host) => {
+  expect(problems(`host = ${host}\norg = SOC\n${login}`)).toEqual([
+    expect.stringMatching(
+      /^\[resilient\] host must be a host name such as soar\.example\.com, without https/,
+    ),
+  ]);
+});
