@@ -4,6 +4,7 @@ import type { Answer } from "../core/lookup.js";
 import type { Log } from "../core/ports.js";
 import { systemClock } from "../core/time.js";
 import type { Intake } from "../../services/lookup/lookup-observer.js";
+import { Budgets } from "./trustar-access.js";
 import { openThreatSource } from "./threat-source.js";
 
 export interface OneLookup {
@@ -52,6 +53,7 @@ export async function lookUpOnce({
         ended: () => undefined,
       },
       upstream: () => undefined,
+      budgets: new Budgets(systemClock),
     },
   );
   const giveUp = (): void => {

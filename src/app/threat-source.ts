@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { createHttp } from "../../services/http/create-http.js";
 import { outlastOutage, type RetryPolicy } from "../../services/http/retry-policy.js";
 import { EgressPolicy } from "../../services/lookup/egress-policy.js";
 import { Examiner } from "../../services/lookup/examiner.js";
@@ -8,28 +7,23 @@ import { LookupEngine } from "../../services/lookup/lookup-engine.js";
 import type { LookupObserver } from "../../services/lookup/lookup-observer.js";
 import { LookupStore } from "../../services/lookup/lookup-store.js";
 import { StateFile } from "../../services/lookup/state-file.js";
-import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-gate.js";
-import { TrustarAccount } from "../../services/trustar/trustar-account.js";
-import { TrustarClient, type UpstreamObserver } from "../../services/trustar/trustar-client.js";
 import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js";
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
 import type { Log } from "../core/ports.js";
-import { MINUTE_MS, SECOND_MS, type Clock } from "../core/time.js";
+import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import type { Readings } from "./metrics.js";
 import { Releasers } from "./releasers.js";
+import { openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
 
-export interface ThreatSourceDeps {
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly version: string;
+export interface ThreatSourceDeps extends TrustarAccessDeps {
   readonly lookups: LookupObserver;
-  readonly upstream: UpstreamObserver;
   /** For tests that do not want to wait. */
   readonly retry?: RetryPolicy | undefined;
 }
 
 export interface ThreatSource {
   readonly engine: LookupEngine;
+  readonly access: TrustarAccess;
   readonly readings: Readings;
   /** Proves the credentials. */
   authenticate(signal: AbortSignal): Promise<void>;
@@ -46,8 +40,11 @@ export async function openThreatSource(
   deps: ThreatSourceDeps,
 ): Promise<ThreatSource> {
   const releasers = new Releasers(deps.log);
-  const gate = new BudgetGate(deps.clock, createAddressWindow());
-  const { client, indicators } = openTrustar(source, service, gate, deps, releasers);
+  // One socket for each batch of either kind, and some for the calls that are nobody's batch.
+  const access = openTrustarAccess(source, 2 * service.concurrency + 2, deps, releasers);
+  const { client, gate, beforeCost } = access;
+  const { enclaveIds, stationUrl } = source;
+  const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost });
   const desk = new IntelligenceDesk({
     source: indicators,
     retry: deps.retry ?? outlastOutage,
@@ -97,6 +94,7 @@ export async function openThreatSource(
   }
   return {
     engine,
+    access,
     readings: {
       running: () => engine.running,
       queued: () => desk.depth,
@@ -107,39 +105,6 @@ export async function openThreatSource(
     authenticate: (signal) => client.authenticate(signal),
     close: () => releasers.close(),
   };
-}
-
-function openTrustar(
-  source: ThreatSourceConfig,
-  service: ThreatServiceConfig,
-  gate: BudgetGate,
-  deps: ThreatSourceDeps,
-  releasers: Releasers,
-): { client: TrustarClient; indicators: TrustarIndicators } {
-  const { log, clock, version } = deps;
-  // One socket for each batch of either kind, and some for the calls that are nobody's batch.
-  const http = createHttp({
-    upstream: "TruSTAR",
-    timeoutMs: source.timeoutMs,
-    maxSockets: 2 * service.concurrency + 2,
-  });
-  const client = new TrustarClient({ ...source, version, http, gate, clock, observe: deps.upstream });
-  const ended = new AbortController();
-  const account = new TrustarAccount(client, gate, clock, log, ended.signal);
-  releasers.add("TruSTAR client", () => {
-    ended.abort(new Error("shutting down"));
-    client.close();
-    gate.close();
-  });
-  const indicators = new TrustarIndicators({
-    client,
-    enclaveIds: source.enclaveIds,
-    stationUrl: source.stationUrl,
-    beforeCost: () => {
-      account.keepQuotaFresh();
-    },
-  });
-  return { client, indicators };
 }
 
 function openState(

@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
-import { startServer } from "../app/run-server.js";
+import { startProgram } from "../app/run-program.js";
 import type { AppConfig } from "../config/app-config.js";
-import { ConfigError } from "../core/errors.js";
 import { systemClock } from "../core/time.js";
 import { exitCodes } from "./command.js";
 
@@ -13,15 +12,10 @@ export interface RunArguments {
   readonly signal: AbortSignal;
 }
 
-/** `run`: serves until the signal aborts, then closes everything. */
+/** `run`: serves and works until the signal aborts, then closes everything. */
 export async function run({ only, config, log, version, signal }: RunArguments): Promise<number> {
-  if (only === "worker") {
-    throw new ConfigError([
-      "--only worker: this version has no worker; keep the Python app for rules and functions and use --only server",
-    ]);
-  }
-  const server = await startServer({ config, log, clock: systemClock, version, signal });
-  await server.closed;
+  const program = await startProgram({ only, config, log, clock: systemClock, version, signal });
+  await program.closed;
   log.info({}, "stopped");
   return exitCodes.ok;
 }

@@ -45,11 +45,20 @@ export interface Product extends AsyncDisposable {
 
 /** Starts the threat service on a config file and waits until it listens. */
 export async function startProduct(configPath: string, port: number): Promise<Product> {
-  const child = spawnProgram(["run", "--config", configPath, "--only", "server"], {});
+  return start(["run", "--config", configPath, "--only", "server"], port, "the threat service is listening");
+}
+
+/** Starts both halves, or the worker alone, and waits until the worker is subscribed. */
+export async function startWorker(configPath: string, port: number, ...args: string[]): Promise<Product> {
+  return start(["run", "--config", configPath, ...args], port, "the worker is listening");
+}
+
+async function start(args: readonly string[], port: number, sign: string): Promise<Product> {
+  const child = spawnProgram(args, {});
   const output = collect(child);
   const text = (): string => output().stdout + output().stderr;
   const closed = once(child, "close") as Promise<[number | null]>;
-  await listening(child, text);
+  await listening(child, text, sign);
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal);
     const [code] = await closed;
@@ -68,10 +77,10 @@ export async function startProduct(configPath: string, port: number): Promise<Pr
   };
 }
 
-async function listening(child: ChildProcess, text: () => string): Promise<void> {
+async function listening(child: ChildProcess, text: () => string, sign: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     child.stdout?.on("data", () => {
-      if (text().includes("the threat service is listening")) resolve();
+      if (text().includes(sign)) resolve();
     });
     child.once("close", () => {
       reject(new Error(`the program ended before it listened:\n${text()}`));

@@ -1,0 +1,80 @@
+import { createHttp } from "../../services/http/create-http.js";
+import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-gate.js";
+import type { SlidingWindow } from "../../services/trustar/sliding-window.js";
+import { TrustarAccount } from "../../services/trustar/trustar-account.js";
+import { TrustarClient, type UpstreamObserver } from "../../services/trustar/trustar-client.js";
+import type { Log } from "../core/ports.js";
+import type { Secret } from "../core/secret.js";
+import type { Clock } from "../core/time.js";
+import type { Releasers } from "./releasers.js";
+
+/** The budget of each API key, shared by the threat source and the accounts that use it; one window for the address. */
+export class Budgets {
+  readonly #clock: Clock;
+  readonly #address: SlidingWindow = createAddressWindow();
+  readonly #gates = new Map<string, BudgetGate>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  gateOf(url: string, apiKey: Secret): BudgetGate {
+    const key = `${url} ${apiKey.reveal()}`;
+    const gate = this.#gates.get(key) ?? new BudgetGate(this.#clock, this.#address);
+    this.#gates.set(key, gate);
+    return gate;
+  }
+
+  /** Lets nobody wait any longer: the program ends. */
+  close(): void {
+    for (const gate of this.#gates.values()) gate.close();
+  }
+}
+
+export interface TrustarLogin {
+  readonly url: string;
+  readonly apiKey: Secret;
+  readonly apiSecret: Secret;
+  readonly timeoutMs: number;
+}
+
+export interface TrustarAccessDeps {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly upstream: UpstreamObserver;
+  readonly budgets: Budgets;
+}
+
+export interface TrustarAccess {
+  readonly client: TrustarClient;
+  readonly gate: BudgetGate;
+  /** Told before a call that costs quota. */
+  readonly beforeCost: () => void;
+}
+
+/** The wire to one TruSTAR account, closed with `releasers`. */
+export function openTrustarAccess(
+  login: TrustarLogin,
+  maxSockets: number,
+  deps: TrustarAccessDeps,
+  releasers: Releasers,
+): TrustarAccess {
+  const { log, clock, version, upstream, budgets } = deps;
+  const gate = budgets.gateOf(login.url, login.apiKey);
+  const http = createHttp({ upstream: "TruSTAR", timeoutMs: login.timeoutMs, maxSockets });
+  const client = new TrustarClient({ ...login, version, http, gate, clock, observe: upstream });
+  const ended = new AbortController();
+  const account = new TrustarAccount(client, gate, clock, log, ended.signal);
+  releasers.add("TruSTAR client", () => {
+    ended.abort(new Error("shutting down"));
+    client.close();
+  });
+  return {
+    client,
+    gate,
+    beforeCost: () => {
+      account.keepQuotaFresh();
+    },
+  };
+}
