@@ -2,6 +2,7 @@ import { UpstreamError } from "../../src/core/errors.js";
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
 import type { IndicatorSource } from "../../src/core/ports.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
+import type { Cancellation } from "./cancellation.js";
 import type { Candidate } from "./candidate.js";
 import { MicroBatcher } from "./micro-batcher.js";
 import { asUrl, portTwin, recognise } from "./normalise.js";
@@ -59,7 +60,7 @@ export class IntelligenceDesk {
     return this.#metadata.depth + this.#summaries.depth;
   }
 
-  async ask(candidate: Candidate, signal: AbortSignal): Promise<Intelligence> {
+  async ask(candidate: Candidate, signal: Cancellation): Promise<Intelligence> {
     const metadata = await this.#metadata.load(candidate.value, signal);
     if (metadata === undefined) return unknown;
     // Summaries want the value exactly as TruSTAR keeps it.

@@ -8,6 +8,7 @@ import { LookupRuns, type LookupRunsOptions } from "./lookup-runs.js";
 import { toSubject, type Subject } from "./lookup-store.js";
 import type { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
+import { WaitingRoom } from "./waiting-room.js";
 
 export interface LookupEngineOptions extends LookupRunsOptions {
   readonly policy: EgressPolicy;
@@ -15,11 +16,6 @@ export interface LookupEngineOptions extends LookupRunsOptions {
   readonly answerWithinMs: number;
 }
 
-/**
- * POSTs that wait for their answer at once. More of them means a burst: then everybody is told to come back, so that
- * the platform's threads bring the next artifacts and the batches fill.
- */
-const maxWaiting = 8;
 /** An artifact with more is refused, for it can't be answered truthfully: what was left out would look clean. */
 const maxCandidates = 500;
 /** What an id means whose values may not leave any more under the rules of today: its polls send the platform back. */
@@ -33,12 +29,13 @@ const noHits: readonly [] = [];
 export class LookupEngine implements LookupService {
   readonly #options: LookupEngineOptions;
   readonly #runs: LookupRuns;
-  #waiting = 0;
+  readonly #waitingRoom: WaitingRoom;
   #closing = false;
 
   constructor(options: LookupEngineOptions) {
     this.#options = options;
     this.#runs = new LookupRuns(options);
+    this.#waitingRoom = new WaitingRoom(options.clock);
   }
 
   /** Look-ups that have not ended. */
@@ -69,7 +66,10 @@ export class LookupEngine implements LookupService {
     }
     const lookup = this.#join(subject) ?? this.#accept(subject);
     this.#remember(id, subject);
-    await this.#waitAMoment(lookup);
+    const { answerWithinMs } = this.#options;
+    if (answerWithinMs > 0 && !this.#closing) {
+      await this.#waitingRoom.wait(lookup, this.#runs.size, answerWithinMs);
+    }
     return this.#answer(id, subject, this.#options.firstRetrySecs);
   }
 
@@ -179,17 +179,6 @@ export class LookupEngine implements LookupService {
     if (store.subjectOf(id)?.key === subject.key) return;
     store.remember(id, subject);
     record({ is: "id", id, of: subject.candidates });
-  }
-
-  async #waitAMoment(lookup: RunningLookup): Promise<void> {
-    const { answerWithinMs } = this.#options;
-    if (answerWithinMs === 0 || this.#closing || this.#waiting >= maxWaiting) return;
-    this.#waiting += 1;
-    try {
-      await lookup.waitForEnd(answerWithinMs);
-    } finally {
-      this.#waiting -= 1;
-    }
   }
 
   #answer(id: LookupId, subject: Subject, retrySecs: number): Answer {

@@ -23,6 +23,9 @@ export interface LookupRunsOptions {
   readonly maxRunning: number;
 }
 
+/** Whoever still works for a look-up that has its end on record; nobody reads its stack, so one will do. */
+const ended = new Error("the look-up has ended");
+
 /**
  * The look-ups under way, one per subject, from their start to their one end: a result that goes to the store, or a
  * failure that goes nowhere but to those who poll for it.
@@ -104,7 +107,8 @@ export class LookupRuns {
 
   /** Cancels what runs, without a verdict. */
   close(): void {
-    for (const lookup of this.#running.values()) lookup.end(new OverloadedError("shutting down"));
+    const reason = new OverloadedError("shutting down");
+    for (const lookup of this.#running.values()) lookup.end(reason);
     this.#running.clear();
   }
 
@@ -113,14 +117,14 @@ export class LookupRuns {
     try {
       await Promise.all(
         lookup.subject.candidates.map((candidate, index) =>
-          examiner.examine(candidate, lookup.signal, (hits) => {
+          examiner.examine(candidate, lookup.cancellation, (hits) => {
             lookup.addHits(index, hits);
           }),
         ),
       );
       this.#finish(lookup);
     } catch (error) {
-      if (lookup.signal.aborted) return; // its fate is on record
+      if (lookup.cancellation.aborted) return; // its fate is on record
       this.#fail(lookup, error instanceof Error ? error.message : "unknown failure");
       this.#tellOnce(error);
     }
@@ -157,7 +161,7 @@ export class LookupRuns {
 
   #end(lookup: RunningLookup, ending: Ending): void {
     this.#running.delete(lookup.subject.key);
-    lookup.end(new Error(`the look-up ended: ${ending}`));
+    lookup.end(ended);
     this.#options.observer.ended(ending, this.#options.clock.now() - lookup.acceptedAtMs);
   }
 

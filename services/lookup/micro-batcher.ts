@@ -1,3 +1,4 @@
+import type { Cancellation } from "./cancellation.js";
 import { splitAroundRefused, type Outcome } from "./split-refused.js";
 
 export interface MicroBatcherOptions<R> {
@@ -52,7 +53,7 @@ export class MicroBatcher<R> {
   }
 
   /** What the call says of `value`; undefined when it says nothing. Rejects as the call did, or when `signal` aborts. */
-  load(value: string, signal: AbortSignal): Promise<R | undefined> {
+  load(value: string, signal: Cancellation): Promise<R | undefined> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(toError(signal.reason));
@@ -71,7 +72,7 @@ export class MicroBatcher<R> {
           else reject(outcome.error);
         },
       };
-      signal.addEventListener("abort", leave, { once: true });
+      signal.addEventListener("abort", leave);
       item.waiters.add(waiter);
     });
   }

@@ -117,23 +117,45 @@ describe("many who ask about one value", () => {
     expect(source.asked.summaries).toEqual([["evil.example"]]);
   });
 
-  it("only eight posts wait for their answer; in a burst the others are told at once to come back", async () => {
+  it("a handful of posts wait; one more is a burst: all are told at once to come back, and so are the next", async () => {
     const source = knowing();
     source.hold();
-    const { engine, idle } = buildEngine({ source, answerWithinMs: 60_000 });
+    const { engine, idle } = buildEngine({ source, answerWithinMs: 60_000, maxRetries: 1_000 });
     const settled: string[] = [];
-    const posts = Array.from({ length: 20 }, (_, at) =>
+    const post = (at: number) =>
       engine
         .submit(submissionOf("net.ip", `203.0.113.${at}`))
-        .then((answer) => settled.push(conclusion(answer))),
-    );
-    await until(() => settled.length >= 12);
+        .then((answer) => settled.push(conclusion(answer)));
+    const handful = Array.from({ length: 8 }, (_, at) => post(at));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(settled).toEqual(Array.from({ length: 12 }, () => "pending"));
+    expect(settled).toEqual([]);
+    await Promise.all([...handful, post(8)]);
+    await post(9);
+    expect(settled).toEqual(Array.from({ length: 10 }, () => "pending"));
     source.release();
-    await Promise.all(posts);
-    expect(settled.slice(12)).toEqual(Array.from({ length: 8 }, () => "clean"));
     await idle();
+  });
+
+  it("a pool of two threads does not make a call of every two artifacts", async () => {
+    const { engine, source, idle } = buildEngine({ answerWithinMs: 60_000 });
+    const thread = async (first: number): Promise<void> => {
+      for (let at = first; at < 200; at += 2) await engine.submit(submissionOf("net.ip", `203.0.113.${at}`));
+    };
+    await Promise.all([thread(0), thread(1)]);
+    await idle();
+    expect(source.asked.metadata.flat()).toHaveLength(200);
+    expect(source.asked.metadata.length).toBeLessThan(20);
+  });
+
+  it("when the burst is over a lone artifact has its answer at once again", async () => {
+    const { engine, idle, clock } = buildEngine({ answerWithinMs: 60_000 });
+    const burst = Array.from({ length: 20 }, (_, at) =>
+      engine.submit(submissionOf("net.ip", `203.0.113.${at}`)),
+    );
+    await Promise.all(burst);
+    await idle();
+    clock.advance(1_000);
+    expect(conclusion(await engine.submit(submissionOf("net.ip", "203.0.113.200")))).toBe("clean");
   });
 });
 
