@@ -19,11 +19,19 @@ export interface IntelligenceDeskOptions {
   readonly batchSize: number;
   readonly batchWindowMs: number;
   readonly concurrency: number;
+  /** Whether somebody waits for an answer right now, so that no batch is held back. Default: always. */
+  readonly isAwaited?: (() => boolean) | undefined;
   /** Told how many answers of a call could not be matched to a value that was asked: each may be a missed hit. */
   readonly onStray: (count: number) => void;
   /** Told of every failed call that will be made again. */
   readonly onTrouble: (error: Error) => void;
 }
+
+/** The first poll comes after seconds: both together stay well below that. */
+const holdMetadataMs = 500;
+const holdSummariesMs = 2_000;
+/** A thread that was told to come back has its next artifact here by then. */
+const quietMs = 50;
 
 const unknown: Intelligence = { metadata: [], summaries: [] };
 
@@ -39,11 +47,13 @@ export class IntelligenceDesk {
   constructor(options: IntelligenceDeskOptions) {
     this.#options = options;
     const { source, batchSize: maxSize, batchWindowMs: windowMs, concurrency } = options;
+    const isAwaited = options.isAwaited ?? (() => true);
     this.#metadata = new MicroBatcher({
       maxSize,
       windowMs,
       concurrency,
       blamesOneValue,
+      patience: { isAwaited, expectsMore: () => false, quietMs, maxHoldMs: holdMetadataMs },
       run: this.#asking((values, signal) => source.metadata(values, signal)),
     });
     this.#summaries = new MicroBatcher({
@@ -51,6 +61,7 @@ export class IntelligenceDesk {
       windowMs,
       concurrency,
       blamesOneValue,
+      patience: { isAwaited, expectsMore: () => this.#metadata.isBusy, quietMs, maxHoldMs: holdSummariesMs },
       run: this.#asking((values, signal) => source.summaries(values, signal)),
     });
   }

@@ -43,6 +43,11 @@ export class LookupEngine implements LookupService {
     return this.#runs.size;
   }
 
+  /** Somebody waits for the answer to a POST. */
+  get isAwaited(): boolean {
+    return !this.#waitingRoom.isEmpty;
+  }
+
   /** What went wrong last when TruSTAR was asked. */
   get trouble(): string | undefined {
     return this.#runs.trouble;

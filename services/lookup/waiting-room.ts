@@ -19,6 +19,10 @@ export class WaitingRoom {
     this.#clock = clock;
   }
 
+  get isEmpty(): boolean {
+    return this.#awaited.size === 0;
+  }
+
   /**
    * Resolves when the look-up ends, `withinMs` is over, or too many others come.
    * @param running look-ups under way, this one included

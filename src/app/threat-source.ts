@@ -45,12 +45,13 @@ export async function openThreatSource(
   const { client, gate, beforeCost } = access;
   const { enclaveIds, stationUrl } = source;
   const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost });
-  const desk = new IntelligenceDesk({
+  const desk: IntelligenceDesk = new IntelligenceDesk({
     source: indicators,
     retry: deps.retry ?? outlastOutage,
     batchSize: service.batchSize,
     batchWindowMs: service.batchWindowMs,
     concurrency: service.concurrency,
+    isAwaited: () => engine.isAwaited,
     onStray: (count) => {
       deps.log.warn(
         { count },
@@ -69,7 +70,7 @@ export async function openThreatSource(
     maxUndelivered: maxRunning,
     clock: deps.clock,
   });
-  const engine = new LookupEngine({
+  const engine: LookupEngine = new LookupEngine({
     examiner: new Examiner({ ...source, desk, links: indicators, log: deps.log }),
     store,
     policy: new EgressPolicy(source.neverLookup),

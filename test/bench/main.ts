@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { judge, toTable, type Measure } from "./measure.js";
 import type { Row, RowOptions } from "./row.js";
+import { burst } from "./rows/burst.js";
 import { logging, throughput } from "./rows/throughput.js";
 
 const usage = `npm run bench -- [--quick] [--json] [--only <row>]
@@ -12,7 +13,7 @@ Prints how fast this program is and what it costs, next to bare servers and the 
   --json        JSON instead of a Markdown table
 `;
 
-const rows: readonly Row[] = [throughput, logging];
+const rows: readonly Row[] = [throughput, logging, burst];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

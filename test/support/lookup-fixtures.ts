@@ -236,8 +236,9 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
   const endings: Ending[] = [];
   const kept: string[] = [];
   const log = settings.log ?? silentLog;
-  const desk = new IntelligenceDesk({
+  const desk: IntelligenceDesk = new IntelligenceDesk({
     onStray: () => undefined,
+    isAwaited: () => engine.isAwaited,
     source,
     retry: settings.retry ?? noRetry,
     batchSize: settings.batchSize ?? 100,
@@ -255,7 +256,7 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
     maxUndelivered: settings.maxRunning ?? 1_000,
     clock,
   });
-  const engine = new LookupEngine({
+  const engine: LookupEngine = new LookupEngine({
     examiner: new Examiner({
       desk,
       links: source,
