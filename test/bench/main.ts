@@ -2,7 +2,12 @@ import { parseArgs } from "node:util";
 import { judge, toTable, type Measure } from "./measure.js";
 import type { Row, RowOptions } from "./row.js";
 import { burst } from "./rows/burst.js";
+import { memory } from "./rows/memory.js";
+import { quota } from "./rows/quota.js";
+import { rescan } from "./rows/rescan.js";
+import { start } from "./rows/start.js";
 import { logging, throughput } from "./rows/throughput.js";
+import { worker } from "./rows/worker.js";
 
 const usage = `npm run bench -- [--quick] [--json] [--only <row>]
 
@@ -13,7 +18,7 @@ Prints how fast this program is and what it costs, next to bare servers and the 
   --json        JSON instead of a Markdown table
 `;
 
-const rows: readonly Row[] = [throughput, logging, burst];
+const rows: readonly Row[] = [start, throughput, logging, burst, rescan, quota, memory, worker];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { distinctArtifacts, knownAmong, type WireArtifact } from "../artifacts.js";
 import { closedLoop, type LoadResult } from "../closed-loop.js";
-import type { Measure } from "../measure.js";
-import { printed, spawnScript } from "../processes.js";
+import type { Measure, Target } from "../measure.js";
+import { printed, spawnScript, type Running } from "../processes.js";
 import { getRequest, postRequest, servicePath } from "../requests.js";
 import { repeat, type Row } from "../row.js";
 import { openService, openSimulator, type Simulator } from "../scene.js";
 
 const latencyMs = 100;
 const connections = 32;
-const between = { sweepsMs: 20 };
+const sweepEveryMs = 20;
 /** TruSTAR's own limit. */
 const perMinute = 60;
 const legacyArtifacts = 100;
@@ -29,6 +29,7 @@ export interface Burst {
   readonly hits: number;
   readonly calls: number;
   readonly byEndpoint: Readonly<Record<string, number>>;
+  readonly residentMb: number;
 }
 
 /** Many artifacts at once, from a pool of threads that each wait for an answer before they post the next. */
@@ -39,7 +40,7 @@ export const burst: Row = {
     for (const target of targets) {
       if (quick && target.artifacts > 1_000) continue;
       const bursts = await repeat(runs, () => burstOf(target.artifacts));
-      measures.push(...describe(target, bursts));
+      measures.push(...toMeasures(`burst of ${target.artifacts}`, bursts, target));
     }
     return [...measures, ...(await legacy(quick ? 20 : legacyArtifacts))];
   },
@@ -50,10 +51,21 @@ export async function burstOf(count: number): Promise<Burst> {
   await using simulator = await openSimulator({ latencyMs, perMinute });
   await simulator.know(knownAmong(artifacts));
   await using service = await openService(simulator, { settings: ["max_retries = 1000"] });
-  return await send(service.port, artifacts, simulator);
+  return await sendArtifacts(service, artifacts, simulator);
 }
 
-async function send(port: number, artifacts: readonly WireArtifact[], simulator: Simulator): Promise<Burst> {
+interface Server {
+  readonly port: number;
+  readonly process: Running;
+}
+
+/** Posts them all, then polls until each has its verdict. */
+export async function sendArtifacts(
+  server: Server,
+  artifacts: readonly WireArtifact[],
+  simulator: Simulator,
+): Promise<Burst> {
+  const { port } = server;
   const startedMs = performance.now();
   let pending: string[] = [];
   let hits = 0;
@@ -80,50 +92,48 @@ async function send(port: number, artifacts: readonly WireArtifact[], simulator:
     const polls = pending.map((id) => getRequest(`${servicePath}/${id}`));
     pending = [];
     await load(polls);
-    if (pending.length > 0) await sleep(between.sweepsMs);
+    if (pending.length > 0) await sleep(sweepEveryMs);
   }
   const seconds = (performance.now() - startedMs) / 1_000;
   const { total, byEndpoint } = await simulator.calls();
-  return { seconds, hits, httpP99Ms: p99Of(loads), calls: total, byEndpoint };
+  return {
+    seconds,
+    hits,
+    httpP99Ms: p99Of(loads),
+    calls: total,
+    byEndpoint,
+    residentMb: server.process.residentMb(),
+  };
 }
 
 /** The worst phase counts: thousands of quick polls must not hide slow POSTs. */
 function p99Of(loads: readonly LoadResult[]): number {
-  return Math.max(...loads.filter(({ requests }) => requests >= 100).map((load) => load.latencyMs(0.99)), 0);
+  return Math.max(...loads.filter(({ requests }) => requests >= 20).map((load) => load.latencyMs(0.99)), 0);
 }
 
-function describe(target: (typeof targets)[number], bursts: readonly Burst[]): readonly Measure[] {
-  const row = `burst of ${target.artifacts}`;
+interface BurstTargets {
+  readonly seconds?: number;
+  readonly calls: number;
+}
+
+export function toMeasures(row: string, bursts: readonly Burst[], targets: BurstTargets): readonly Measure[] {
+  const atMost = (bound: number | undefined): { target?: Target } =>
+    bound === undefined ? {} : { target: { of: "median", atMost: bound } };
+  const measure = (what: string, unit: string, read: (burst: Burst) => number, bound?: number): Measure => ({
+    row,
+    what,
+    unit,
+    runs: bursts.map(read),
+    ...atMost(bound),
+  });
   const endpoints = [...new Set(bursts.flatMap(({ byEndpoint }) => Object.keys(byEndpoint)))];
   return [
-    {
-      row,
-      what: "until the last verdict",
-      unit: "s",
-      runs: bursts.map(({ seconds }) => seconds),
-      target: { of: "median", atMost: target.seconds },
-    },
-    {
-      row,
-      what: "HTTP p99",
-      unit: "ms",
-      runs: bursts.map(({ httpP99Ms }) => httpP99Ms),
-      target: { of: "median", atMost: 50 },
-    },
-    {
-      row,
-      what: "upstream calls, token included",
-      unit: "",
-      runs: bursts.map(({ calls }) => calls),
-      target: { of: "median", atMost: target.calls },
-    },
-    ...endpoints.map((endpoint) => ({
-      row,
-      what: endpoint,
-      unit: "",
-      runs: bursts.map(({ byEndpoint }) => byEndpoint[endpoint] ?? 0),
-    })),
-    { row, what: "artifacts with hits", unit: "", runs: bursts.map(({ hits }) => hits) },
+    measure("until the last verdict", "s", ({ seconds }) => seconds, targets.seconds),
+    measure("HTTP p99", "ms", ({ httpP99Ms }) => httpP99Ms, 50),
+    measure("upstream calls, token included", "", ({ calls }) => calls, targets.calls),
+    ...endpoints.map((endpoint) => measure(endpoint, "", ({ byEndpoint }) => byEndpoint[endpoint] ?? 0)),
+    measure("artifacts with hits", "", ({ hits }) => hits),
+    measure("resident memory afterwards", "MB", ({ residentMb }) => residentMb),
   ];
 }
 
@@ -133,9 +143,13 @@ async function legacy(count: number): Promise<readonly Measure[]> {
   await using simulator = await openSimulator({ latencyMs });
   await simulator.know(knownAmong(artifacts));
   const script = new URL("../baselines/legacy-searcher.ts", import.meta.url);
-  await using server = spawnScript(script, [simulator.url, simulator.key, simulator.secret]);
-  const [port] = await printed(server, /port (\d+)\n/);
-  const { seconds, httpP99Ms, calls, hits } = await send(Number(port), artifacts, simulator);
+  await using process = spawnScript(script, [simulator.url, simulator.key, simulator.secret]);
+  const [port] = await printed(process, /port (\d+)\n/);
+  const { seconds, httpP99Ms, calls, hits } = await sendArtifacts(
+    { port: Number(port), process },
+    artifacts,
+    simulator,
+  );
   const row = `burst of ${count}, model of the legacy searcher, no limit`;
   return [
     { row, what: "until the last verdict", unit: "s", runs: [seconds] },
