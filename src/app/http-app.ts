@@ -46,9 +46,9 @@ function securityHeaders(): RequestHandler {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
   createHelmet()(request, response, () => undefined);
-  const headers = response
-    .getRawHeaderNames()
-    .map((name) => [name, String(response.getHeader(name))] as const);
+  const headers = Object.entries(response.getHeaders()).map(
+    ([name, value]) => [name, String(value)] as const,
+  );
   return (_req, res, next) => {
     for (const [name, value] of headers) res.setHeader(name, value);
     next();
