@@ -44,6 +44,7 @@ export type UpstreamErrorCode =
   | "upstream_timeout"
   | "upstream_failed"
   | "upstream_invalid_answer"
+  | "upstream_unreadable_item"
   | "upstream_token_expired"
   | "upstream_unauthorized"
   | "upstream_forbidden"
