@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Secret } from "../../src/core/secret.js";
 import { conclusion, submissionOf, until } from "../support/lookup-fixtures.js";
 import { ended, fast, openSource } from "../support/threat-source-fixture.js";
+import { createNoonClock } from "../support/trustar-client-fixture.js";
 import { startTrustarSimulator } from "../support/trustar-simulator/start-trustar-simulator.js";
 
 const bad = submissionOf("net.ip", "203.0.113.7");
@@ -90,7 +91,7 @@ describe("the outage drill", () => {
   });
 
   it("a spent quota is an honest failure, and costs no more calls", async () => {
-    const options = { limits: { perDayPerCompany: 4 } };
+    const options = { limits: { perDayPerCompany: 4 }, clock: createNoonClock() };
     await using parts = await openSource({
       options,
       service: { maxRetries: 1 },
