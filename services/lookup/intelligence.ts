@@ -43,6 +43,7 @@ export class IntelligenceDesk {
       windowMs,
       concurrency,
       blamesOneValue,
+      saysUnknown,
       run: this.#asking((values, signal) => source.metadata(values, signal)),
     });
     this.#summaries = new MicroBatcher({
@@ -50,6 +51,7 @@ export class IntelligenceDesk {
       windowMs,
       concurrency,
       blamesOneValue,
+      saysUnknown,
       run: this.#asking((values, signal) => source.summaries(values, signal)),
     });
   }
@@ -98,10 +100,19 @@ const causedByOneValue: ReadonlySet<UpstreamErrorCode> = new Set<UpstreamErrorCo
   "upstream_rejected",
   "upstream_too_large",
   "upstream_unreadable_item",
+  "upstream_not_found",
 ]);
 
 function blamesOneValue(error: unknown): boolean {
   return error instanceof UpstreamError && causedByOneValue.has(error.code);
+}
+
+/**
+ * TruSTAR's documents leave open how it answers about unknown values. Its servers leave them out; a 404 in its own
+ * shape about one value can mean nothing else. About several it proves nothing of any one of them.
+ */
+function saysUnknown(error: unknown): boolean {
+  return error instanceof UpstreamError && error.code === "upstream_not_found";
 }
 
 /** Brings each answer back to the value that was asked for, also when the server writes it another way. */

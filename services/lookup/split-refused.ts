@@ -13,6 +13,7 @@ const maxCalls = 100;
 /**
  * Asks for all values at once. When the answer is an error that one bad value can cause, the values are halved, and
  * the refused halves again, until the bad ones stand alone and the others have their answers. Never rejects.
+ * An error that `saysUnknown` of a value that was asked alone is its answer: nothing is known of it.
  *
  * Calls of a batch of 100: 1 when nothing is refused; 15 at most for one bad value, 27 for two, 47 for four, 91 for
  * ten, wherever they are; 10 when everything is refused (it is the request that is wrong); never more than 100, and
@@ -23,8 +24,9 @@ export async function splitAroundRefused<R>(
   values: readonly string[],
   ask: Ask<R>,
   blamesOneValue: (error: unknown) => boolean,
+  saysUnknown: (error: unknown) => boolean = () => false,
 ): Promise<ReadonlyMap<string, Outcome<R>>> {
-  const split = new Split(values, ask, blamesOneValue);
+  const split = new Split(values, ask, blamesOneValue, saysUnknown);
   await split.run();
   return split.outcomes;
 }
@@ -34,14 +36,21 @@ class Split<R> {
   readonly #values: readonly string[];
   readonly #askUpstream: Ask<R>;
   readonly #blamesOneValue: (error: unknown) => boolean;
+  readonly #saysUnknown: (error: unknown) => boolean;
   #calls = 0;
   /** Something was answered: the request is good. */
   #isJudged = false;
 
-  constructor(values: readonly string[], ask: Ask<R>, blamesOneValue: (error: unknown) => boolean) {
+  constructor(
+    values: readonly string[],
+    ask: Ask<R>,
+    blamesOneValue: (error: unknown) => boolean,
+    saysUnknown: (error: unknown) => boolean,
+  ) {
     this.#values = values;
     this.#askUpstream = ask;
     this.#blamesOneValue = blamesOneValue;
+    this.#saysUnknown = saysUnknown;
   }
 
   async run(): Promise<void> {
@@ -70,9 +79,14 @@ class Split<R> {
       return undefined;
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error("unknown failure", { cause: thrown });
-      if (group.length === 1) for (const value of group) this.outcomes.set(value, { ok: false, error });
+      const [alone, ...others] = group;
+      if (alone !== undefined && others.length === 0) this.outcomes.set(alone, this.#meaningAlone(error));
       return error;
     }
+  }
+
+  #meaningAlone(error: Error): Outcome<R> {
+    return this.#saysUnknown(error) ? { ok: true, result: undefined } : { ok: false, error };
   }
 
   /** Whether nothing would be answered however it is asked: a single value from elsewhere in the batch is refused too. */

@@ -5,7 +5,7 @@ import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { unlessAborted } from "../http/deadline.js";
 import type { HttpAnswer, HttpCaller, HttpRequest } from "../http/create-http.js";
 import type { BudgetGate, CallPriority } from "./budget-gate.js";
-import { toTrustarError } from "./to-trustar-error.js";
+import { tokenCall, toTrustarError } from "./to-trustar-error.js";
 import { tokenAnswer } from "./trustar-schema.js";
 import { TrustarToken, type FreshToken } from "./trustar-token.js";
 
@@ -117,7 +117,7 @@ export class TrustarClient {
     const basic = Buffer.from(`${apiKey.reveal()}:${apiSecret.reveal()}`, "utf8").toString("base64");
     const hidden = [apiKey.reveal(), apiSecret.reveal(), basic];
     const answer = await this.#observed(
-      { name: "POST /oauth/token", costsQuota: false, hidden },
+      { name: tokenCall, costsQuota: false, hidden },
       {
         method: "POST",
         url: `${url}/oauth/token`,

@@ -88,6 +88,7 @@ export const quotasAnswer = z.array(
 
 /** Spring's error body, OAuth's error body and the 429 body in one: every field may be absent. */
 export const errorBody = z.object({
+  status: z.number().nullish().catch(undefined),
   message: z.string().nullish().catch(undefined),
   error: z.string().nullish().catch(undefined),
   error_description: z.string().nullish().catch(undefined),

@@ -49,6 +49,7 @@ export type UpstreamErrorCode =
   | "upstream_unauthorized"
   | "upstream_forbidden"
   | "upstream_not_found"
+  | "upstream_wrong_address"
   | "upstream_too_large"
   | "upstream_rejected";
 

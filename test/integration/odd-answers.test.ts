@@ -135,3 +135,44 @@ it("an indicator without a readable type has no broken link, and its reports are
   expect(conclusion(answer)).toBe("hit");
   expect(JSON.stringify(answer)).not.toContain("constellation");
 });
+
+describe("a 404 to the metadata call", () => {
+  const own = { status: 404, body: { status: 404, error: "Not Found", message: "Indicator not found" } };
+
+  it("because of one value means of it alone that it is unknown, and nothing of the others", async () => {
+    const metadata: Script = (values) =>
+      values.includes(odd) ? own : { body: values.filter((value) => value === grave).map(known) };
+    await lookUpAll({ metadata }, (answers) => {
+      expect(answers.map(conclusion)).toEqual(["clean", "hit", "clean"]);
+    });
+  });
+
+  it.each([
+    ["a proxy's page", "<html>404</html>"],
+    ["a path that TruSTAR does not have", { status: 404, message: "No message available" }],
+  ])("that is %s fails all at once and says what to check", async (_what, body) => {
+    await lookUpAll({ metadata: () => ({ status: 404, body }) }, (answers, _parts, calls) => {
+      expect(answers.map(conclusion)).toEqual(["failed", "failed", "failed"]);
+      expect(answers[0]).toMatchObject({ error: expect.stringContaining("check url") });
+      expect(calls).toBe(1);
+    });
+  });
+
+  it("whatever is asked calls nobody clean who was not asked alone, and ends after ten calls", async () => {
+    await using trustar = await startScriptedTrustar({ [metadataPath]: () => own });
+    await using parts = await openSource({
+      source: { url: trustar.url, timeoutMs: 5_000 },
+      service: { batchWindowMs: 20 },
+    });
+    const { engine } = parts.source;
+    const ips = Array.from({ length: 100 }, (_, at) => `198.51.100.${at}`);
+    const posted = await Promise.all(ips.map((ip) => engine.submit(submissionOf("net.ip", ip))));
+    await ended(parts);
+    const asked = trustar.asked(metadataPath);
+    const alone = new Set(asked.filter(({ length }) => length === 1).flat());
+    expect(asked.length).toBeLessThanOrEqual(10);
+    expect(posted.map(({ id }) => conclusion(engine.poll(id)))).toEqual(
+      ips.map((ip) => (alone.has(ip) ? "clean" : "failed")),
+    );
+  });
+});
