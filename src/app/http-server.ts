@@ -1,7 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import http, { type RequestListener, type Server, type ServerResponse } from "node:http";
+import http, {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -12,7 +17,6 @@ import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 
 export interface HttpServerOptions {
-  readonly app: RequestListener;
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
@@ -27,7 +31,9 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** Answers what is running, then closes; whatever is left after `deadlineMs` is cut off. */
+  /** Lets `app` answer, from the requests on that have waited for it. */
+  serve(app: RequestListener): void;
+  /** Answers what is running, then closes; whatever is left after `deadlineMs`, or was never served, is cut off. */
   stop(deadlineMs: number): Promise<void>;
 }
 
@@ -42,7 +48,12 @@ const defaultLimits: http.ServerOptions = {
   keepAliveTimeout: 75 * SECOND_MS,
 };
 
-export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+/**
+ * Takes the address and keeps whoever calls waiting until `serve`. So what belongs to the address's owner, such as its
+ * files, can be opened after it is clear that no other instance has it.
+ * @throws ConfigError when the address or the certificate can't be used
+ */
+export async function bindHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { log, tls } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const server =
@@ -50,14 +61,40 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
   server.on("clientError", answerBrokenRequest);
   const stop = trackConnections(server, log);
-  server.on("request", options.app);
+  const waiting = new WaitingRequests(server);
   await listen(server, options);
   server.on("error", (error) => {
     log.error({ error: error.message }, "web server error");
   });
   const { port, address, family } = server.address() as AddressInfo;
   const scheme = tls === undefined ? "http" : "https";
-  return { url: `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`, port, stop };
+  return {
+    url: `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    port,
+    serve: (app) => {
+      waiting.serve(app);
+    },
+    stop: (deadlineMs) => stop(waiting.served ? deadlineMs : 0),
+  };
+}
+
+/** What comes between `listen` and the first look at it. */
+class WaitingRequests {
+  readonly #server: Server;
+  readonly #waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
+  readonly #wait: RequestListener = (req, res) => void this.#waiting.push([req, res]);
+  served = false;
+
+  constructor(server: Server) {
+    this.#server = server;
+    server.on("request", this.#wait);
+  }
+
+  serve(app: RequestListener): void {
+    this.served = true;
+    this.#server.off("request", this.#wait).on("request", app);
+    for (const [req, res] of this.#waiting.splice(0)) if (!res.destroyed) app(req, res);
+  }
 }
 
 async function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {

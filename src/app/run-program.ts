@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import type { Logger } from "pino";
 import { TrustarReports } from "../../services/trustar/trustar-reports.js";
-import type { AppConfig } from "../config/app-config.js";
+import type { AppConfig, ThreatSourceConfig, WorkerConfig } from "../config/app-config.js";
 import { ConfigError } from "../core/errors.js";
 import type { ReadinessCheck } from "../core/ports.js";
 import { SECOND_MS, type Clock } from "../core/time.js";
-import { createHttpApp } from "./http-app.js";
-import { startHttpServer } from "./http-server.js";
+import { createHttpApp, threatServiceRoots } from "./http-app.js";
+import { bindHttpServer, type HttpServer } from "./http-server.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { Releasers } from "./releasers.js";
 import { openThreatSource, type ThreatSource } from "./threat-source.js";
@@ -45,15 +45,21 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
   for (const warning of config.warnings) log.warn({}, warning);
   const releasers = new Releasers(log);
   try {
+    const { threatSource, worker: workerConfig } = wantedHalves(options);
     const metrics = createMetrics();
     const budgets = new Budgets(clock);
     const access: TrustarAccessDeps = { log, clock, version, upstream: metrics.upstream, budgets };
-    const source = await openSource(options, access, metrics, releasers);
-    const worker = await openWantedWorker(options, access, source, releasers);
+    // First of all: a second start ends here, before it has touched the files of the first.
+    const server = threatSource && (await bindServer(options, releasers));
+    const source = threatSource && (await openSource(threatSource, options, access, metrics, releasers));
+    const worker = workerConfig && (await openWantedWorker(workerConfig, options, access, source, releasers));
     releasers.add("budgets", () => {
       budgets.close();
     });
-    if (source !== undefined) await serve(options, source, worker, metrics, releasers);
+    if (server !== undefined && source !== undefined) {
+      serve(server, options, source, worker, metrics);
+      releasers.add("web server", () => server.stop(drainMs));
+    }
     return { closed: untilTheEnd(options, source, worker, releasers) };
   } catch (error) {
     await releasers.close();
@@ -61,37 +67,57 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
   }
 }
 
-async function openSource(
-  { config, only }: ProgramOptions,
-  access: TrustarAccessDeps,
-  metrics: Metrics,
-  releasers: Releasers,
-): Promise<ThreatSource | undefined> {
-  if (only === "worker") return undefined;
-  const { threatSource, threatService, path } = config;
-  if (threatSource === undefined) {
+interface WantedHalves {
+  readonly threatSource: ThreatSourceConfig | undefined;
+  readonly worker: WorkerConfig | undefined;
+}
+
+/** @throws ConfigError when a half that was asked for is not configured */
+function wantedHalves({ config, only }: ProgramOptions): WantedHalves {
+  const { threatSource, worker, path } = config;
+  if (only !== "worker" && threatSource === undefined) {
     const fix = "add it with user_api_key and user_api_secret, or start with --only worker";
     throw new ConfigError([`${path} has no section [trustar_threat_source]: ${fix}`]);
   }
-  const source = await openThreatSource(threatSource, threatService, { ...access, lookups: metrics.lookups });
+  if (only === "worker" && worker === undefined) {
+    const fix = "the worker needs [resilient] and at least one [trustar_<name>] section with a workspace";
+    throw new ConfigError([`${path} configures no worker: ${fix}`]);
+  }
+  return {
+    threatSource: only === "worker" ? undefined : threatSource,
+    worker: only === "server" ? undefined : worker,
+  };
+}
+
+async function bindServer({ config, log }: ProgramOptions, releasers: Releasers): Promise<HttpServer> {
+  const server = await bindHttpServer({ ...config.webserver, log });
+  // For a start that fails on the way; one that succeeds stops it first and with patience.
+  releasers.add("address", () => server.stop(0));
+  return server;
+}
+
+async function openSource(
+  threatSource: ThreatSourceConfig,
+  { config }: ProgramOptions,
+  access: TrustarAccessDeps,
+  metrics: Metrics,
+  releasers: Releasers,
+): Promise<ThreatSource> {
+  const deps = { ...access, lookups: metrics.lookups };
+  const source = await openThreatSource(threatSource, config.threatService, deps);
   releasers.add("threat source", () => source.close());
   metrics.watch(source.readings);
   return source;
 }
 
 async function openWantedWorker(
-  { config, only, clock }: ProgramOptions,
+  wanted: WorkerConfig,
+  { config, clock }: ProgramOptions,
   access: TrustarAccessDeps,
   source: ThreatSource | undefined,
   releasers: Releasers,
-): Promise<Worker | undefined> {
-  if (only === "server") return undefined;
-  if (config.worker === undefined) {
-    if (only === undefined) return undefined;
-    const fix = "the worker needs [resilient] and at least one [trustar_<name>] section with a workspace";
-    throw new ConfigError([`${config.path} configures no worker: ${fix}`]);
-  }
-  const worker = await openWorker(config.worker, {
+): Promise<Worker> {
+  const worker = await openWorker(wanted, {
     ...access,
     memory: config.threatService.stateFile?.replace(/\.state$/, ""),
     priorityOf: source && config.threatSource && priorityBySource(source, config.threatSource, clock),
@@ -103,21 +129,21 @@ async function openWantedWorker(
 /** The function that has no incident asks with the threat source's account, within its enclaves. */
 function priorityBySource(
   { access: { client, beforeCost } }: ThreatSource,
-  { stationUrl, enclaveIds }: NonNullable<AppConfig["threatSource"]>,
+  { stationUrl, enclaveIds }: ThreatSourceConfig,
   clock: Clock,
 ): TrustarReports["priorityOf"] {
   const reports = new TrustarReports({ client, clock, stationUrl, beforeCost });
   return (value, _enclaveIds, signal) => reports.priorityOf(value, enclaveIds, signal);
 }
 
-async function serve(
+function serve(
+  server: HttpServer,
   { config, log, clock, version, signal }: ProgramOptions,
   source: ThreatSource,
   worker: Worker | undefined,
   metrics: Metrics,
-  releasers: Releasers,
-): Promise<void> {
-  const { threatService, webserver } = config;
+): void {
+  const { threatService } = config;
   const checks = [trustarCheck(source), ...(worker?.readiness ?? [])];
   const app = createHttpApp({
     log,
@@ -125,9 +151,8 @@ async function serve(
     health: { version, clock, checks, shuttingDown: signal },
     metrics,
   });
-  const server = await startHttpServer({ ...webserver, app, log });
-  releasers.add("web server", () => server.stop(drainMs));
-  const roots = ["trustar", "trustar_cts"].map((name) => `${server.url}${threatService.urlBase}/${name}`);
+  server.serve(app);
+  const roots = threatServiceRoots(threatService.urlBase).map((root) => `${server.url}${root}`);
   log.info({ version, config: config.path, roots }, "the threat service is listening");
   source.authenticate(signal).then(
     () => {

@@ -168,6 +168,27 @@ test("kill -9 keeps what was finished and what was pending, under the same ids",
   expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBe(1);
 });
 
+test("a second start on the same port ends without touching the memory of the first", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const port = await freePort();
+  const config = await folder.write("app.config", configText(simulator, port));
+  const stateFile = join(folder.path, "trustar-resilient.state");
+  await using product = await startProduct(config, port);
+  const { id } = (await post(product.url, known)).body;
+  while (!(await readFile(stateFile, "utf8")).includes('"is":"done"')) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  const before = { text: await readFile(stateFile, "utf8"), inode: (await stat(stateFile)).ino };
+
+  const second = await runProgram(["run", "--config", config, "--only", "server"]);
+  expect(second.code).toBe(2);
+  expect(second.stderr).toContain(`[webserver] port ${port} is already in use`);
+  const after = { text: await readFile(stateFile, "utf8"), inode: (await stat(stateFile)).ino };
+  expect(after).toEqual(before);
+  expect((await poll(product.url, id)).body.hits.length).toBeGreaterThan(0);
+});
+
 test("SIGTERM lets a waiting post answer and keeps its look-up for the next start", async () => {
   await using folder = await tempFolder();
   await using simulator = await startTrustarSimulator();
