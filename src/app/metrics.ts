@@ -11,6 +11,8 @@ export interface Readings {
   readonly waitingForBudget: () => number;
   /** undefined until TruSTAR has told. */
   readonly quotaLeft: () => number | undefined;
+  /** undefined until TruSTAR has told. */
+  readonly unsearchableEnclaves: () => number | undefined;
 }
 
 export interface Metrics {
@@ -92,4 +94,9 @@ function watch(registry: Registry, readings: Readings): void {
   gauge("trustar_cache_entries", "Finished look-ups in memory", readings.cached);
   gauge("trustar_calls_waiting", "Calls that wait for TruSTAR's rate limit", readings.waitingForBudget);
   gauge("trustar_quota_left", "Calls left of the day's quota; absent until known", readings.quotaLeft);
+  gauge(
+    "trustar_enclaves_unsearchable",
+    "Configured enclaves that look-ups find nothing in: wrong id or no right to read; absent until known",
+    readings.unsearchableEnclaves,
+  );
 }

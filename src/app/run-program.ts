@@ -3,13 +3,11 @@ import type { Logger } from "pino";
 import { TrustarReports } from "../../services/trustar/trustar-reports.js";
 import type { AppConfig, ThreatSourceConfig, WorkerConfig } from "../config/app-config.js";
 import { ConfigError } from "../core/errors.js";
-import type { ReadinessCheck } from "../core/ports.js";
-import { SECOND_MS, type Clock } from "../core/time.js";
-import { createHttpApp, threatServiceRoots } from "./http-app.js";
-import { bindHttpServer, type HttpServer } from "./http-server.js";
-import { createMetrics, type Metrics } from "./metrics.js";
+import type { Clock } from "../core/time.js";
+import { createMetrics } from "./metrics.js";
 import { Releasers } from "./releasers.js";
-import { openThreatSource, type ThreatSource } from "./threat-source.js";
+import { openThreatService } from "./threat-service.js";
+import type { ThreatSource } from "./threat-source.js";
 import { Budgets, type TrustarAccessDeps } from "./trustar-access.js";
 import { openWorker, type Worker } from "./worker.js";
 
@@ -24,10 +22,6 @@ export interface ProgramOptions {
   readonly signal: AbortSignal;
 }
 
-/** Running requests get this long at the end; a service manager's patience is ten seconds. */
-const drainMs = 4 * SECOND_MS;
-const maxArtifactBytes = 1024 * 1024;
-
 export interface RunningProgram {
   /**
    * Resolves when everything is closed, after the signal has aborted. Rejects when the worker runs alone and can't go
@@ -41,26 +35,26 @@ export interface RunningProgram {
  * @throws ConfigError when a wanted half is not configured, or the address can't be used
  */
 export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
-  const { config, log, clock, version } = options;
+  const { config, log, clock, version, signal } = options;
   for (const warning of config.warnings) log.warn({}, warning);
   const releasers = new Releasers(log);
   try {
-    const { threatSource, worker: workerConfig } = wantedHalves(options);
+    const wanted = wantedHalves(options);
     const metrics = createMetrics();
     const budgets = new Budgets(clock);
     const access: TrustarAccessDeps = { log, clock, version, upstream: metrics.upstream, budgets };
-    // First of all: a second start ends here, before it has touched the files of the first.
-    const server = threatSource && (await bindServer(options, releasers));
-    const source = threatSource && (await openSource(threatSource, options, access, metrics, releasers));
-    const worker = workerConfig && (await openWantedWorker(workerConfig, options, access, source, releasers));
+    const { threatSource } = wanted;
+    const service =
+      threatSource && (await openThreatService({ config, threatSource, access, metrics, log, signal }));
+    releasers.add("threat service", () => service?.close());
+    const worker = wanted.worker && (await openWantedWorker(wanted.worker, options, access, service?.source));
+    releasers.add("worker", () => worker?.close());
     releasers.add("budgets", () => {
       budgets.close();
     });
-    if (server !== undefined && source !== undefined) {
-      serve(server, options, source, worker, metrics);
-      releasers.add("web server", () => server.stop(drainMs));
-    }
-    return { closed: untilTheEnd(options, source, worker, releasers) };
+    service?.serve(worker?.readiness ?? []);
+    releasers.add("requests", () => service?.stop());
+    return { closed: untilTheEnd(options, service?.source, worker, releasers) };
   } catch (error) {
     await releasers.close();
     throw error;
@@ -89,41 +83,17 @@ function wantedHalves({ config, only }: ProgramOptions): WantedHalves {
   };
 }
 
-async function bindServer({ config, log }: ProgramOptions, releasers: Releasers): Promise<HttpServer> {
-  const server = await bindHttpServer({ ...config.webserver, log });
-  // For a start that fails on the way; one that succeeds stops it first and with patience.
-  releasers.add("address", () => server.stop(0));
-  return server;
-}
-
-async function openSource(
-  threatSource: ThreatSourceConfig,
-  { config }: ProgramOptions,
-  access: TrustarAccessDeps,
-  metrics: Metrics,
-  releasers: Releasers,
-): Promise<ThreatSource> {
-  const deps = { ...access, lookups: metrics.lookups };
-  const source = await openThreatSource(threatSource, config.threatService, deps);
-  releasers.add("threat source", () => source.close());
-  metrics.watch(source.readings);
-  return source;
-}
-
-async function openWantedWorker(
+function openWantedWorker(
   wanted: WorkerConfig,
   { config, clock }: ProgramOptions,
   access: TrustarAccessDeps,
   source: ThreatSource | undefined,
-  releasers: Releasers,
 ): Promise<Worker> {
-  const worker = await openWorker(wanted, {
+  return openWorker(wanted, {
     ...access,
     memory: config.threatService.stateFile?.replace(/\.state$/, ""),
     priorityOf: source && config.threatSource && priorityBySource(source, config.threatSource, clock),
   });
-  releasers.add("worker", () => worker.close());
-  return worker;
 }
 
 /** The function that has no incident asks with the threat source's account, within its enclaves. */
@@ -134,48 +104,6 @@ function priorityBySource(
 ): TrustarReports["priorityOf"] {
   const reports = new TrustarReports({ client, clock, stationUrl, beforeCost });
   return (value, _enclaveIds, signal) => reports.priorityOf(value, enclaveIds, signal);
-}
-
-function serve(
-  server: HttpServer,
-  { config, log, clock, version, signal }: ProgramOptions,
-  source: ThreatSource,
-  worker: Worker | undefined,
-  metrics: Metrics,
-): void {
-  const { threatService } = config;
-  const checks = [trustarCheck(source), ...(worker?.readiness ?? [])];
-  const app = createHttpApp({
-    log,
-    threatService: { ...threatService, lookups: source.engine, maxBodyBytes: maxArtifactBytes },
-    health: { version, clock, checks, shuttingDown: signal },
-    metrics,
-  });
-  server.serve(app);
-  const roots = threatServiceRoots(threatService.urlBase).map((root) => `${server.url}${root}`);
-  log.info({ version, config: config.path, roots }, "the threat service is listening");
-  source.authenticate(signal).then(
-    () => {
-      log.info({}, "TruSTAR accepted the credentials");
-    },
-    (error: unknown) => {
-      if (!signal.aborted)
-        log.error(
-          { err: error },
-          "TruSTAR can't be used yet; until this is mended look-ups end as 503 or wait",
-        );
-    },
-  );
-}
-
-function trustarCheck(source: ThreatSource): ReadinessCheck {
-  return {
-    name: "trustar",
-    problem: async (signal) => {
-      await source.authenticate(signal);
-      return undefined;
-    },
-  };
 }
 
 async function untilTheEnd(

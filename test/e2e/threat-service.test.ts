@@ -234,6 +234,26 @@ test("refused credentials are an honest 503 and not ready, and the token endpoin
   expect(product.output()).not.toContain("wrong-secret");
 });
 
+test("an enclave id that is wrong is told by the log, /ready and /metrics: its silence would look like clean", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const port = await freePort();
+  const wrong = "00000000-0000-4000-8000-000000000000";
+  const text = `${configText(simulator, port)}enclave_ids_for_search = ${simulator.enclaves[3]!.id}, ${wrong}\n`;
+  await using product = await startProduct(await folder.write("app.config", text), port);
+  while (!product.output().includes("can't be searched")) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(product.output()).toContain(`"unknown":["${wrong}"],"unreadable":[]`);
+  expect(await (await fetch(`${product.url}/ready`)).json()).toMatchObject({
+    ready: true,
+    checks: { trustar: { ok: true, warning: expect.stringContaining(wrong) } },
+  });
+  expect(await (await fetch(`${product.url}/metrics`)).text()).toContain(
+    "\ntrustar_enclaves_unsearchable 1\n",
+  );
+});
+
 test("every problem of a configuration is told at once, with exit code 2 and without its secrets", async () => {
   await using folder = await tempFolder();
   const text = [
