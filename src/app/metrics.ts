@@ -28,6 +28,17 @@ const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  return {
+    lookups: observeLookups(registry),
+    upstream: observeUpstream(registry),
+    watch: (readings) => {
+      watch(registry, readings);
+    },
+    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+function observeLookups(registry: Registry): LookupObserver {
   const registers = [registry];
   const taken = new Counter({
     name: "trustar_lookups_taken_total",
@@ -48,32 +59,29 @@ export function createMetrics(): Metrics {
     buckets: durationBuckets,
     registers,
   });
-  const upstreamDuration = new Histogram({
+  return {
+    taken: (intake) => {
+      taken.inc({ intake });
+    },
+    kept: (reason) => {
+      kept.inc({ reason });
+    },
+    ended: (outcome, durationMs) => {
+      duration.observe({ outcome }, durationMs / SECOND_MS);
+    },
+  };
+}
+
+function observeUpstream(registry: Registry): UpstreamObserver {
+  const duration = new Histogram({
     name: "trustar_upstream_call_duration_seconds",
     help: "Calls of the TruSTAR API by endpoint and status; status 0 = no answer",
     labelNames: ["endpoint", "status"],
     buckets: durationBuckets,
-    registers,
+    registers: [registry],
   });
-  return {
-    lookups: {
-      taken: (intake) => {
-        taken.inc({ intake });
-      },
-      kept: (reason) => {
-        kept.inc({ reason });
-      },
-      ended: (outcome, durationMs) => {
-        duration.observe({ outcome }, durationMs / SECOND_MS);
-      },
-    },
-    upstream: (endpoint, status, durationMs) => {
-      upstreamDuration.observe({ endpoint, status }, durationMs / SECOND_MS);
-    },
-    watch: (readings) => {
-      watch(registry, readings);
-    },
-    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  return (endpoint, status, durationMs) => {
+    duration.observe({ endpoint, status }, durationMs / SECOND_MS);
   };
 }
 
