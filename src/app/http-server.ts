@@ -1,13 +1,10 @@
-import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import http, {
   type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerResponse,
 } from "node:http";
-import https from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { isNativeError } from "node:util/types";
@@ -15,6 +12,7 @@ import { errorBody } from "../../routes/lookup-wire.js";
 import { ConfigError } from "../core/errors.js";
 import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { createTlsServer } from "./tls-server.js";
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -120,27 +118,6 @@ function listenProblem(code: string, host: string, port: number): string | undef
       return `server ${host} is not an address of this machine`;
     default:
       return undefined;
-  }
-}
-
-async function createTlsServer(certFile: string, limits: http.ServerOptions, log: Log): Promise<Server> {
-  const pem = await readFile(certFile).catch((cause: unknown) => {
-    throw new ConfigError([`[webserver] certfile ${certFile} can't be read (${codeOf(cause)})`], { cause });
-  });
-  try {
-    const { validTo } = new X509Certificate(pem);
-    if (Date.parse(validTo) < Date.now())
-      log.warn({ certFile, validTo }, "the web server's certificate has expired");
-    const handshakeTimeout = 10 * SECOND_MS;
-    return https.createServer({ ...limits, key: pem, cert: pem, minVersion: "TLSv1.2", handshakeTimeout });
-  } catch (cause) {
-    const reason = isNativeError(cause) ? cause.message : "unreadable";
-    throw new ConfigError(
-      [
-        `[webserver] certfile ${certFile} must hold a private key (not encrypted) and its certificate as PEM: ${reason}`,
-      ],
-      { cause },
-    );
   }
 }
 
