@@ -21,6 +21,8 @@ export interface IntelligenceDeskOptions {
   readonly concurrency: number;
   /** Whether somebody waits for an answer right now, so that no batch is held back. Default: always. */
   readonly isAwaited?: (() => boolean) | undefined;
+  /** How long a call for a few values should wait so that the budget lasts, in milliseconds. Default: not at all. */
+  readonly paceMs?: (() => number) | undefined;
   /** Told how many answers of a call could not be matched to a value that was asked: each may be a missed hit. */
   readonly onStray: (count: number) => void;
   /** Told of every failed call that will be made again. */
@@ -32,6 +34,8 @@ const holdMetadataMs = 500;
 const holdSummariesMs = 2_000;
 /** A thread that was told to come back has its next artifact here by then. */
 const quietMs = 50;
+
+const noPace = (): number => 0;
 
 const unknown: Intelligence = { metadata: [], summaries: [] };
 
@@ -53,7 +57,13 @@ export class IntelligenceDesk {
       windowMs,
       concurrency,
       blamesOneValue,
-      patience: { isAwaited, expectsMore: () => false, quietMs, maxHoldMs: holdMetadataMs },
+      patience: {
+        isAwaited,
+        paceMs: options.paceMs ?? noPace,
+        expectsMore: () => false,
+        quietMs,
+        maxHoldMs: holdMetadataMs,
+      },
       saysUnknown,
       run: this.#asking((values, signal) => source.metadata(values, signal)),
     });
@@ -62,7 +72,14 @@ export class IntelligenceDesk {
       windowMs,
       concurrency,
       blamesOneValue,
-      patience: { isAwaited, expectsMore: () => this.#metadata.isBusy, quietMs, maxHoldMs: holdSummariesMs },
+      // What is known to be bad is not kept waiting for the budget's sake.
+      patience: {
+        isAwaited,
+        paceMs: noPace,
+        expectsMore: () => this.#metadata.isBusy,
+        quietMs,
+        maxHoldMs: holdSummariesMs,
+      },
       saysUnknown,
       run: this.#asking((values, signal) => source.summaries(values, signal)),
     });

@@ -1,10 +1,13 @@
 import { OverloadedError, PayloadTooLargeError } from "../../src/core/errors.js";
 import type { Answer, LookupId, LookupService, Submission } from "../../src/core/lookup.js";
+import type { Hit } from "../../src/core/hit.js";
+import { SECOND_MS } from "../../src/core/time.js";
 import type { Candidate } from "./candidate.js";
 import { candidatesOf } from "./candidates.js";
 import type { EgressPolicy } from "./egress-policy.js";
 import { lookupIdOf } from "./lookup-id.js";
 import { LookupRuns, type LookupRunsOptions } from "./lookup-runs.js";
+import { markAge } from "./mark-age.js";
 import { toSubject, type Subject } from "./lookup-store.js";
 import type { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
@@ -14,6 +17,10 @@ export interface LookupEngineOptions extends LookupRunsOptions {
   readonly policy: EgressPolicy;
   /** How long a POST may wait for its answer. */
   readonly answerWithinMs: number;
+  /** In how many milliseconds a look-up that comes now is likely to be answered. Absent: polls come as configured. */
+  readonly forecastMs?: (() => number) | undefined;
+  /** Whether nothing can be asked until the quota is renewed. Default: never. */
+  readonly isQuotaSpent?: (() => boolean) | undefined;
 }
 
 /** An artifact with more is refused, for it can't be answered truthfully: what was left out would look clean. */
@@ -69,6 +76,8 @@ export class LookupEngine implements LookupService {
       this.#options.observer.taken("cached");
       return { state: "finished", id, hits: finished.hits };
     }
+    const outdated = this.#outdatedHits(subject);
+    if (outdated !== undefined) return { state: "finished", id, hits: outdated };
     const lookup = this.#join(subject) ?? this.#accept(subject);
     this.#remember(id, subject);
     const { answerWithinMs } = this.#options;
@@ -159,6 +168,16 @@ export class LookupEngine implements LookupService {
     return askable;
   }
 
+  /** When the quota is spent an old hit is better than none. An old "no hits" is not: it would read "clean". */
+  #outdatedHits(subject: Subject): readonly Hit[] | undefined {
+    const { store, clock, observer, isQuotaSpent } = this.#options;
+    if (isQuotaSpent?.() !== true) return undefined;
+    const outdated = store.outdated(subject.key);
+    if (outdated === undefined || outdated.hits.length === 0) return undefined;
+    observer.taken("outdated");
+    return markAge(outdated.hits, clock.now() - outdated.checkedAtMs);
+  }
+
   #join(subject: Subject): RunningLookup | undefined {
     const lookup = this.#runs.get(subject);
     if (lookup === undefined) return undefined;
@@ -186,14 +205,24 @@ export class LookupEngine implements LookupService {
     record({ is: "id", id, of: subject.candidates });
   }
 
-  #answer(id: LookupId, subject: Subject, retrySecs: number): Answer {
+  #answer(id: LookupId, subject: Subject, maxRetrySecs: number): Answer {
     const lookup = this.#runs.get(subject);
-    if (lookup !== undefined) return { state: "pending", id, hits: lookup.hits, retrySecs };
+    if (lookup !== undefined) {
+      return { state: "pending", id, hits: lookup.hits, retrySecs: this.#retrySecs(lookup, maxRetrySecs) };
+    }
     const failure = this.#runs.failureOf(subject);
     if (failure !== undefined) return { state: "failed", id, error: failure };
     const finished = this.#options.store.deliver(subject.key);
     if (finished !== undefined) return { state: "finished", id, hits: finished.hits };
     return { state: "failed", id, error: "there is no room to look it up again; send the artifact again" };
+  }
+
+  /** When the answer is likely to be there. A forecast that was wrong is trusted less the longer the look-up takes. */
+  #retrySecs(lookup: RunningLookup, maxSecs: number): number {
+    const { forecastMs, clock } = this.#options;
+    if (forecastMs === undefined) return maxSecs;
+    const likelyMs = Math.max(forecastMs(), clock.now() - lookup.acceptedAtMs);
+    return Math.min(Math.max(1, Math.ceil(likelyMs / SECOND_MS)), maxSecs);
   }
 
   /** Evicted or outlived before its poll came: "no hits" would be a lie. */

@@ -21,12 +21,17 @@ export interface MicroBatcherOptions<R> {
 export interface Patience {
   /** Somebody waits for an answer right now: then a batch leaves at the end of its window. */
   readonly isAwaited: () => boolean;
+  /** How long a call for a few values should wait so that the budget lasts, in milliseconds; 0 = it may go. */
+  readonly paceMs: () => number;
   /** More values are known to be on their way. */
   readonly expectsMore: () => boolean;
   /** Without a new value for so long, no more are taken to come. */
   readonly quietMs: number;
   readonly maxHoldMs: number;
 }
+
+/** A pace is asked for anew after so long: the budget may have been raised. */
+const longestLookMs = 5_000;
 
 interface Waiter<R> {
   readonly settle: (outcome: Outcome<R>) => void;
@@ -126,7 +131,10 @@ export class MicroBatcher<R> {
   /** How long the queue should wait for more; 0 = no longer. */
   #holdBackMs(): number {
     const { patience } = this.#options;
-    if (patience === undefined || patience.isAwaited() || this.#heldMs >= patience.maxHoldMs) return 0;
+    if (patience === undefined) return 0;
+    const paceMs = Math.min(patience.paceMs(), longestLookMs);
+    if (paceMs > 0) return paceMs;
+    if (patience.isAwaited() || this.#heldMs >= patience.maxHoldMs) return 0;
     const hasGrown = this.#queue.size > this.#depthWhenHeld;
     this.#depthWhenHeld = this.#queue.size;
     return hasGrown || patience.expectsMore() ? patience.quietMs : 0;

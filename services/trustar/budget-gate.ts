@@ -1,16 +1,12 @@
 import { OverloadedError, RateLimitedError } from "../../src/core/errors.js";
-import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { paceMs, reservedCalls, runsOutAtMs, type DailyQuota } from "./quota-plan.js";
 import { SlidingWindow } from "./sliding-window.js";
 
 /** An analyst waits for an action; a look-up can be polled. */
 export type CallPriority = "analyst" | "lookup";
 
-/** The company's daily allowance as GET /request-quotas tells it. Times are milliseconds since the epoch. */
-export interface DailyQuota {
-  readonly maxRequests: number;
-  readonly usedRequests: number;
-  readonly resetAtMs: number;
-}
+export type { DailyQuota } from "./quota-plan.js";
 
 /**
  * TruSTAR's documented limits, which nobody can raise. Each window is a little longer than theirs because a call is
@@ -46,6 +42,10 @@ export class BudgetGate {
   #spentUntilMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  #isReserving = false;
+  /** Calls that cost quota. */
+  readonly #lastHour = new SlidingWindow(Number.MAX_SAFE_INTEGER, HOUR_MS);
+  #lastLookupAtMs = 0;
 
   constructor(clock: Clock, addressWindow: SlidingWindow) {
     this.#clock = clock;
@@ -59,7 +59,7 @@ export class BudgetGate {
    * @throws OverloadedError the gate is closed
    */
   async pass(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
-    const refusal = this.#refusal(costsQuota);
+    const refusal = this.#refusal(priority, costsQuota);
     if (refusal !== undefined) throw refusal;
     if (signal.aborted || !this.#takeNow(priority, costsQuota)) {
       await this.#wait(priority, costsQuota, signal);
@@ -95,6 +95,43 @@ export class BudgetGate {
     return quota === undefined ? undefined : Math.max(0, quota.maxRequests - quota.usedRequests);
   }
 
+  /** Look-ups leave part of the day's quota to analysts' actions from now on. */
+  reserveForAnalysts(): void {
+    this.#isReserving = true;
+  }
+
+  /** How long a look-up of few values should wait for more of them, in milliseconds, so that the quota lasts. */
+  lookupPaceMs(): number {
+    const quota = this.#currentQuota();
+    if (quota === undefined) return 0;
+    return paceMs(quota, this.#reserved(), this.#lastLookupAtMs, this.#clock.now());
+  }
+
+  /** When the day's quota will be spent at the present rate; undefined = it lasts, or is not known. */
+  quotaRunsOutAtMs(): number | undefined {
+    const quota = this.#currentQuota();
+    const nowMs = this.#clock.now();
+    if (nowMs < this.#spentUntilMs) return nowMs;
+    return quota && runsOutAtMs(quota, this.#lastHour.taken(nowMs), nowMs);
+  }
+
+  /** The quota as far as it is known. */
+  quota(): DailyQuota | undefined {
+    return this.#currentQuota();
+  }
+
+  /** Whether look-ups are refused for what is left of the day. */
+  isSpentForLookups(): boolean {
+    return this.#refusal("lookup", true) !== undefined;
+  }
+
+  /** Milliseconds until `calls` more look-up calls have passed the limits per minute and per five minutes. */
+  waitForCallsMs(calls: number): number {
+    const nowMs = this.#clock.now();
+    const windowsMs = this.#windows.map((window) => window.freeAfterMs(calls + this.waiting(), nowMs));
+    return Math.max(0, this.#heldUntilMs - nowMs, ...windowsMs);
+  }
+
   waiting(): number {
     return this.#queues.analyst.size + this.#queues.lookup.size;
   }
@@ -113,13 +150,16 @@ export class BudgetGate {
     const nowMs = this.#clock.now();
     const ahead = priority === "analyst" ? this.#queues.analyst.size : this.waiting();
     if (ahead > 0 || this.#freeAtMs(nowMs) > nowMs) return false;
-    this.#take(nowMs, costsQuota);
+    this.#take(priority, nowMs, costsQuota);
     return true;
   }
 
-  #take(nowMs: number, costsQuota: boolean): void {
+  #take(priority: CallPriority, nowMs: number, costsQuota: boolean): void {
     for (const window of this.#windows) window.take(nowMs);
-    const quota = costsQuota ? this.#currentQuota() : undefined;
+    if (!costsQuota) return;
+    this.#lastHour.take(nowMs);
+    if (priority === "lookup") this.#lastLookupAtMs = nowMs;
+    const quota = this.#currentQuota();
     if (quota !== undefined) this.setQuota({ ...quota, usedRequests: quota.usedRequests + 1 });
   }
 
@@ -167,12 +207,13 @@ export class BudgetGate {
   #letGo(): void {
     let nowMs = this.#clock.now();
     while (this.waiting() > 0 && this.#freeAtMs(nowMs) <= nowMs) {
-      const queue = this.#queues.analyst.size > 0 ? this.#queues.analyst : this.#queues.lookup;
+      const priority = this.#queues.analyst.size > 0 ? "analyst" : "lookup";
+      const queue = this.#queues[priority];
       const [first] = queue;
       if (first === undefined) break;
       queue.delete(first);
       first.go();
-      this.#take(nowMs, first.costsQuota);
+      this.#take(priority, nowMs, first.costsQuota);
       nowMs = this.#clock.now();
     }
     this.#schedule();
@@ -185,9 +226,10 @@ export class BudgetGate {
 
   /** Nobody waits for what will not come, nor takes a place in a window for a call that is not made. */
   #refuseWhoCannotGo(): void {
-    for (const queue of Object.values(this.#queues)) {
+    for (const priority of ["analyst", "lookup"] as const) {
+      const queue = this.#queues[priority];
       for (const waiter of queue) {
-        const refusal = this.#refusal(waiter.costsQuota);
+        const refusal = this.#refusal(priority, waiter.costsQuota);
         if (refusal === undefined) continue;
         queue.delete(waiter);
         waiter.refuse(refusal);
@@ -197,19 +239,25 @@ export class BudgetGate {
   }
 
   /** Why a call can't go, however long it waits. */
-  #refusal(costsQuota: boolean): Error | undefined {
+  #refusal(priority: CallPriority, costsQuota: boolean): Error | undefined {
     if (this.#closed) return new OverloadedError("shutting down");
     const quota = this.#currentQuota();
-    const isUsedUp = quota !== undefined && quota.usedRequests >= quota.maxRequests;
+    const kept = priority === "lookup" ? this.#reserved() : 0;
+    const isUsedUp = quota !== undefined && quota.usedRequests + kept >= quota.maxRequests;
     const resetAtMs = Math.max(isUsedUp ? quota.resetAtMs : 0, this.#spentUntilMs);
     if (!costsQuota || resetAtMs <= this.#clock.now()) return undefined;
     const size = quota === undefined ? "" : ` of ${quota.maxRequests} calls`;
     const resetAt = new Date(resetAtMs).toISOString();
     return new RateLimitedError(
       "quota_exhausted",
-      `the day's TruSTAR quota${size} is spent; it is renewed at ${resetAt}`,
+      `the day's TruSTAR quota${size} is spent${kept > 0 ? " but for what is kept for analysts' actions" : ""}; it is renewed at ${resetAt}`,
       resetAtMs,
     );
+  }
+
+  #reserved(): number {
+    const quota = this.#currentQuota();
+    return this.#isReserving && quota !== undefined ? reservedCalls(quota, this.#clock.now()) : 0;
   }
 
   #limitError(cause: unknown): RateLimitedError {

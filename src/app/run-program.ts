@@ -49,6 +49,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     releasers.add("threat service", () => service?.close());
     const worker = wanted.worker && (await openWantedWorker(wanted.worker, options, access, service?.source));
     releasers.add("worker", () => worker?.close());
+    if (worker !== undefined) budgets.reserveForAnalysts();
     releasers.add("budgets", () => {
       budgets.close();
     });

@@ -33,6 +33,9 @@ export interface ThreatSource {
 /** Look-ups under way at once: some 50 MB at most. Beyond that the platform is asked to come back. */
 const maxRunning = 50_000;
 
+/** Polls come in whole seconds: it need not be exact. */
+const usualCallMs = 500;
+
 /** Everything between an artifact and the TruSTAR API, built and with its state restored. */
 export async function openThreatSource(
   source: ThreatSourceConfig,
@@ -55,6 +58,7 @@ export async function openThreatSource(
     batchWindowMs: service.batchWindowMs,
     concurrency: service.concurrency,
     isAwaited: () => engine.isAwaited,
+    paceMs: () => gate.lookupPaceMs(),
     onStray: (count) => {
       deps.log.warn(
         { count },
@@ -82,6 +86,13 @@ export async function openThreatSource(
     observer: deps.lookups,
     record: (record) => state?.append(record),
     answerWithinMs: service.answerWithinMs,
+    forecastMs: () => {
+      // Its own metadata and summaries, after the batches that wait already.
+      const calls = Math.ceil(desk.depth / service.batchSize) + 1;
+      const queueMs = (calls / service.concurrency) * usualCallMs;
+      return queueMs + Math.max(gate.waitForCallsMs(calls), gate.lookupPaceMs());
+    },
+    isQuotaSpent: () => gate.isSpentForLookups(),
     firstRetrySecs: service.firstRetrySecs,
     laterRetrySecs: service.laterRetrySecs,
     maxRetries: service.maxRetries,
@@ -105,6 +116,7 @@ export async function openThreatSource(
       cached: () => store.size,
       waitingForBudget: () => gate.waiting(),
       quotaLeft: () => gate.quotaLeft(),
+      quotaRunsOutAtMs: () => gate.quotaRunsOutAtMs(),
     },
     authenticate: (signal) => client.authenticate(signal),
     close: () => releasers.close(),

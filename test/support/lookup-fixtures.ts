@@ -206,6 +206,8 @@ export interface EngineSettings {
   readonly missTtlMs?: number;
   readonly deliverWithinMs?: number;
   readonly answerWithinMs?: number;
+  readonly forecastMs?: () => number;
+  readonly isQuotaSpent?: () => boolean;
   readonly firstRetrySecs?: number;
   readonly laterRetrySecs?: number;
   readonly maxRetries?: number;
@@ -275,6 +277,8 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
     },
     record: (record) => records.push(record),
     answerWithinMs: settings.answerWithinMs ?? 0,
+    forecastMs: settings.forecastMs,
+    isQuotaSpent: settings.isQuotaSpent,
     firstRetrySecs: settings.firstRetrySecs ?? 5,
     laterRetrySecs: settings.laterRetrySecs ?? 60,
     maxRetries: settings.maxRetries ?? 60,

@@ -379,3 +379,74 @@ it("an id withdrawn by other rules is told to be sent again, also after one more
 function hitsOf(answer: Answer): number {
   return answer.state === "pending" ? answer.hits.length : -1;
 }
+
+describe("when a poll should come", () => {
+  it("is when the answer is likely, later when that was wrong, and never later than configured", async () => {
+    const source = knowing();
+    source.hold();
+    const { engine, clock, idle } = buildEngine({
+      source,
+      firstRetrySecs: 5,
+      laterRetrySecs: 60,
+      forecastMs: () => 1_200,
+    });
+    const posted = await engine.submit(bad);
+    expect(posted).toMatchObject({ retrySecs: 2 });
+    const polled = [3_000, 9_000, 3_600_000].map((ms) => {
+      clock.advance(ms);
+      const answer = engine.poll(posted.id);
+      return answer.state === "pending" ? answer.retrySecs : answer.state;
+    });
+    expect(polled).toEqual([3, 12, 60]);
+    source.release();
+    await idle();
+  });
+
+  it("is in the first answer no later than first_retry_secs, however long the budget makes it wait", async () => {
+    const source = knowing();
+    source.hold();
+    const { engine } = buildEngine({
+      source,
+      firstRetrySecs: 5,
+      laterRetrySecs: 60,
+      forecastMs: () => 45_000,
+    });
+    const posted = await engine.submit(bad);
+    expect([posted, engine.poll(posted.id)]).toMatchObject([{ retrySecs: 5 }, { retrySecs: 45 }]);
+    engine.close();
+  });
+});
+
+describe("while the quota is spent", () => {
+  async function outlived(source: ReturnType<typeof knowing>) {
+    const state = { isSpent: false };
+    const parts = buildEngine({
+      source,
+      answerWithinMs: 5_000,
+      cacheTtlMs: 600_000,
+      isQuotaSpent: () => state.isSpent,
+    });
+    await parts.engine.submit(bad);
+    parts.clock.advance(3 * 3_600_000);
+    return { ...parts, state };
+  }
+
+  it("an old hit is shown with its age, and not kept as new", async () => {
+    const { engine, source, state, intakes } = await outlived(knowing("203.0.113.7"));
+    state.isSpent = true;
+    const answer = await engine.submit(bad);
+    expect(conclusion(answer)).toBe("hit");
+    expect(JSON.stringify(answer)).toContain('"name":"Checked","value":"3 h ago, quota spent"');
+    state.isSpent = false;
+    expect(JSON.stringify(await engine.submit(bad))).not.toContain("Checked");
+    expect(source.asked.metadata).toHaveLength(2);
+    expect(intakes).toEqual(["started", "outdated", "started"]);
+  });
+
+  it("an old 'no hits' is not shown: it would read clean", async () => {
+    const { engine, source, state } = await outlived(knowing());
+    state.isSpent = true;
+    source.failWith(new RateLimitedError("quota_exhausted", "quota spent", 0));
+    expect(conclusion(await engine.submit(bad))).toBe("failed");
+  });
+});

@@ -98,9 +98,10 @@ it("while all slots are busy the next batch grows, up to its size, and leaves at
 
 describe("a batch that nobody waits for", () => {
   function patient(changes: Partial<Patience> = {}) {
-    const state = { isAwaited: false, expectsMore: false };
+    const state = { isAwaited: false, expectsMore: false, paceMs: 0 };
     const patience: Patience = {
       isAwaited: () => state.isAwaited,
+      paceMs: () => state.paceMs,
       expectsMore: () => state.expectsMore,
       quietMs: 50,
       maxHoldMs: 200,
@@ -132,6 +133,22 @@ describe("a batch that nobody waits for", () => {
     expect(calls).toHaveLength(1);
     await calls[0]!.answer();
     await load;
+  });
+
+  it("waits for its turn in the budget, also when somebody waits for it; a full one does not", async () => {
+    const { batcher, calls, state } = patient();
+    Object.assign(state, { isAwaited: true, paceMs: 60_000 });
+    const loads = [batcher.load("a", never())];
+    await jest.advanceTimersByTimeAsync(59_000);
+    expect(calls).toHaveLength(0);
+    state.paceMs = 0;
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(calls.map(({ values }) => values)).toEqual([["a"]]);
+    state.paceMs = 60_000;
+    loads.push(...Array.from({ length: 10 }, (_, at) => batcher.load(`full ${at}`, never())));
+    expect(calls).toHaveLength(2);
+    for (const call of calls) await call.answer();
+    await Promise.all(loads);
   });
 
   it("leaves at the end of its window once somebody waits, and at once when it is full", async () => {
