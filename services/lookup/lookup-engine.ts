@@ -220,7 +220,7 @@ export class LookupEngine implements LookupService {
   /** When the answer is likely to be there. A forecast that was wrong is trusted less the longer the look-up takes. */
   #retrySecs(lookup: RunningLookup, maxSecs: number): number {
     const { forecastMs, clock } = this.#options;
-    if (forecastMs === undefined) return maxSecs;
+    if (forecastMs === undefined || this.#runs.isTroubled(lookup)) return maxSecs;
     const likelyMs = Math.max(forecastMs(), clock.now() - lookup.acceptedAtMs);
     return Math.min(Math.max(1, Math.ceil(likelyMs / SECOND_MS)), maxSecs);
   }

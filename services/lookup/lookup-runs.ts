@@ -63,6 +63,11 @@ export class LookupRuns {
     return this.#trouble?.message;
   }
 
+  /** Whether a call failed since the look-up was accepted. */
+  isTroubled(lookup: RunningLookup): boolean {
+    return this.#trouble !== undefined && this.#trouble.atMs >= lookup.acceptedAtMs;
+  }
+
   all(): Iterable<RunningLookup> {
     return this.#running.values();
   }
@@ -167,8 +172,7 @@ export class LookupRuns {
   }
 
   #whyUnanswered(lookup: RunningLookup): string {
-    const trouble = this.#trouble;
-    if (trouble !== undefined && trouble.atMs >= lookup.acceptedAtMs) return trouble.message;
+    if (this.#trouble !== undefined && this.isTroubled(lookup)) return this.#trouble.message;
     return "TruSTAR has not answered in time";
   }
 }

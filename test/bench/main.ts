@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { judge, toTable, type Measure } from "./measure.js";
 import type { Row, RowOptions } from "./row.js";
 import { burst } from "./rows/burst.js";
+import { growth } from "./rows/growth.js";
 import { memory } from "./rows/memory.js";
 import { quota } from "./rows/quota.js";
 import { rescan } from "./rows/rescan.js";
@@ -18,7 +19,7 @@ Prints how fast this program is and what it costs, next to bare servers and the 
   --json        JSON instead of a Markdown table
 `;
 
-const rows: readonly Row[] = [start, throughput, logging, burst, rescan, quota, memory, worker];
+const rows: readonly Row[] = [start, throughput, logging, burst, rescan, quota, memory, growth, worker];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -402,6 +402,15 @@ describe("when a poll should come", () => {
     await idle();
   });
 
+  it("is as configured once a call has failed: nobody knows how long an outage lasts", async () => {
+    const source = knowing();
+    source.failWith(outage);
+    const { engine } = buildEngine({ source, retry: atOnce, answerWithinMs: 5, forecastMs: () => 500 });
+    const posted = await engine.submit(bad);
+    expect([posted, engine.poll(posted.id)]).toMatchObject([{ retrySecs: 5 }, { retrySecs: 60 }]);
+    engine.close();
+  });
+
   it("is in the first answer no later than first_retry_secs, however long the budget makes it wait", async () => {
     const source = knowing();
     source.hold();
