@@ -10,7 +10,8 @@ const bareExpress = "bare Express 5";
 const bareHttp = "bare node:http";
 const product = "trustar-resilient";
 const known: WireArtifact = { type: "net.ip", value: "203.0.113.7" };
-const warmUpSeconds = 0.4;
+/** A service runs for weeks: its code is compiled. */
+const warmUpSeconds = 1.2;
 
 interface Question {
   readonly name: string;
@@ -76,13 +77,16 @@ export const logging: Row = {
 
 async function compare(
   question: Question,
-  options: RowOptions,
+  { runs, seconds }: RowOptions,
   simulator: Simulator,
 ): Promise<readonly Measure[]> {
-  const { runs, seconds } = options;
+  await using http = await openBaseline("bare-http");
+  await using express = await openBaseline("bare-express");
+  const ask = ({ port }: Baseline): Promise<LoadResult> => load(port, question, seconds, question.toBaseline);
+  // In turns: what else runs on the machine meets all three.
   const results = await repeat(runs, async () => ({
-    http: await askBaseline("./baselines/bare-http.ts", question, seconds),
-    express: await askBaseline("./baselines/bare-express.ts", question, seconds),
+    http: await ask(http),
+    express: await ask(express),
     ours: await askProduct(question, seconds, simulator, {}),
   }));
   const ours = results.map((result) => result.ours);
@@ -119,12 +123,15 @@ async function alsoMultipart(
   return [{ row, what: product, unit: "/s", runs: results.map(rate) }];
 }
 
-async function askBaseline(script: string, question: Question, seconds: number): Promise<LoadResult> {
-  await using server = spawnScript(new URL(`../${script}`, import.meta.url), [
-    JSON.stringify(finishedBody()),
-  ]);
-  const [port] = await printed(server, /port (\d+)/);
-  return await load(Number(port), question, seconds, question.toBaseline);
+interface Baseline extends AsyncDisposable {
+  readonly port: number;
+}
+
+async function openBaseline(name: "bare-http" | "bare-express"): Promise<Baseline> {
+  const script = new URL(`../baselines/${name}.ts`, import.meta.url);
+  const server = spawnScript(script, [JSON.stringify(finishedBody())]);
+  const [port] = await printed(server, /port (\d+)\n/);
+  return { port: Number(port), [Symbol.asyncDispose]: () => server.stop() };
 }
 
 async function askProduct(
