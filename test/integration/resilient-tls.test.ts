@@ -35,7 +35,7 @@ test("another CA is not, and that is not tried again", async () => {
 
 test("without cafile the system's CAs decide", async () => {
   using client = aClient(simulator, { ca: undefined });
-  await expect(client.connect(never)).rejects.toThrow(/self-signed and not in cafile/);
+  await expect(client.connect(never)).rejects.toThrow(/self-signed .*cafile/);
 });
 
 test("a host name that the certificate does not have", async () => {

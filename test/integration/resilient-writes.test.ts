@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { inspect } from "node:util";
-import { immediate } from "../../services/resilient/retry-policy.js";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
-import { aClient, byAccount, captureLog, failureOf, never } from "../support/resilient-fixture.js";
+import { aClient, byAccount, captureLog, failureOf, immediate, never } from "../support/resilient-fixture.js";
 import type { Fault } from "../support/resilient-simulator/faults.js";
 import {
   startResilientSimulator,
@@ -60,7 +59,7 @@ describe("nothing is created twice", () => {
     using other = aClient(simulator, { log, retry: { ...immediate, retries: 2 } });
     const error = await failureOf(other.createNote(id, "x", never));
     expect(error.message).toBe(
-      `Could not log in with the API key: Resilient at 127.0.0.1:${port}: nothing listens there (connection refused)`,
+      `Could not log in with the API key: Resilient at 127.0.0.1:${port}: nothing listens at that address (ECONNREFUSED)`,
     );
     expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(2);
   });
