@@ -16,6 +16,7 @@ const noConnection: Readonly<Record<string, string>> = {
   ETIMEDOUT: "the connection timed out",
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "no route to the network",
+  HPE_INVALID_CONSTANT: "what answers there does not speak http; check the port",
 };
 
 const noTrust: Readonly<Record<string, string>> = {
@@ -27,7 +28,8 @@ const noTrust: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "its certificate has expired",
   CERT_NOT_YET_VALID: "its certificate is not valid yet",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
-  EPROTO: "it does not speak TLS on that port, or refuses our certificate",
+  EPROTO:
+    "it seems to speak http there, or only a TLS older than 1.2, or refuses our certificate; check scheme and port",
 };
 
 /** Why there was no connection, or none any more, for a person; undefined for codes that are not about that. */

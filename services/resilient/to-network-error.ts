@@ -24,10 +24,12 @@ export function toNetworkError(cause: unknown, what: string, peer: string): Upst
   const distrust = trustTrouble(failure.code);
   if (distrust !== undefined) {
     const advice =
-      "Put the CA (or the certificate itself) into the file that cafile names and use the name in it";
+      failure.code === "EPROTO"
+        ? ""
+        : ". Put the CA (or the certificate itself) into the file that cafile names and use the name in it";
     return networkError(
       "upstream_unreachable",
-      `Resilient at ${peer} can't be trusted: ${distrust} (${failure.code}). ${advice}`,
+      `Resilient at ${peer} can't be trusted: ${distrust} (${failure.code})${advice}`,
       failure,
       true,
     );

@@ -1,6 +1,6 @@
 import PQueue from "p-queue";
 import type { z } from "zod";
-import { UpstreamError } from "../../src/core/errors.js";
+import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import { realPause } from "../http/pause.js";
 import { abortReason, withSignals } from "../http/signals.js";
 import { createResilientHttp, type ResilientHttp } from "./create-resilient-http.js";
@@ -71,7 +71,7 @@ function createAttempts(options: ResilientOptions, http: ResilientHttp, closing:
     peer: new URL(options.baseUrl).host,
   };
   const onRetry = ({ method, path }: Call, error: Error, attempt: number): void => {
-    log.warn({ method, path, attempt, err: error.message }, "a call to resilient is repeated");
+    log.warn({ method, path, attempt, reason: reasonForLog(error) }, "a call to resilient is repeated");
   };
   return (call, repeatable, signal) =>
     withSignals([signal, closing], async (either) => {
@@ -88,6 +88,13 @@ function createAttempts(options: ResilientOptions, http: ResilientHttp, closing:
         throw repeatable ? error : inDoubt(error);
       }
     });
+}
+
+/** Without the server's own words: it may repeat an artifact's value in them. */
+function reasonForLog(error: Error): string {
+  if (error instanceof RateLimitedError) return error.code;
+  if (!(error instanceof UpstreamError)) return error.name;
+  return error.status === undefined ? error.message : `HTTP ${error.status}`;
 }
 
 /** Said to the person who decides whether to do it again. */

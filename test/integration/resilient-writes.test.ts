@@ -65,6 +65,32 @@ describe("nothing is created twice", () => {
   });
 });
 
+test("what the server says of an artifact is for the person, not for the log", async () => {
+  const log = captureLog();
+  using other = aClient(simulator, { log });
+  const body = { success: false, message: "Can't store 45.9.148.1 now" };
+  for (const status of [503, 429]) {
+    const headers = { "retry-after": "0" };
+    simulator.faults.add({
+      kind: "status",
+      status,
+      method: "POST",
+      path: "/artifacts",
+      times: 9,
+      body,
+      headers,
+    });
+    const error = await failureOf(
+      other.createArtifact(id, { typeId: 1, value: "45.9.148.1", description: "" }, never),
+    );
+    simulator.faults.clear();
+    expect(error.message).toContain("Can't store 45.9.148.1 now");
+  }
+  const aboveDebug = log.lines.filter(({ level }) => level !== "debug");
+  expect(aboveDebug.length).toBeGreaterThan(0);
+  expect(JSON.stringify(aboveDebug)).not.toContain("45.9.148.1");
+});
+
 describe("no failure shows a secret", () => {
   const faults: readonly Fault[] = [
     { kind: "status", status: 400 },
