@@ -176,3 +176,23 @@ describe("a 404 to the metadata call", () => {
     );
   });
 });
+
+it("pages that were read before a failure are not asked for again", async () => {
+  const failing = new Set([0, 2]);
+  const summaries: Script = (values, page) => {
+    if (failing.delete(page)) return { status: 503, body: "" };
+    const item = { ...graveSummary(values[0] ?? ""), reportId: `r${page}`, source: { name: `Feed ${page}` } };
+    return { body: { items: [item], hasNext: page < 3 } };
+  };
+  await using trustar = await startScriptedTrustar({
+    [metadataPath]: metadataWith(known(odd)),
+    "/indicators/summaries": summaries,
+  });
+  await using parts = await openSource({
+    source: { url: trustar.url, timeoutMs: 5_000 },
+    service: { answerWithinMs: 5_000 },
+  });
+  const answer = await parts.source.engine.submit(submissionOf("net.ip", odd));
+  expect(JSON.stringify(answer).match(/Feed \d/g)).toEqual(["Feed 0", "Feed 1", "Feed 2", "Feed 3"]);
+  expect(trustar.pages("/indicators/summaries")).toEqual([0, 0, 1, 2, 2, 3]);
+});
