@@ -172,3 +172,18 @@ describe("indicators in the words of a header", () => {
 it("asks for a host without a scheme with and without its slash, as for a URL", () => {
   expect(asked("net.uri", "evil.example/")).toContain("DOMAIN evil.example");
 });
+
+describe("a header whose name only looks like a secret's", () => {
+  it.each<readonly [type: string, name: string, value: string, expected: string]>([
+    [
+      "email.header",
+      "Authentication-Results",
+      "spf=fail (sender IP is 203.0.113.7) smtp.mailfrom=x",
+      "IP 203.0.113.7",
+    ],
+    ["email.header", "X-Authenticated-Sender", "bad@evil.example", "EMAIL_ADDRESS bad@evil.example"],
+    ["net.http.request.header", ":authority", "evil.example", "DOMAIN evil.example"],
+  ])("%s %s is read", (type, name, value, expected) => {
+    expect(asked(type, { name, value })).toContain(expected);
+  });
+});
