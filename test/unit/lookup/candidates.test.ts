@@ -187,3 +187,13 @@ describe("a header whose name only looks like a secret's", () => {
     expect(asked(type, { name, value })).toContain(expected);
   });
 });
+
+it.each([
+  ["http://evil.example:99999/x", "DOMAIN evil.example"],
+  ["evil.example:99999/x", "DOMAIN evil.example"],
+  ["http://203.0.113.7:65536", "IP 203.0.113.7"],
+  ["http://[2001:DB8::1]:99999/", "IP 2001:db8::1"],
+])("%s can't be opened, so its host is asked about too", (url, host) => {
+  expect(asked("net.uri", url)).toContain(host);
+  expect(asked("net.uri", url.replace(/:\d{5}/, ":65535"))).not.toContain(host);
+});
