@@ -24,9 +24,9 @@ export interface ThreatSourceDeps extends TrustarAccessDeps {
 export interface ThreatSource {
   readonly engine: LookupEngine;
   readonly access: TrustarAccess;
-  readonly readings: Readings;
+  readonly readings: Omit<Readings, "unsearchableEnclaves">;
   /** Proves the credentials. */
-  authenticate(signal: AbortSignal): Promise<void>;
+  readonly authenticate: (signal: AbortSignal) => Promise<void>;
   close(): Promise<void>;
 }
 
