@@ -1,4 +1,5 @@
 import type { AccountPolicy } from "../core/account.js";
+import type { HitDetail } from "../core/hit.js";
 import type { Priority } from "../core/indicator.js";
 import type { Secret } from "../core/secret.js";
 
@@ -40,9 +41,6 @@ export interface ThreatServiceConfig {
   /** Absent = nothing survives a restart. */
   readonly stateFile?: string | undefined;
 }
-
-export const hitDetails = ["priority", "summaries", "reports"] as const;
-export type HitDetail = (typeof hitDetails)[number];
 
 /** `[trustar_threat_source]`: the account that look-ups use. */
 export interface ThreatSourceConfig {

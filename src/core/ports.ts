@@ -8,15 +8,29 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
+/** What has been read of an answer in pages. Handed in again after a failure, reading goes on behind it. */
+export interface PagesRead {
+  next: number;
+  readonly items: unknown[];
+}
+
 /**
  * Where look-ups get their facts; TruSTAR in production. One call asks for many values; what is unknown is left out
  * of the answer. Every method rejects with an UpstreamError or a RateLimitedError when it could not ask.
  */
 export interface IndicatorSource {
   metadata(values: readonly string[], signal: AbortSignal): Promise<readonly IndicatorMetadata[]>;
-  summaries(values: readonly string[], signal: AbortSignal): Promise<readonly IndicatorSummary[]>;
+  summaries(
+    values: readonly string[],
+    signal: AbortSignal,
+    read?: PagesRead,
+  ): Promise<readonly IndicatorSummary[]>;
   /** Fails upstream for URLs and domains: the caller never asks for those. */
-  correlatedReports(values: readonly string[], signal: AbortSignal): Promise<readonly CorrelatedReport[]>;
+  correlatedReports(
+    values: readonly string[],
+    signal: AbortSignal,
+    read?: PagesRead,
+  ): Promise<readonly CorrelatedReport[]>;
   /** Station's page of a report. */
   reportLink(reportId: string): string;
   /** Station's page of an indicator. */
