@@ -3,11 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  createOsKeyring,
-  KeyringUnavailableError,
-  type NativeModule,
-} from "../../services/keyring/os-keyring.js";
+import { KeyringUnavailableError } from "../../services/keyring/keyring-unavailable.js";
+import { createOsKeyring, type NativeModule } from "../../services/keyring/os-keyring.js";
 import { loadConfig } from "../../src/config/load-config.js";
 import { ConfigError } from "../../src/core/errors.js";
 
@@ -135,7 +132,7 @@ describe("with an app.config", () => {
       env: {},
       cwd: folder,
       home: folder,
-      keyring: createOsKeyring({ load: native }),
+      openKeyring: () => createOsKeyring({ load: native }),
     });
   };
   const neverLoaded = () => {

@@ -66,7 +66,7 @@ describe("secrets that Python's keyring stored", () => {
         "[trustar_threat_source]\nuser_api_key = ^api_key_for_trustar_threat_source\n" +
           "user_api_secret = ^{api_secret_for_trustar_threat_source}\n",
       );
-      const config = loadConfig({ explicitPath: path, env: {}, cwd: folder, home: folder, keyring });
+      const config = loadConfig({ explicitPath: path, env: {}, cwd: folder, home: folder, openKeyring: () => keyring });
       expect(config.threatSource?.apiKey.reveal()).toBe("kéy 1$");
       expect(config.threatSource?.apiSecret.reveal()).toBe("other");
     } finally {

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from "node:fs";
+import { sync as writeFileAtomic } from "write-file-atomic";
+import type { SecretStore } from "../../src/core/ports.js";
+import { KeyringUnavailableError } from "./keyring-unavailable.js";
+import { codeOf, readKey, type SecretFileKey } from "./secret-file-key.js";
+import { seal, unseal, UnsealError, type Secrets } from "./sealed-secrets.js";
+
+export interface SecretFileOptions {
+  /** Absolute. */
+  readonly path: string;
+  readonly key: SecretFileKey;
+}
+
+/**
+ * Secrets in an encrypted file, for servers without a session bus and for containers. Opened by the first call, as the
+ * operating system's keyring is; a file that isn't there yet has no secrets.
+ */
+export function createSecretFile({ path, key }: SecretFileOptions): SecretStore {
+  let secrets: Secrets | undefined;
+  return {
+    place: `the secret file ${path}`,
+    read(service, username) {
+      secrets ??= load(path, key);
+      return secrets.get(service)?.get(username);
+    },
+    write(service, username, secret) {
+      // Read anew: another run may have added something in the meantime.
+      const before = load(path, key);
+      const entries = new Map(before.get(service)).set(username, secret.reveal());
+      const after = new Map(before).set(service, entries);
+      save(path, seal(after, readKey(key)));
+      secrets = after;
+    },
+  };
+}
+
+function load(path: string, key: SecretFileKey): Secrets {
+  if (!existsSync(path)) return new Map();
+  try {
+    return unseal(readFileSync(path, "utf8"), readKey(key));
+  } catch (error) {
+    if (error instanceof KeyringUnavailableError) throw error;
+    const what = error instanceof UnsealError ? error.message : `can't be read (${codeOf(error)})`;
+    throw new KeyringUnavailableError(`it ${what}`, { cause: error });
+  }
+}
+
+function save(path: string, text: string): void {
+  try {
+    writeFileAtomic(path, text, { mode: 0o600 });
+  } catch (error) {
+    throw new KeyringUnavailableError(`it can't be written (${codeOf(error)})`, { cause: error });
+  }
+}
