@@ -51,5 +51,5 @@ function decodeKey(text: string, what: string): Buffer {
 }
 
 export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : String(error);
 }

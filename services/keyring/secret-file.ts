@@ -2,20 +2,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { sync as writeFileAtomic } from "write-file-atomic";
 import type { SecretStore } from "../../src/core/ports.js";
 import { KeyringUnavailableError } from "./keyring-unavailable.js";
-import { codeOf, readKey, type SecretFileKey } from "./secret-file-key.js";
+import { codeOf, makeKeyFile, readKey, type SecretFileKey } from "./secret-file-key.js";
 import { seal, unseal, UnsealError, type Secrets } from "./sealed-secrets.js";
 
 export interface SecretFileOptions {
   /** Absolute. */
   readonly path: string;
   readonly key: SecretFileKey;
+  /** Told of the key file that a new secret file gets, if it has none. */
+  readonly onKeyMade?: ((keyFile: string) => void) | undefined;
 }
 
 /**
  * Secrets in an encrypted file, for servers without a session bus and for containers. Opened by the first call, as the
  * operating system's keyring is; a file that isn't there yet has no secrets.
  */
-export function createSecretFile({ path, key }: SecretFileOptions): SecretStore {
+export function createSecretFile({ path, key, onKeyMade }: SecretFileOptions): SecretStore {
   let secrets: Secrets | undefined;
   return {
     place: `the secret file ${path}`,
@@ -24,6 +26,11 @@ export function createSecretFile({ path, key }: SecretFileOptions): SecretStore 
       return secrets.get(service)?.get(username);
     },
     write(service, username, secret) {
+      // Never for a file that is there: a new key could not open it.
+      if ("file" in key && !existsSync(key.file) && !existsSync(path)) {
+        makeKeyFile(key.file);
+        onKeyMade?.(key.file);
+      }
       // Read anew: another run may have added something in the meantime.
       const before = load(path, key);
       const entries = new Map(before.get(service)).set(username, secret.reveal());

@@ -5,5 +5,5 @@ import { openSecretStore } from "./secret-store.js";
 
 /** The configuration with its `^` secrets from where it says they are. @throws ConfigError */
 export function loadAppConfig(places: ConfigPlaces): AppConfig {
-  return loadConfig({ ...places, openKeyring: openSecretStore });
+  return loadConfig({ ...places, openKeyring: (store) => openSecretStore(store) });
 }

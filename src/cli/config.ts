@@ -28,7 +28,8 @@ async function create({ places, template, prompt, output }: ConfigArguments): Pr
   await writeNewConfig(path, template);
   output.out(
     `Made ${path}, readable for its owner only.\n` +
-      "Next: put your own values into the lines without # in front, and delete the sections you don't need.\n",
+      "Next: put your own values into the lines without # in front, and delete the sections you don't need. " +
+      "Secrets that you write as ^name are stored by trustar-resilient keyring.\n",
   );
   return exitCodes.ok;
 }

@@ -1,4 +1,4 @@
-import { makeMissingKeyFile, openSecretStore } from "../app/secret-store.js";
+import { openSecretStore } from "../app/secret-store.js";
 import type { KeyringName } from "../config/keyring-names.js";
 import { loadSecretsOfConfig } from "../config/load-secret-store.js";
 import type { ConfigPlaces } from "../config/locate-config.js";
@@ -27,7 +27,9 @@ export async function keyring({ places, status, only, prompt, output }: KeyringA
     output.out("None: no value starts with ^. Write ^name as the value of a key, and run this again.\n");
     return exitCodes.ok;
   }
-  const store = openSecretStore(choice);
+  const store = openSecretStore(choice, (keyFile) => {
+    output.out(`Made the key file ${keyFile}: without it nothing opens the secrets.\n`);
+  });
   if (status) return printStatus(names, store, output);
   const chosen = only === undefined ? names : names.filter(({ usedBy }) => usedBy.includes(only));
   const refusal = whyNot(chosen, only, prompt);
@@ -36,9 +38,6 @@ export async function keyring({ places, status, only, prompt, output }: KeyringA
     return exitCodes.failed;
   }
   try {
-    const madeKey = makeMissingKeyFile(choice);
-    if (madeKey !== undefined)
-      output.out(`Made the key file ${madeKey}: without it nothing opens the secrets.\n`);
     const filling: Filling = { names: chosen, store, prompt, output };
     return await (prompt.interactive ? askForSecrets(filling) : storePiped(filling));
   } catch (error) {

@@ -152,10 +152,11 @@ describe("whatever the file", () => {
 
   /** What is left when the lines of the template are taken out again. */
   function withoutAdded(after: string, before: string): string {
-    const old = linesIn(before);
-    let kept = "";
+    let kept = before.startsWith("\uFEFF") ? "\uFEFF" : "";
+    expect(after.startsWith(kept)).toBe(true);
+    const old = linesIn(before.slice(kept.length));
     let next = 0;
-    for (const [line, content, end] of linesIn(after)) {
+    for (const [line, content, end] of linesIn(after.slice(kept.length))) {
       const expected = old[next];
       // The last line of the file may have got a line end, because something follows now.
       const isOld =
