@@ -1,3 +1,4 @@
+import type { SecretStoreConfig } from "./secret-store.js";
 import type { AccountPolicy } from "../core/account.js";
 import type { HitDetail } from "../core/hit.js";
 import type { Priority } from "../core/indicator.js";
@@ -120,6 +121,7 @@ export interface AppConfig {
   /** The file it came from. */
   readonly path: string;
   readonly logLevel: LogLevel;
+  readonly secretStore: SecretStoreConfig;
   readonly webserver: WebserverConfig;
   readonly threatService: ThreatServiceConfig;
   /** Absent when the file has no such section: only the worker can run then. */

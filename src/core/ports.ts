@@ -1,4 +1,5 @@
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "./indicator.js";
+import type { Secret } from "./secret.js";
 
 /** The part of pino that services use: a fixed message and fields, never an artifact's value above debug. */
 export interface Log {
@@ -50,6 +51,14 @@ export interface ReadinessCheck {
 
 /** Where `^name` secrets are kept: the service is the section (`_` for [resilient]), as res-keyring stores them. */
 export interface Keyring {
+  /** What messages call it, if it is another than the operating system's: "the secret file /srv/a.secrets". */
+  readonly place?: string;
   /** @returns undefined when there is no such entry. @throws when the keyring itself can't be used. */
   read(service: string, username: string): string | undefined;
+}
+
+/** A keyring that an administrator fills. */
+export interface SecretStore extends Keyring {
+  /** Stores the secret, also in place of another. @throws when the keyring itself can't be used. */
+  write(service: string, username: string, secret: Secret): void;
 }
