@@ -1,12 +1,10 @@
 import { OverloadedError, RateLimitedError } from "../../src/core/errors.js";
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
-import { paceMs, reservedCalls, runsOutAtMs, type DailyQuota } from "./quota-plan.js";
+import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import type { CallPriority } from "./call-priority.js";
+import { DayQuota, type DailyQuota } from "./day-quota.js";
 import { SlidingWindow } from "./sliding-window.js";
 
-/** An analyst waits for an action; a look-up can be polled. */
-export type CallPriority = "analyst" | "lookup";
-
-export type { DailyQuota } from "./quota-plan.js";
+export type { CallPriority } from "./call-priority.js";
 
 /**
  * TruSTAR's documented limits, which nobody can raise. Each window is a little longer than theirs because a call is
@@ -35,20 +33,16 @@ export class BudgetGate {
   readonly #clock: Clock;
   readonly #windows: readonly SlidingWindow[];
   readonly #user = new SlidingWindow(perUserLimit.calls, perUserLimit.windowMs);
+  /** What is known of the day's quota, and planned with it. */
+  readonly quota: DayQuota;
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
   #heldUntilMs = 0;
-  #quota: DailyQuota | undefined;
-  /** TruSTAR refused a call because the day's quota is spent, and said until when. */
-  #spentUntilMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
-  #isReserving = false;
-  /** Calls that cost quota. */
-  readonly #lastHour = new SlidingWindow(Number.MAX_SAFE_INTEGER, HOUR_MS);
-  #lastLookupAtMs = 0;
 
   constructor(clock: Clock, addressWindow: SlidingWindow) {
     this.#clock = clock;
+    this.quota = new DayQuota(clock);
     this.#windows = [this.#user, addressWindow];
   }
 
@@ -73,7 +67,7 @@ export class BudgetGate {
   hold(waitMs: number, costsQuota = false): void {
     const untilMs = this.#clock.now() + waitMs;
     if (costsQuota && waitMs > perAddressLimit.windowMs) {
-      this.#spentUntilMs = Math.max(this.#spentUntilMs, untilMs);
+      this.quota.setSpentUntil(untilMs);
       this.#refuseWhoCannotGo();
       return;
     }
@@ -81,51 +75,17 @@ export class BudgetGate {
     this.#schedule();
   }
 
-  /** What TruSTAR says of the quota is newer than its last refusal: somebody may have had it raised. */
   setQuota(quota: DailyQuota): void {
-    this.#quota = quota;
-    if (quota.usedRequests < quota.maxRequests) this.#spentUntilMs = 0;
-    else this.#refuseWhoCannotGo();
+    this.quota.set(quota);
+    this.#refuseWhoCannotGo();
   }
 
   /** Calls left until the quota's reset; undefined while TruSTAR has not told us. */
   quotaLeft(): number | undefined {
-    const quota = this.#currentQuota();
-    if (this.#clock.now() < this.#spentUntilMs) return 0;
-    return quota === undefined ? undefined : Math.max(0, quota.maxRequests - quota.usedRequests);
+    return this.quota.left();
   }
 
-  /** Look-ups leave part of the day's quota to analysts' actions from now on. */
-  reserveForAnalysts(): void {
-    this.#isReserving = true;
-  }
-
-  /** How long a look-up of few values should wait for more of them, in milliseconds, so that the quota lasts. */
-  lookupPaceMs(): number {
-    const quota = this.#currentQuota();
-    if (quota === undefined) return 0;
-    return paceMs(quota, this.#reserved(), this.#lastLookupAtMs, this.#clock.now());
-  }
-
-  /** When the day's quota will be spent at the present rate; undefined = it lasts, or is not known. */
-  quotaRunsOutAtMs(): number | undefined {
-    const quota = this.#currentQuota();
-    const nowMs = this.#clock.now();
-    if (nowMs < this.#spentUntilMs) return nowMs;
-    return quota && runsOutAtMs(quota, this.#lastHour.taken(nowMs), nowMs);
-  }
-
-  /** The quota as far as it is known. */
-  quota(): DailyQuota | undefined {
-    return this.#currentQuota();
-  }
-
-  /** Whether look-ups are refused for what is left of the day. */
-  isSpentForLookups(): boolean {
-    return this.#refusal("lookup", true) !== undefined;
-  }
-
-  /** Milliseconds until `calls` more look-up calls have passed the limits per minute and per five minutes. */
+  /** Milliseconds until `calls` more have passed the limits per minute and per five minutes. */
   waitForCallsMs(calls: number): number {
     const nowMs = this.#clock.now();
     const windowsMs = this.#windows.map((window) => window.freeAfterMs(calls + this.waiting(), nowMs));
@@ -157,10 +117,8 @@ export class BudgetGate {
   #take(priority: CallPriority, nowMs: number, costsQuota: boolean): void {
     for (const window of this.#windows) window.take(nowMs);
     if (!costsQuota) return;
-    this.#lastHour.take(nowMs);
-    if (priority === "lookup") this.#lastLookupAtMs = nowMs;
-    const quota = this.#currentQuota();
-    if (quota !== undefined) this.setQuota({ ...quota, usedRequests: quota.usedRequests + 1 });
+    this.quota.count(priority);
+    if (this.quota.isSpentFor("lookup")) this.#refuseWhoCannotGo();
   }
 
   #wait(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
@@ -219,11 +177,6 @@ export class BudgetGate {
     this.#schedule();
   }
 
-  #currentQuota(): DailyQuota | undefined {
-    if (this.#quota !== undefined && this.#quota.resetAtMs <= this.#clock.now()) this.#quota = undefined;
-    return this.#quota;
-  }
-
   /** Nobody waits for what will not come, nor takes a place in a window for a call that is not made. */
   #refuseWhoCannotGo(): void {
     for (const priority of ["analyst", "lookup"] as const) {
@@ -241,23 +194,7 @@ export class BudgetGate {
   /** Why a call can't go, however long it waits. */
   #refusal(priority: CallPriority, costsQuota: boolean): Error | undefined {
     if (this.#closed) return new OverloadedError("shutting down");
-    const quota = this.#currentQuota();
-    const kept = priority === "lookup" ? this.#reserved() : 0;
-    const isUsedUp = quota !== undefined && quota.usedRequests + kept >= quota.maxRequests;
-    const resetAtMs = Math.max(isUsedUp ? quota.resetAtMs : 0, this.#spentUntilMs);
-    if (!costsQuota || resetAtMs <= this.#clock.now()) return undefined;
-    const size = quota === undefined ? "" : ` of ${quota.maxRequests} calls`;
-    const resetAt = new Date(resetAtMs).toISOString();
-    return new RateLimitedError(
-      "quota_exhausted",
-      `the day's TruSTAR quota${size} is spent${kept > 0 ? " but for what is kept for analysts' actions" : ""}; it is renewed at ${resetAt}`,
-      resetAtMs,
-    );
-  }
-
-  #reserved(): number {
-    const quota = this.#currentQuota();
-    return this.#isReserving && quota !== undefined ? reservedCalls(quota, this.#clock.now()) : 0;
+    return costsQuota ? this.quota.refusal(priority) : undefined;
   }
 
   #limitError(cause: unknown): RateLimitedError {

@@ -18,6 +18,7 @@ export class SlidingWindow {
   }
 
   take(nowMs: number): void {
+    this.#forget(nowMs);
     this.#takenAtMs.push(nowMs);
   }
 

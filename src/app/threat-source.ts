@@ -11,6 +11,7 @@ import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js"
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
 import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { createCountedWarning } from "./counted-warning.js";
 import type { Readings } from "./metrics.js";
 import { Releasers } from "./releasers.js";
 import { openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
@@ -47,9 +48,9 @@ export async function openThreatSource(
   const access = openTrustarAccess(source, 2 * service.concurrency + 2, deps, releasers);
   const { client, gate, beforeCost } = access;
   const { enclaveIds, stationUrl } = source;
-  const onOddItems = (count: number): void => {
-    deps.log.warn({ count }, "part of what TruSTAR answered can't be read; the hits are shown without it");
-  };
+  const counted = (message: string): ((count: number) => void) =>
+    createCountedWarning(deps.log, deps.clock, message);
+  const onOddItems = counted("part of what TruSTAR answered can't be read; the hits are shown without it");
   const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
   const desk: IntelligenceDesk = new IntelligenceDesk({
     source: indicators,
@@ -58,13 +59,10 @@ export async function openThreatSource(
     batchWindowMs: service.batchWindowMs,
     concurrency: service.concurrency,
     isAwaited: () => engine.isAwaited,
-    paceMs: () => gate.lookupPaceMs(),
-    onStray: (count) => {
-      deps.log.warn(
-        { count },
-        "TruSTAR answered about values that were not asked for in this form; they are not shown",
-      );
-    },
+    paceMs: () => gate.quota.lookupPaceMs(),
+    onStray: counted(
+      "TruSTAR answered about values that were not asked for in this form; they are not shown",
+    ),
     onTrouble: (error) => {
       engine.noteTrouble(error);
     },
@@ -90,9 +88,9 @@ export async function openThreatSource(
       // Its own metadata and summaries, after the batches that wait already.
       const calls = Math.ceil(desk.depth / service.batchSize) + 1;
       const queueMs = (calls / service.concurrency) * usualCallMs;
-      return queueMs + Math.max(gate.waitForCallsMs(calls), gate.lookupPaceMs());
+      return queueMs + Math.max(gate.waitForCallsMs(calls), gate.quota.lookupPaceMs());
     },
-    isQuotaSpent: () => gate.isSpentForLookups(),
+    isQuotaSpent: () => gate.quota.isSpentFor("lookup"),
     firstRetrySecs: service.firstRetrySecs,
     laterRetrySecs: service.laterRetrySecs,
     maxRetries: service.maxRetries,
@@ -116,7 +114,7 @@ export async function openThreatSource(
       cached: () => store.size,
       waitingForBudget: () => gate.waiting(),
       quotaLeft: () => gate.quotaLeft(),
-      quotaRunsOutAtMs: () => gate.quotaRunsOutAtMs(),
+      quotaRunsOutAtMs: () => gate.quota.runsOutAtMs(),
     },
     authenticate: (signal) => client.authenticate(signal),
     close: () => releasers.close(),

@@ -29,7 +29,7 @@ export class Budgets {
 
   /** There is a worker: look-ups leave it its part of the day's quota, which is the company's whatever the key. */
   reserveForAnalysts(): void {
-    for (const gate of this.#gates.values()) gate.reserveForAnalysts();
+    for (const gate of this.#gates.values()) gate.quota.reserveForAnalysts();
   }
 
   /** Lets nobody wait any longer: the program ends. */
@@ -80,7 +80,7 @@ export function openTrustarAccess(
     ended.abort(new Error("shutting down"));
     client.close();
   });
-  const quotaWatch = new QuotaWatch(gate, log);
+  const quotaWatch = new QuotaWatch(gate.quota, log);
   return {
     client,
     gate,

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const chosen = rows.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
   const options: RowOptions = values.quick
     ? { runs: 1, seconds: 1, quick: true }
-    : { runs: 3, seconds: 1.2, quick: false };
+    : { runs: 3, seconds: 1, quick: false };
   const measures: Measure[] = [];
   for (const row of chosen) {
     const startedMs = performance.now();

@@ -1,4 +1,4 @@
-import { distinctArtifacts } from "../artifacts.js";
+import { distinctArtifacts, knownAmong } from "../artifacts.js";
 import { sendArtifacts, toMeasures, type Burst } from "./burst.js";
 import { repeat, type Row } from "../row.js";
 import { savedLookups } from "../saved-state.js";
@@ -22,6 +22,7 @@ export const rescan: Row = {
 async function rescanOf(ageMs: number): Promise<Burst> {
   const artifacts = distinctArtifacts(count);
   await using simulator = await openSimulator({ latencyMs: 100, perMinute: 60 });
+  await simulator.know(knownAmong(artifacts));
   const prepare = await savedLookups(simulator, artifacts, Date.now() - ageMs);
   await simulator.resetCalls();
   await using service = await openService(simulator, { prepare, settings: ["max_retries = 1000"] });

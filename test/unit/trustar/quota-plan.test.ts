@@ -1,3 +1,4 @@
+import { SlidingWindow } from "../../../services/trustar/sliding-window.js";
 import { paceMs, reservedCalls, runsOutAtMs, type DailyQuota } from "../../../services/trustar/quota-plan.js";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/time.js";
 
@@ -55,4 +56,14 @@ describe("when the quota runs out", () => {
     expect(runsOutAtMs(quota(300), 0, atHour(12))).toBe(atHour(12));
     expect(runsOutAtMs(quota(0), 0, atHour(0))).toBeUndefined();
   });
+});
+
+it("the wait for many calls is what the window needs to let them through, one window after the other", () => {
+  const window = new SlidingWindow(3, 1_000);
+  expect([0, 3].map((calls) => window.freeAfterMs(calls, 0))).toEqual([0, 0]);
+  window.take(0);
+  window.take(100);
+  expect([1, 2, 3, 4, 5, 7].map((calls) => window.freeAfterMs(calls, 200))).toEqual([
+    0, 800, 900, 1_000, 1_800, 2_000,
+  ]);
 });
