@@ -20,7 +20,7 @@ export const memory: Row = {
     const measures: Measure[] = [];
     for (const { results, target } of sizes) {
       if (quick && results > 10_000) continue;
-      const residentMb = await repeat(runs, () => residentWith(results, simulator));
+      const residentMb = await repeat(results > 10_000 ? 1 : runs, () => residentWith(results, simulator));
       measures.push({
         row: "resident memory",
         what: `${results.toLocaleString("en")} results in the cache`,

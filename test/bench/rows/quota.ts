@@ -13,8 +13,8 @@ const offered = 6_000;
 /** How far a day's quota reaches. */
 export const quota: Row = {
   name: "quota",
-  measure: async ({ runs }) => {
-    const served = await repeat(Math.min(runs, 2), servedWithin);
+  measure: async () => {
+    const served = await repeat(1, servedWithin); // counted, not timed: once is enough
     return [
       {
         row: "daily quota of 300 calls",

@@ -64,7 +64,7 @@ export const logging: Row = {
     const measures: Measure[] = [];
     if (quick) return measures;
     for (const question of questions.filter(({ name }) => !/known|64/.test(name))) {
-      const pairs = await repeat(runs, async () => ({
+      const pairs = await repeat(runs - 1, async () => ({
         toUs: await askProduct(question, seconds, simulator, {}),
         toFile: await askProduct(question, seconds, simulator, { logsToFile: true }),
       }));
