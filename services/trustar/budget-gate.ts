@@ -13,7 +13,7 @@ export interface DailyQuota {
 }
 
 /**
- * TruSTAR's documented limits, which nobody can raise. Each window is a little longer than theirs because a call is
+ * TruSTAR's documented limits, which nobody can raise; an app.config may set the first. Each window is a little longer than theirs because a call is
  * counted there when it arrives and here when it leaves.
  */
 const arrivalSlackMs = 2 * SECOND_MS;
@@ -37,14 +37,15 @@ interface Waiter {
 export class BudgetGate {
   readonly #clock: Clock;
   readonly #windows: readonly SlidingWindow[];
-  readonly #user = new SlidingWindow(perUserLimit.calls, perUserLimit.windowMs);
+  readonly #user: SlidingWindow;
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
   #heldUntilMs = 0;
   #quota: DailyQuota | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(clock: Clock, addressWindow: SlidingWindow) {
+  constructor(clock: Clock, addressWindow: SlidingWindow, callsPerMinute: number = perUserLimit.calls) {
     this.#clock = clock;
+    this.#user = new SlidingWindow(callsPerMinute, perUserLimit.windowMs);
     this.#windows = [this.#user, addressWindow];
   }
 
@@ -64,6 +65,11 @@ export class BudgetGate {
   hold(waitMs: number): void {
     this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#clock.now() + waitMs);
     this.#schedule();
+  }
+
+  /** Somebody who shares the account was told to make no more than this. */
+  lowerTo(callsPerMinute: number): void {
+    this.#user.lowerTo(callsPerMinute);
   }
 
   setQuota(quota: DailyQuota): void {

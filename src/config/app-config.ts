@@ -57,6 +57,7 @@ export interface ThreatSourceConfig {
   readonly hitDetail: HitDetail;
   /** Domains, addresses, CIDR blocks, artifact types (in lower case). */
   readonly neverLookup: readonly string[];
+  readonly callsPerMinute: number;
   readonly timeoutMs: number;
 }
 
@@ -103,6 +104,7 @@ export interface AccountConfig {
   readonly stationUrl: string;
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
+  readonly callsPerMinute: number;
   readonly timeoutMs: number;
 }
 
