@@ -10,7 +10,7 @@ import { startHttpServer } from "./http-server.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { Releasers } from "./releasers.js";
 import { openThreatSource, type ThreatSource } from "./threat-source.js";
-import { Budgets, type TrustarAccessDeps } from "./trustar-access.js";
+import { Budgets, openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
 import { openWorker, type Worker } from "./worker.js";
 
 export interface ProgramOptions {
@@ -91,10 +91,13 @@ async function openWantedWorker(
     const fix = "the worker needs [resilient] and at least one [trustar_<name>] section with a workspace";
     throw new ConfigError([`${config.path} configures no worker: ${fix}`]);
   }
+  const { threatSource } = config;
+  // Alone, the worker has its own wire to the account.
+  const wire = source?.access ?? (threatSource && openTrustarAccess(threatSource, 2, access, releasers));
   const worker = await openWorker(config.worker, {
     ...access,
     memory: config.threatService.stateFile?.replace(/\.state$/, ""),
-    priorityOf: source && config.threatSource && priorityBySource(source, config.threatSource, clock),
+    priorityOf: wire && threatSource && priorityBySource(wire, threatSource, clock),
   });
   releasers.add("worker", () => worker.close());
   return worker;
@@ -102,7 +105,7 @@ async function openWantedWorker(
 
 /** The function that has no incident asks with the threat source's account, within its enclaves. */
 function priorityBySource(
-  { access: { client, beforeCost } }: ThreatSource,
+  { client, beforeCost }: TrustarAccess,
   { stationUrl, enclaveIds }: NonNullable<AppConfig["threatSource"]>,
   clock: Clock,
 ): TrustarReports["priorityOf"] {
