@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { ArtifactRecord } from "../../src/core/incident.js";
 import type { Log } from "../../src/core/ports.js";
 import { comparableValue } from "./comparable-value.js";
+import type { ReportSize } from "./report/report-layout.js";
 import { type OriginEntry, OriginFile } from "./origin-file.js";
 
 /** Kinds of notes of which an incident has at most one. */
@@ -30,9 +31,9 @@ export interface OriginLedger {
   isOurNote(incidentId: number, noteId: number): boolean;
   note(incidentId: number, kind: NoteKind): WrittenNote | undefined;
   recordNote(incidentId: number, kind: NoteKind, note: WrittenNote): Promise<void>;
-  /** How many artifacts TruSTAR took in this report when it would not take all of them. */
-  artifactLimit(externalId: string): number | undefined;
-  recordArtifactLimit(externalId: string, limit: number): Promise<void>;
+  /** How much TruSTAR took in this report when it would not take all of it. */
+  reportSize(externalId: string): ReportSize | undefined;
+  recordReportSize(externalId: string, size: ReportSize): Promise<void>;
   /** The last submission under this external id, unless its report was deleted since. */
   submitted(externalId: string): SubmittedReport | undefined;
   recordSubmitted(externalId: string, report: SubmittedReport): Promise<void>;
@@ -107,13 +108,15 @@ class Ledger implements OriginLedger {
     return this.#record([{ key: noteKey(incidentId, kind), value: `${noteId} ${hash}` }]);
   }
 
-  artifactLimit(externalId: string): number | undefined {
-    const limit = this.#entries.get(limitKey(externalId));
-    return limit === undefined ? undefined : Number(limit);
+  reportSize(externalId: string): ReportSize | undefined {
+    const [artifacts, textChars = "Infinity"] = this.#entries.get(sizeKey(externalId))?.split(" ") ?? [];
+    return artifacts === undefined
+      ? undefined
+      : { artifacts: Number(artifacts), textChars: Number(textChars) };
   }
 
-  recordArtifactLimit(externalId: string, limit: number): Promise<void> {
-    return this.#record([{ key: limitKey(externalId), value: String(limit) }]);
+  recordReportSize(externalId: string, { artifacts, textChars }: ReportSize): Promise<void> {
+    return this.#record([{ key: sizeKey(externalId), value: `${artifacts} ${textChars}` }]);
   }
 
   submitted(externalId: string): SubmittedReport | undefined {
@@ -149,7 +152,7 @@ const artifactKey = (incidentId: number, artifactId: number): string =>
 const valueKey = (incidentId: number, value: string): string =>
   `value ${incidentId} ${contentHash(comparableValue(value))}`;
 const noteKey = (incidentId: number, kind: NoteKind): string => `note ${incidentId} ${kind}`;
-const limitKey = (externalId: string): string => `limit ${externalId}`;
+const sizeKey = (externalId: string): string => `limit ${externalId}`;
 const reportKey = (externalId: string): string => `report ${externalId}`;
 
 /** Least recently used first, as they are read back. */
