@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { z } from "zod";
 import type { ArtifactRecord } from "../../src/core/incident.js";
 import type { Log } from "../../src/core/ports.js";
+import { AppendFile } from "./append-file.js";
 import { comparableValue } from "./comparable-value.js";
 import type { ReportSize } from "./report/report-layout.js";
-import { type OriginEntry, OriginFile } from "./origin-file.js";
 
 /** Kinds of notes of which an incident has at most one. */
 export type NoteKind = "submission" | "indicators";
@@ -51,15 +52,29 @@ export interface OriginLedgerOptions {
 /** Two for each artifact: some two hundred incidents with a hundred correlated indicators each. */
 const MAX_ENTRIES = 50_000;
 
-/** @throws when the file can't be read or written */
+/** Keys and values are short: hashes, ids, names of enclaves. */
+const MAX_ENTRY_BYTES = 500;
+
+/** A line of the file. */
+const entrySchema = z.object({ key: z.string(), value: z.string() });
+type OriginEntry = Readonly<z.infer<typeof entrySchema>>;
+
 export async function openOriginLedger(options: OriginLedgerOptions): Promise<OriginLedger> {
   const { file, maxEntries = MAX_ENTRIES, log } = options;
   const entries = new LRUCache<string, string>({ max: maxEntries });
-  if (file === undefined) return new Ledger(entries, log);
-  const store = await OriginFile.open(file, 2 * maxEntries);
+  if (file === undefined) return new Ledger(entries);
+  const store = new AppendFile({
+    path: file,
+    name: "origin ledger",
+    entry: entrySchema,
+    maxLines: 2 * maxEntries,
+    maxBytes: 2 * maxEntries * MAX_ENTRY_BYTES,
+    all: () => entriesOf(entries),
+    log,
+  });
   for (const { key, value } of await store.load()) entries.set(key, value);
-  await store.compact(entriesOf(entries));
-  return new Ledger(entries, log, store);
+  await store.compact();
+  return new Ledger(entries, store);
 }
 
 export function contentHash(...parts: readonly string[]): string {
@@ -68,12 +83,10 @@ export function contentHash(...parts: readonly string[]): string {
 
 class Ledger implements OriginLedger {
   readonly #entries: LRUCache<string, string>;
-  readonly #log: Log;
-  readonly #store: OriginFile | undefined;
+  readonly #store: AppendFile<OriginEntry> | undefined;
 
-  constructor(entries: LRUCache<string, string>, log: Log, store?: OriginFile) {
+  constructor(entries: LRUCache<string, string>, store?: AppendFile<OriginEntry>) {
     this.#entries = entries;
-    this.#log = log;
     this.#store = store;
   }
 
@@ -138,12 +151,9 @@ class Ledger implements OriginLedger {
 
   async #record(entries: readonly OriginEntry[]): Promise<void> {
     for (const { key, value } of entries) this.#entries.set(key, value);
-    try {
-      await this.#store?.append(entries, () => entriesOf(this.#entries));
-    } catch (error) {
-      // What was written is still recognised by its text; only an analyst's edit could hide it after a restart.
-      this.#log.error({ err: error }, "Origin ledger: an entry could not be written to its file");
-    }
+    // Without its file, what was written is still recognised by its text; only an analyst's edit could hide it after a
+    // restart.
+    await this.#store?.append(entries);
   }
 }
 

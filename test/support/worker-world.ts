@@ -32,6 +32,8 @@ export interface WorldPlan {
   readonly threatSource?: boolean;
   /** Both halves, or the worker alone; the latter by default where there is no threat source. */
   readonly halves?: "both" | "worker";
+  /** Default: beside the app.config. */
+  readonly stateFile?: string;
   /** What is seeded before the program starts. */
   readonly prepare?: (soar: Soar, trustar: TrustarSimulator) => void;
 }
@@ -154,7 +156,7 @@ async function storeReport(trustar: TrustarSimulator, enclave: string, reportBod
 }
 
 async function appConfig(
-  { login, resilient = {}, accounts = [{ name: "account_1" }], threatSource = true }: WorldPlan,
+  { login, resilient = {}, accounts = [{ name: "account_1" }], threatSource = true, stateFile }: WorldPlan,
   soar: Soar,
   trustar: TrustarSimulator,
   folder: string,
@@ -165,6 +167,7 @@ async function appConfig(
     `[webserver]\nport = ${port}\n[trustar]\nqueue = trustar`,
     ...accounts.map((account) => accountSection(account, trustar)),
   ];
+  if (stateFile !== undefined) sections.push(`[custom_threat_service]\nstate_file = ${stateFile}`);
   if (threatSource) sections.push(`[trustar_threat_source]\n${lines(access(trustar))}`);
   return `${sections.join("\n")}\n`;
 }
