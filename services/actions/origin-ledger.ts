@@ -39,6 +39,9 @@ export interface OriginLedger {
   submitted(externalId: string): SubmittedReport | undefined;
   recordSubmitted(externalId: string, report: SubmittedReport): Promise<void>;
   forgetSubmitted(externalId: string): Promise<void>;
+  /** Whether CaseCreated should have submitted this incident and could not, or not everywhere. */
+  isOwed(incidentId: number): boolean;
+  recordOwed(incidentId: number, owed: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -145,6 +148,15 @@ class Ledger implements OriginLedger {
     return this.#record([{ key: reportKey(externalId), value: "" }]);
   }
 
+  isOwed(incidentId: number): boolean {
+    return (this.#entries.get(owedKey(incidentId)) ?? "") !== "";
+  }
+
+  async recordOwed(incidentId: number, owed: boolean): Promise<void> {
+    if (owed === this.isOwed(incidentId)) return;
+    await this.#record([{ key: owedKey(incidentId), value: owed ? "1" : "" }]);
+  }
+
   async close(): Promise<void> {
     await this.#store?.close();
   }
@@ -163,6 +175,7 @@ const valueKey = (incidentId: number, value: string): string =>
   `value ${incidentId} ${contentHash(comparableValue(value))}`;
 const noteKey = (incidentId: number, kind: NoteKind): string => `note ${incidentId} ${kind}`;
 const sizeKey = (externalId: string): string => `limit ${externalId}`;
+const owedKey = (incidentId: number): string => `owed ${incidentId}`;
 const reportKey = (externalId: string): string => `report ${externalId}`;
 
 /** Least recently used first, as they are read back. */

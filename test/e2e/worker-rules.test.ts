@@ -186,6 +186,33 @@ test("ArtifactCreated updates the report and enriches", async () => {
   expect(world.statuses("ArtifactCreated").at(-1)?.message).toMatch(/^Report updated in 1 enclave; \d new/);
 });
 
+test("an update event makes no report, unless CaseCreated should have made it and could not", async () => {
+  const artifact = (id: number) => world.analyst.addArtifact(id, "IP Address", "203.0.113.51");
+  const removed = await create({});
+  await world.click("Rule for workflow: Delete Report", removed);
+  await artifact(removed);
+  await world.soar.answered();
+  expect(newest("ArtifactCreated")).toEqual({
+    outcome: "complete",
+    message: 'Nothing updated: there is no report of this incident in TruSTAR; "Send To TruSTAR" submits it.',
+    results: undefined,
+  });
+  expect(world.reportsOf(removed)).toEqual([]);
+
+  world.trustar.faults.add({ kind: "status", endpoint: "/reports", method: "POST", status: 403 });
+  const owed = await create({});
+  expect([newest("CaseCreated")?.outcome, world.reportsOf(owed)]).toEqual(["error", []]);
+  world.trustar.faults.clear();
+  await artifact(owed);
+  await world.soar.answered();
+  expect(newest("ArtifactCreated")?.message).toMatch(/^Report submitted to 1 enclave/);
+  expect(world.reportsOf(owed)).toHaveLength(1);
+  await world.click("Rule for workflow: Delete Report", owed);
+  world.soar.resilient.updateIncident(owed, closing);
+  await world.soar.answered();
+  expect(world.reportsOf(owed)).toEqual([]);
+});
+
 test("Incident Deleted deletes the report, and says so; with auto_submission off it stays", async () => {
   const id = await create({});
   expect(world.reportsOf(id)).toHaveLength(1);
