@@ -98,6 +98,9 @@ const adviceByCode: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "no route to the network",
   EPIPE: "the connection was cut",
+  EPROTO:
+    "url says https, but the server seems to speak http there, or only a TLS older than 1.2; check scheme and port",
+  HPE_INVALID_CONSTANT: "what answers there does not speak http; check the port in url",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an authority that is not trusted here",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an authority that is not trusted here",

@@ -10,9 +10,12 @@ export interface RetryPolicy {
   readonly randomize: boolean;
 }
 
-/** A first second, then doubling to a minute, with jitter; about an hour in all, which is as long as a poll may last. */
+/**
+ * A first second, then doubling to a minute, with jitter, for as long as somebody waits: the end is the signal's. Only
+ * for callers whose signal is sure to abort.
+ */
 export const outlastOutage: RetryPolicy = {
-  retries: 60,
+  retries: Number.POSITIVE_INFINITY,
   minTimeout: SECOND_MS,
   maxTimeout: MINUTE_MS,
   randomize: true,

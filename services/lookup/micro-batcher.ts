@@ -10,6 +10,8 @@ export interface MicroBatcherOptions<R> {
   readonly run: (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, R>>;
   /** Whether an error may be the fault of a single value, so that the others deserve to be asked without it. */
   readonly blamesOneValue: (error: unknown) => boolean;
+  /** Whether an error means of a value that was asked alone that nothing is known of it. */
+  readonly saysUnknown?: (error: unknown) => boolean;
 }
 
 interface Waiter<R> {
@@ -118,11 +120,11 @@ export class MicroBatcher<R> {
     const batch: Batch<R> = { items, controller: new AbortController() };
     for (const item of items) item.batch = batch;
     this.#running += 1;
-    const { run, blamesOneValue } = this.#options;
+    const { run, blamesOneValue, saysUnknown } = this.#options;
     const values = items.map((item) => item.value);
     const ask = (some: readonly string[]): Promise<ReadonlyMap<string, R>> =>
       run(some, batch.controller.signal);
-    const outcomes = await splitAroundRefused(values, ask, blamesOneValue);
+    const outcomes = await splitAroundRefused(values, ask, blamesOneValue, saysUnknown);
     this.#running -= 1;
     for (const item of items) this.#finish(item, outcomes.get(item.value) ?? { ok: true, result: undefined });
     this.#dispatch();

@@ -26,6 +26,7 @@ export function createAddressWindow(): SlidingWindow {
 }
 
 interface Waiter {
+  readonly costsQuota: boolean;
   readonly go: () => void;
   readonly refuse: (error: Error) => void;
 }
@@ -41,7 +42,10 @@ export class BudgetGate {
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
   #heldUntilMs = 0;
   #quota: DailyQuota | undefined;
+  /** TruSTAR refused a call because the day's quota is spent, and said until when. */
+  #spentUntilMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(clock: Clock, addressWindow: SlidingWindow, callsPerMinute: number = perUserLimit.calls) {
     this.#clock = clock;
@@ -51,19 +55,30 @@ export class BudgetGate {
 
   /**
    * Resolves when the call may go, and counts it.
-   * @throws RateLimitedError `quota_exhausted` at once when the day's quota is spent; `upstream_rate_limited` when the
+   * @throws RateLimitedError `quota_exhausted` as soon as the day's quota is spent; `upstream_rate_limited` when the
    * signal ends the wait
+   * @throws OverloadedError the gate is closed
    */
   async pass(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
-    this.#refuseWhenSpent(costsQuota);
-    if (signal.aborted || !this.#takeNow(priority)) await this.#wait(priority, signal);
-    this.#refuseWhenSpent(costsQuota);
-    if (costsQuota) this.#countAgainstQuota();
+    const refusal = this.#refusal(costsQuota);
+    if (refusal !== undefined) throw refusal;
+    if (signal.aborted || !this.#takeNow(priority, costsQuota)) {
+      await this.#wait(priority, costsQuota, signal);
+    }
   }
 
-  /** TruSTAR said 429: every caller of the account waits. */
-  hold(waitMs: number): void {
-    this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#clock.now() + waitMs);
+  /**
+   * TruSTAR said 429. No window of its limits is as long as a wait beyond the longest of them: then the day's quota is
+   * spent, which concerns the calls that cost quota. Any other wait holds every caller of the account.
+   */
+  hold(waitMs: number, costsQuota = false): void {
+    const untilMs = this.#clock.now() + waitMs;
+    if (costsQuota && waitMs > perAddressLimit.windowMs) {
+      this.#spentUntilMs = Math.max(this.#spentUntilMs, untilMs);
+      this.#refuseWhoCannotGo();
+      return;
+    }
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, untilMs);
     this.#schedule();
   }
 
@@ -72,13 +87,17 @@ export class BudgetGate {
     this.#user.lowerTo(callsPerMinute);
   }
 
+  /** What TruSTAR says of the quota is newer than its last refusal: somebody may have had it raised. */
   setQuota(quota: DailyQuota): void {
     this.#quota = quota;
+    if (quota.usedRequests < quota.maxRequests) this.#spentUntilMs = 0;
+    else this.#refuseWhoCannotGo();
   }
 
   /** Calls left until the quota's reset; undefined while TruSTAR has not told us. */
   quotaLeft(): number | undefined {
     const quota = this.#currentQuota();
+    if (this.#clock.now() < this.#spentUntilMs) return 0;
     return quota === undefined ? undefined : Math.max(0, quota.maxRequests - quota.usedRequests);
   }
 
@@ -86,32 +105,31 @@ export class BudgetGate {
     return this.#queues.analyst.size + this.#queues.lookup.size;
   }
 
-  /** Refuses everybody who waits: the program ends. */
+  /** Refuses everybody who waits, and who comes later: the program ends. */
   close(): void {
-    clearTimeout(this.#timer);
-    for (const queue of Object.values(this.#queues)) {
-      for (const waiter of queue) waiter.refuse(new OverloadedError("shutting down"));
-      queue.clear();
-    }
+    this.#closed = true;
+    this.#refuseWhoCannotGo();
   }
 
   #freeAtMs(nowMs: number): number {
     return Math.max(this.#heldUntilMs, ...this.#windows.map((window) => window.freeAtMs(nowMs)));
   }
 
-  #takeNow(priority: CallPriority): boolean {
+  #takeNow(priority: CallPriority, costsQuota: boolean): boolean {
     const nowMs = this.#clock.now();
     const ahead = priority === "analyst" ? this.#queues.analyst.size : this.waiting();
     if (ahead > 0 || this.#freeAtMs(nowMs) > nowMs) return false;
-    this.#take(nowMs);
+    this.#take(nowMs, costsQuota);
     return true;
   }
 
-  #take(nowMs: number): void {
+  #take(nowMs: number, costsQuota: boolean): void {
     for (const window of this.#windows) window.take(nowMs);
+    const quota = costsQuota ? this.#currentQuota() : undefined;
+    if (quota !== undefined) this.setQuota({ ...quota, usedRequests: quota.usedRequests + 1 });
   }
 
-  #wait(priority: CallPriority, signal: AbortSignal): Promise<void> {
+  #wait(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
     const queue = this.#queues[priority];
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
@@ -120,6 +138,7 @@ export class BudgetGate {
         reject(this.#limitError(signal.reason));
       };
       const waiter: Waiter = {
+        costsQuota,
         go: () => {
           signal.removeEventListener("abort", giveUp);
           resolve();
@@ -158,8 +177,8 @@ export class BudgetGate {
       const [first] = queue;
       if (first === undefined) break;
       queue.delete(first);
-      this.#take(nowMs);
       first.go();
+      this.#take(nowMs, first.costsQuota);
       nowMs = this.#clock.now();
     }
     this.#schedule();
@@ -170,19 +189,32 @@ export class BudgetGate {
     return this.#quota;
   }
 
-  #countAgainstQuota(): void {
-    const quota = this.#currentQuota();
-    if (quota !== undefined) this.#quota = { ...quota, usedRequests: quota.usedRequests + 1 };
+  /** Nobody waits for what will not come, nor takes a place in a window for a call that is not made. */
+  #refuseWhoCannotGo(): void {
+    for (const queue of Object.values(this.#queues)) {
+      for (const waiter of queue) {
+        const refusal = this.#refusal(waiter.costsQuota);
+        if (refusal === undefined) continue;
+        queue.delete(waiter);
+        waiter.refuse(refusal);
+      }
+    }
+    this.#schedule();
   }
 
-  #refuseWhenSpent(costsQuota: boolean): void {
+  /** Why a call can't go, however long it waits. */
+  #refusal(costsQuota: boolean): Error | undefined {
+    if (this.#closed) return new OverloadedError("shutting down");
     const quota = this.#currentQuota();
-    if (!costsQuota || quota === undefined || quota.usedRequests < quota.maxRequests) return;
-    const resetAt = new Date(quota.resetAtMs).toISOString();
-    throw new RateLimitedError(
+    const isUsedUp = quota !== undefined && quota.usedRequests >= quota.maxRequests;
+    const resetAtMs = Math.max(isUsedUp ? quota.resetAtMs : 0, this.#spentUntilMs);
+    if (!costsQuota || resetAtMs <= this.#clock.now()) return undefined;
+    const size = quota === undefined ? "" : ` of ${quota.maxRequests} calls`;
+    const resetAt = new Date(resetAtMs).toISOString();
+    return new RateLimitedError(
       "quota_exhausted",
-      `the day's TruSTAR quota of ${quota.maxRequests} calls is spent; it is renewed at ${resetAt}`,
-      quota.resetAtMs,
+      `the day's TruSTAR quota${size} is spent; it is renewed at ${resetAt}`,
+      resetAtMs,
     );
   }
 

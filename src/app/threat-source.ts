@@ -24,9 +24,9 @@ export interface ThreatSourceDeps extends TrustarAccessDeps {
 export interface ThreatSource {
   readonly engine: LookupEngine;
   readonly access: TrustarAccess;
-  readonly readings: Readings;
+  readonly readings: Omit<Readings, "unsearchableEnclaves">;
   /** Proves the credentials. */
-  authenticate(signal: AbortSignal): Promise<void>;
+  readonly authenticate: (signal: AbortSignal) => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,7 +44,10 @@ export async function openThreatSource(
   const access = openTrustarAccess(source, 2 * service.concurrency + 2, deps, releasers);
   const { client, gate, beforeCost } = access;
   const { enclaveIds, stationUrl } = source;
-  const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost });
+  const onOddItems = (count: number): void => {
+    deps.log.warn({ count }, "part of what TruSTAR answered can't be read; the hits are shown without it");
+  };
+  const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
   const desk = new IntelligenceDesk({
     source: indicators,
     retry: deps.retry ?? outlastOutage,

@@ -3,6 +3,7 @@ import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-g
 import type { SlidingWindow } from "../../services/trustar/sliding-window.js";
 import { TrustarAccount } from "../../services/trustar/trustar-account.js";
 import { TrustarClient, type UpstreamObserver } from "../../services/trustar/trustar-client.js";
+import type { Enclave } from "../../services/trustar/trustar-schema.js";
 import type { Log } from "../core/ports.js";
 import type { Secret } from "../core/secret.js";
 import type { Clock } from "../core/time.js";
@@ -54,6 +55,8 @@ export interface TrustarAccess {
   readonly gate: BudgetGate;
   /** Told before a call that costs quota. */
   readonly beforeCost: () => void;
+  /** What the account can see. */
+  readonly listEnclaves: (signal: AbortSignal) => Promise<readonly Enclave[]>;
 }
 
 /** The wire to one TruSTAR account, closed with `releasers`. */
@@ -79,5 +82,6 @@ export function openTrustarAccess(
     beforeCost: () => {
       account.keepQuotaFresh();
     },
+    listEnclaves: (signal) => account.enclaves(signal),
   };
 }

@@ -1,4 +1,6 @@
-import { Command as Commander, CommanderError, Option } from "commander";
+import { Command as Commander, CommanderError, InvalidArgumentError, Option } from "commander";
+import { artifactTypes } from "../config/artifact-types.js";
+import { closestName } from "../config/closest-name.js";
 import { exitCodes, type Command } from "./command.js";
 
 const examples = `
@@ -8,12 +10,17 @@ Examples:
   $ trustar-resilient lookup --type hash.md5 --json 44d88612fea8a8f36de82e1278abb02f
 `;
 
+type Found = (command: Command) => void;
+
 /** Arguments after the program's name → what to do. Prints nothing, ends nothing. */
 export function parseArgv(args: readonly string[], version: string): Command {
   let said = "";
   let command: Command | undefined;
   const say = (text: string): void => {
     said += text;
+  };
+  const found: Found = (what) => {
+    command = what;
   };
   const program = new Commander("trustar-resilient")
     .description("TruSTAR threat intelligence inside IBM Resilient / IBM SOAR")
@@ -23,31 +30,8 @@ export function parseArgv(args: readonly string[], version: string): Command {
     .configureOutput({ writeOut: say, writeErr: say })
     .showHelpAfterError("(trustar-resilient --help shows how it is used)")
     .exitOverride();
-
-  program
-    .command("run")
-    .description("start the threat service and stay")
-    .addOption(configOption())
-    .addOption(new Option("--only <half>", "start one half only").choices(["server", "worker"]))
-    .action((options: { config?: string; only?: "server" | "worker" }) => {
-      command = { name: "run", configPath: options.config, only: options.only };
-    });
-
-  program
-    .command("lookup")
-    .description("ask TruSTAR about one value, as the threat service would")
-    .argument("<value>", "the artifact's value")
-    .addOption(configOption())
-    .option(
-      "--type <type>",
-      "artifact type on the wire (net.ip, hash.md5, …); default: what the value looks like",
-      "string",
-    )
-    .option("--json", "print the answer as JSON", false)
-    .action((value: string, options: { config?: string; type: string; json: boolean }) => {
-      command = { name: "lookup", configPath: options.config, value, type: options.type, json: options.json };
-    });
-
+  addRun(program, found);
+  addLookup(program, found);
   try {
     program.parse([...args], { from: "user" });
   } catch (error) {
@@ -56,6 +40,51 @@ export function parseArgv(args: readonly string[], version: string): Command {
     return { name: "say", text: said, exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
   }
   return command ?? { name: "say", text: said, exitCode: exitCodes.usage };
+}
+
+function addRun(program: Commander, found: Found): void {
+  program
+    .command("run")
+    .description("start the threat service and the worker, as far as they are configured, and stay")
+    .addOption(configOption())
+    .addOption(new Option("--only <half>", "start one half only").choices(["server", "worker"]))
+    .action((options: { config?: string; only?: "server" | "worker" }) => {
+      found({ name: "run", configPath: options.config, only: options.only });
+    });
+}
+
+function addLookup(program: Commander, found: Found): void {
+  program
+    .command("lookup")
+    .description("ask TruSTAR about one value, as the threat service would")
+    .argument("<value>", "the artifact's value", parseValue)
+    .addOption(configOption())
+    .option(
+      "--type <type>",
+      "artifact type on the wire (net.ip, hash.md5, …); default: what the value looks like",
+      parseType,
+      "string",
+    )
+    .option("--json", "print the answer as JSON", false)
+    .action((value: string, options: { config?: string; type: string; json: boolean }) => {
+      found({ name: "lookup", configPath: options.config, value, type: options.type, json: options.json });
+    });
+}
+
+/** An empty value would end as "not an indicator", which hides the unset variable it came from. */
+function parseValue(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It is empty; is a variable not set?");
+  return text;
+}
+
+/** Of another type nothing can be known, and that would be shown as an answer. */
+function parseType(text: string): string {
+  const type = text.toLowerCase();
+  if (artifactTypes.has(type)) return type;
+  const [whole, ...others] = [...artifactTypes].filter((name) => name.endsWith(`.${type}`));
+  const meant = others.length === 0 && whole !== undefined ? whole : closestName(type, artifactTypes);
+  if (meant !== undefined) throw new InvalidArgumentError(`Did you mean ${meant}?`);
+  throw new InvalidArgumentError(`Allowed types are ${[...artifactTypes].sort().join(", ")}.`);
 }
 
 function configOption(): Option {

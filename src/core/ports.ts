@@ -26,8 +26,12 @@ export interface IndicatorSource {
 /** One thing that must be good before the program is of use. */
 export interface ReadinessCheck {
   readonly name: string;
+  /** Milliseconds for which a "no" is told again without a new check; for checks that cost somebody something. */
+  readonly noStandsMs?: number | undefined;
   /** Resolves to nothing when good, else to a sentence that says what is wrong and what to do. */
   problem(signal: AbortSignal): Promise<string | undefined>;
+  /** What an operator should mend although the program is of use; costs nothing. */
+  readonly warning?: (() => string | undefined) | undefined;
 }
 
 /** Where `^name` secrets are kept: the service is the section (`_` for [resilient]), as res-keyring stores them. */

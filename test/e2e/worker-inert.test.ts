@@ -103,7 +103,7 @@ test("indicator values, names, descriptions, tags and workspaces are inert in ev
   await world.soar.answered(60_000);
   const enriched = world.artifactsOf(ids[0]!).map(({ value }) => value);
   expect(enriched).toEqual(expect.arrayContaining(hostile));
-  const labels = resilient.world.artifactTypes.map(({ name }) => String(name));
+  const labels = resilient.world.artifactTypes.map(({ name }) => name);
   expect(labels.filter((label) => /[<>]/.test(label))).toEqual([]);
   // The note names the values as they are, once somebody reads it.
   expect(world.notesOf(ids[0]!).join("\n")).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");

@@ -1,18 +1,10 @@
+import type { SectionLayout } from "./section-layout.js";
 import { hasLongText, shortenTexts, textLength } from "./shorten-texts.js";
 
 /** A report's text before it is put together, so that it can be shortened by whole artifacts and values. */
 export interface ReportLayout {
   readonly head: string;
   readonly sections: readonly SectionLayout[];
-}
-
-/** `items` stand apart, a blank line before each. */
-export interface SectionLayout {
-  readonly name: string;
-  readonly lines: readonly string[];
-  readonly items: readonly string[];
-  /** Artifacts are what a report can do without in part. */
-  readonly shortens: boolean;
 }
 
 export interface ComposedReport {

@@ -1,4 +1,4 @@
-import type { SectionLayout } from "./report-layout.js";
+import type { SectionLayout } from "./section-layout.js";
 
 export interface ShortenedTexts {
   readonly sections: readonly SectionLayout[];

@@ -66,19 +66,22 @@ it("ends with its signal in the middle of a wait, and leaves neither timer nor l
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
 });
 
-it("outlasts an outage of as long as a poll may last, at no more than a call a minute in the end", async () => {
+it("outlasts an outage of a day, at no more than a call a minute in the end, and ends with its signal", async () => {
   const times: number[] = [];
+  const controller = new AbortController();
   const result = withRetry(
     () => {
       times.push(Date.now());
       return Promise.reject(outage);
     },
-    { policy: outlastOutage, signal: never() },
-  ).catch(() => "given up");
-  await jest.advanceTimersByTimeAsync(2 * 3_600_000);
-  expect(await result).toBe("given up");
-  const minutes = (times.at(-1)! - times[0]!) / 60_000;
-  expect(minutes).toBeGreaterThan(50);
-  expect(minutes).toBeLessThan(70);
-  expect(times.length).toBeLessThanOrEqual(61);
+    { policy: outlastOutage, signal: controller.signal },
+  ).catch((error: unknown) => error);
+  await jest.advanceTimersByTimeAsync(24 * 3_600_000);
+  const gapsMs = times.slice(1).map((at, index) => at - times[index]!);
+  expect(times.length).toBeGreaterThan(1_430);
+  expect(gapsMs[0]).toBeLessThanOrEqual(2_000);
+  expect(gapsMs.slice(10).every((gapMs) => gapMs === 60_000)).toBe(true);
+  const reason = new Error("nobody waits any more");
+  controller.abort(reason);
+  expect(await result).toBe(reason);
 });
