@@ -1,5 +1,6 @@
 import { jest } from "@jest/globals";
 import { ElementType, parseDocument } from "htmlparser2";
+import { newField } from "../support/resilient-simulator/seed-fields.js";
 import { newRule } from "../support/resilient-simulator/seed-rules.js";
 import { BROKER_START_MS } from "../support/test-broker.js";
 import { openWorkerWorld, type WorkerWorld } from "../support/worker-world.js";
@@ -58,6 +59,8 @@ test("indicator values, names, descriptions, tags and workspaces are inert in ev
     prepare: ({ resilient }) => {
       resilient.world.workspaces.find(({ id }) => id === 2)!["display_name"] = `W ${image}`;
       resilient.world.workspaces.find(({ id }) => id === 3)!["display_name"] = `Other ${script}`;
+      const marking = newField(0, "marking", "text", { id: 900, prefix: "properties" });
+      resilient.world.fields.get("incident")?.push(marking);
       resilient.world.rules.push(newRule(90, `Rule ${image}`, { type: 1, message_destinations: [9] }));
     },
   });
