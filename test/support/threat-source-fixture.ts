@@ -47,7 +47,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       hitDetail: "summaries",
       neverLookup: [],
       callsPerMinute: 60,
-      timeoutMs: 100,
+      timeoutMs: 5_000,
       ...settings.source,
     },
     {
