@@ -65,7 +65,7 @@ describe("nothing is created twice", () => {
   });
 });
 
-test("an artifact that the server quotes is in no message and no log", async () => {
+test("what the server says of an artifact comes without its value: errors end in logs", async () => {
   const log = captureLog();
   using other = aClient(simulator, { log });
   const body = { success: false, message: "Can't store 45.9.148.1 now" };
