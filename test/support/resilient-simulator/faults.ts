@@ -27,6 +27,16 @@ export class Faults {
     this.#armed.push({ fault, left: fault.times ?? 1 });
   }
 
+  /** One of those that were added. */
+  remove(fault: Fault): void {
+    this.#armed = this.#armed.filter((entry) => entry.fault !== fault);
+  }
+
+  /** How many calls it can still meet; 0 once it is removed. */
+  left(fault: Fault): number {
+    return this.#armed.find((entry) => entry.fault === fault)?.left ?? 0;
+  }
+
   clear(): void {
     this.#armed = [];
   }
