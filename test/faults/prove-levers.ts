@@ -6,11 +6,6 @@ import { openArena, type Arena } from "./arena/arena.js";
 import type { Lever } from "./levers/lever.js";
 import { castSpell } from "./spell.js";
 
-export interface Proof {
-  readonly title: string;
-  readonly levers: readonly Lever[];
-}
-
 /** One program for all of them, each in a test of its own. */
 export function proveLevers(title: string, levers: readonly Lever[]): void {
   jest.setTimeout(2 * BROKER_START_MS);

@@ -4,14 +4,23 @@ import { trustarHost } from "../arena/house.js";
 import type { Arena, Way } from "../arena/arena.js";
 import type { Lever, Pulled } from "./lever.js";
 
-/** What TruSTAR answers, or how it fails to. */
+/** Answers that come whole and are of no use. */
 const answers: Readonly<Record<string, Fault>> = {
   "TruSTAR answers 500": { kind: "status", status: 500 },
   "TruSTAR answers 502 in HTML": { kind: "status", status: 502 },
   "TruSTAR answers 403": { kind: "status", status: 403, probability: 0.3 },
   "TruSTAR answers 404 in HTML": { kind: "status", status: 404, format: "html", probability: 0.5 },
-  "TruSTAR answers 429 without waitTime": { kind: "rate-limit", waitTimeMs: null },
   "TruSTAR answers 429 with a short waitTime": { kind: "rate-limit", waitTimeMs: 700, probability: 0.5 },
+  "TruSTAR sends JSON of another shape": { kind: "wrong-shape" },
+  "TruSTAR sends an empty object": { kind: "wrong-shape", body: {} },
+  "TruSTAR sends an empty list for a token": { kind: "wrong-shape", body: [], endpoint: "/oauth/token" },
+  "TruSTAR sends garbage": { kind: "garbage" },
+  "TruSTAR's token expires in mid-batch": { kind: "expired-token", probability: 0.5 },
+  "TruSTAR redirects elsewhere": { kind: "redirect" },
+};
+
+/** Answers that don't come, or not whole, or late. */
+const silences: Readonly<Record<string, Fault>> = {
   "TruSTAR hangs": { kind: "hang" },
   "TruSTAR hangs after it has done the work": { kind: "hang", stage: "after", probability: 0.3 },
   "TruSTAR resets connections": { kind: "reset", probability: 0.5 },
@@ -21,17 +30,39 @@ const answers: Readonly<Record<string, Fault>> = {
     probability: 0.4,
   },
   "TruSTAR sends half of its bodies": { kind: "half-body", probability: 0.7 },
-  "TruSTAR sends JSON of another shape": { kind: "wrong-shape" },
-  "TruSTAR sends an empty object": { kind: "wrong-shape", body: {} },
-  "TruSTAR sends an empty list": { kind: "wrong-shape", body: [], endpoint: "/oauth/token" },
-  "TruSTAR sends garbage": { kind: "garbage" },
   "TruSTAR drips": { kind: "drip", everyMs: 400, chunkBytes: 4 },
-  "TruSTAR's token expires in mid-batch": { kind: "expired-token", probability: 0.5 },
-  "TruSTAR redirects elsewhere": { kind: "redirect" },
 };
 
-export const trustarLevers: readonly Lever[] = [
-  ...Object.entries(answers).map(([name, fault]) => answerLever(name, fault)),
+/** Holds that outlast everybody's patience: the program is restarted while they last. */
+const holds: Readonly<Record<string, Fault>> = {
+  "TruSTAR answers 429 with a waitTime of an hour": { kind: "rate-limit", waitTimeMs: 3_600_000 },
+  "TruSTAR answers 429 without waitTime": { kind: "rate-limit", waitTimeMs: null },
+};
+
+export const answerLevers: readonly Lever[] = Object.entries(answers).map(([name, fault]) =>
+  answerLever(name, fault),
+);
+
+export const holdLevers: readonly Lever[] = Object.entries(holds).map(([name, fault]) => {
+  const { pull } = answerLever(name, fault);
+  return {
+    name: `${name}, and the program is restarted meanwhile`,
+    pull: async (arena, random) => {
+      const pulled = await pull(arena, random);
+      return {
+        hasBeenMet: pulled.hasBeenMet,
+        release: async () => {
+          await pulled.release();
+          await arena.program.terminate();
+          await arena.program.start();
+        },
+      };
+    },
+  };
+});
+
+export const wireLevers: readonly Lever[] = [
+  ...Object.entries(silences).map(([name, fault]) => answerLever(name, fault)),
   certificateLever("TruSTAR shows a certificate of an unknown authority", async () =>
     (await createAuthority("Somebody else")).issue(trustarHost),
   ),
