@@ -1,7 +1,8 @@
-import http from "node:http";
-import https from "node:https";
 import axios, { AxiosError } from "axios";
 import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
+import type { ProxyServer } from "../../src/core/proxy.js";
+import { certificateProblem, isUnknownAuthority } from "./certificate-problem.js";
+import { createAgents } from "./create-agents.js";
 import { DeadlineExceeded, withDeadline } from "./deadline.js";
 
 export interface HttpRequest {
@@ -25,6 +26,10 @@ export interface HttpOptions {
   /** For the whole call, from connecting to the last byte. */
   readonly timeoutMs: number;
   readonly maxSockets: number;
+  /** PEM text of authorities to trust beside the well-known ones. */
+  readonly ca?: string | undefined;
+  /** Absent = no proxy, whatever the environment names: that is read with the configuration. */
+  readonly proxy?: ProxyServer | undefined;
 }
 
 /** An upstream's answers are small; whatever is larger than this is not one of them. */
@@ -33,7 +38,8 @@ const maxAnswerBytes = 32 * 1024 * 1024;
 export interface HttpCaller {
   /**
    * Any status is an answer.
-   * @throws UpstreamError `upstream_unreachable` or `upstream_timeout` when there is none; its cause holds no headers.
+   * @throws UpstreamError `upstream_unreachable`, `upstream_timeout`, `proxy_unreachable` or `proxy_refused` when there
+   *   is none; its cause holds no headers.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   close(): void;
@@ -44,12 +50,10 @@ export interface HttpCaller {
  * credentials elsewhere), no time-out forgotten, and no AxiosError let out (it holds the Authorization header).
  */
 export function createHttp(options: HttpOptions): HttpCaller {
-  const agentOptions = { keepAlive: true, maxSockets: options.maxSockets };
-  const httpAgent = new http.Agent(agentOptions);
-  const httpsAgent = new https.Agent({ ...agentOptions, minVersion: "TLSv1.2" });
+  const agents = createAgents(options);
   const instance = axios.create({
-    httpAgent,
-    httpsAgent,
+    httpAgent: agents.httpAgent,
+    httpsAgent: agents.httpsAgent,
     proxy: false,
     maxRedirects: 0,
     maxContentLength: maxAnswerBytes,
@@ -80,8 +84,7 @@ export function createHttp(options: HttpOptions): HttpCaller {
       }
     },
     close() {
-      httpAgent.destroy();
-      httpsAgent.destroy();
+      agents.close();
     },
   };
 }
@@ -98,12 +101,6 @@ const adviceByCode: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "no route to the network",
   EPIPE: "the connection was cut",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an authority that is not trusted here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an authority that is not trusted here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is signed by an authority that is not trusted here",
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
 };
 
 /** The AxiosError ends here: only its code goes on, as the cause's text. */
@@ -116,13 +113,21 @@ function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal
       `${options.upstream} gave no complete answer within ${options.timeoutMs} ms`,
     );
   }
+  // What the proxy did is told already.
+  if (error instanceof AxiosError && error.cause instanceof UpstreamError) return error.cause;
   const code = readCode(error);
-  const advice = adviceByCode[code];
+  const advice = adviceByCode[code] ?? certificateAdvice(code);
   return fault(
     "upstream_unreachable",
     `${options.upstream} could not be reached (${code})${advice === undefined ? "" : `: ${advice}`}`,
     new Error(code),
   );
+}
+
+function certificateAdvice(code: string): string | undefined {
+  const problem = certificateProblem(code);
+  if (problem === undefined || !isUnknownAuthority(code)) return problem;
+  return `${problem}; if a proxy inspects TLS here, or the authority is your own, put its certificate into cafile`;
 }
 
 function fault(code: UpstreamErrorCode, message: string, cause?: Error): UpstreamError {

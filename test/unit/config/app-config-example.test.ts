@@ -15,6 +15,7 @@ const env = {
   RESILIENT_API_KEY_ID: "i",
   RESILIENT_API_KEY_SECRET: "t",
   RESILIENT_PASSWORD: "w",
+  RESILIENT_PROXY_PASSWORD: "y",
 };
 const home = mkdtempSync(join(tmpdir(), "example-"));
 
