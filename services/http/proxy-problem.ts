@@ -13,7 +13,8 @@ export interface TunnelRequest {
 /** The proxy answered CONNECT with something else than success. */
 export function proxyRefusal(request: TunnelRequest, answer: IncomingMessage): UpstreamError {
   const status = answer.statusCode ?? 0;
-  if (status === 407) return failure("proxy_refused", request, loginProblem(request.proxy, answer));
+  if (isLoginRefusal(status))
+    return failure("proxy_refused", request, loginProblem(request.proxy, status, answer));
   if (status >= 500) {
     const what = `could not reach ${request.target} (${status}): check that name and its network from there`;
     return failure("proxy_unreachable", request, what);
@@ -22,14 +23,23 @@ export function proxyRefusal(request: TunnelRequest, answer: IncomingMessage): U
   return failure("proxy_refused", request, what);
 }
 
-function loginProblem({ credentials, loginSetBy }: ProxyServer, answer: IncomingMessage): string {
+/** tinyproxy answers 401 to a wrong password: CONNECT is answered by nobody but the proxy. */
+export function isLoginRefusal(status: number): boolean {
+  return status === 407 || status === 401;
+}
+
+function loginProblem(
+  { credentials, loginSetBy }: ProxyServer,
+  status: number,
+  answer: IncomingMessage,
+): string {
   const schemes = [answer.headers["proxy-authenticate"] ?? []].flat().join(", ");
   if (schemes !== "" && !/\bbasic\b/i.test(schemes)) {
-    return "wants a log-in other than Basic (407), which is the only one that can be sent: allow Basic there, or let this machine through without";
+    return `wants a log-in other than Basic (${status}), which is the only one that can be sent: allow Basic there, or let this machine through without`;
   }
   return credentials === undefined
-    ? `wants a user name and password (407): set ${loginSetBy}`
-    : `does not accept the user name and password (407): check ${loginSetBy}`;
+    ? `wants a user name and password (${status}): set ${loginSetBy}`
+    : `does not accept the user name and password (${status}): check ${loginSetBy}`;
 }
 
 /** There was no answer to CONNECT that could be read. */

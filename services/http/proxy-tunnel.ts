@@ -5,7 +5,13 @@ import type { ConnectionOptions } from "node:tls";
 import type { UpstreamError } from "../../src/core/errors.js";
 import { hostAndPort, type ProxyServer } from "../../src/core/proxy.js";
 import { MINUTE_MS, SECOND_MS, systemClock, type Clock } from "../../src/core/time.js";
-import { proxyRefusal, proxySilence, proxyTimeout, type TunnelRequest } from "./proxy-problem.js";
+import {
+  isLoginRefusal,
+  proxyRefusal,
+  proxySilence,
+  proxyTimeout,
+  type TunnelRequest,
+} from "./proxy-problem.js";
 
 export interface ProxyTunnelOptions {
   readonly proxy: ProxyServer;
@@ -57,7 +63,7 @@ export class ProxyTunnel {
     }
     socket.destroy();
     const error = proxyRefusal(request, answer);
-    if (status === 407) this.#refused = { error, untilMs: this.#clock.now() + refusalHoldMs };
+    if (isLoginRefusal(status)) this.#refused = { error, untilMs: this.#clock.now() + refusalHoldMs };
     throw error;
   }
 }

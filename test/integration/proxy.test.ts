@@ -149,7 +149,7 @@ describe("a proxy that inspects TLS", () => {
   it("is refused until its authority is in cafile, and then passes", async () => {
     const upstream = await serve();
     const inspector = await createAuthority("Inspecting proxy");
-    const proxy = await aProxy({ inspector });
+    const proxy = await aProxy({ inspect: { authority: inspector, names: [host] } });
     const refused = await failureOf(
       caller(through(proxy.port), { ca: undefined }).send(request(upstream.url), never()),
     );

@@ -13,8 +13,8 @@ export interface HttpProxyOptions {
   readonly certificate?: ServerCertificate | undefined;
   /** Names that nobody but the proxy can resolve; all of them are this machine. */
   readonly hosts?: readonly string[] | undefined;
-  /** Reads what goes through: shows a certificate of this authority in place of the server's. */
-  readonly inspector?: Authority | undefined;
+  /** Reads what goes to `names`: shows a certificate of this authority in place of the server's. */
+  readonly inspect?: { readonly authority: Authority; readonly names: readonly string[] } | undefined;
 }
 
 /** What one CONNECT asked for, and got. */
@@ -145,10 +145,10 @@ class ProxyDouble implements HttpProxy {
 
   /** As it is, or with TLS on both sides, so that all of it could be read. */
   async #opened(client: Duplex, upstream: Socket, target: string): Promise<readonly [Duplex, Duplex]> {
-    const { inspector } = this.#options;
-    if (inspector === undefined) return [client, upstream];
+    const { inspect } = this.#options;
     const servername = new URL(`tcp://${target}`).hostname;
-    const shown = await inspector.issue(servername);
+    if (inspect?.names.includes(servername) !== true) return [client, upstream];
+    const shown = await inspect.authority.issue(servername);
     const inner = new tls.TLSSocket(client, { isServer: true, ...shown });
     // A test's servers have authorities that only the test's client knows.
     return [inner, tls.connect({ socket: upstream, servername, rejectUnauthorized: false })];

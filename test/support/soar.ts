@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { platformUser } from "./broker-users.js";
 import type { PlatformClient } from "./platform-client.js";
+import { createCertificate } from "./resilient-simulator/certificate.js";
 import {
   startResilientSimulator,
   type ResilientSimulator,
@@ -19,10 +20,11 @@ export interface Soar extends AsyncDisposable {
 
 const orgQueue = (org: number): string => `actions.${org}.trustar`;
 
-export async function startSoar(): Promise<Soar> {
+/** @param host the name in the certificates and in the section; another than localhost needs somebody to resolve it */
+export async function startSoar(host = "localhost"): Promise<Soar> {
   const wired: { platform?: PlatformClient } = {};
   const resilient = await startResilientSimulator({
-    tls: true,
+    tls: await createCertificate([{ type: 2, value: host }]),
     publish: async ({ destination, headers, body }) => {
       await wired.platform?.post({
         queue: destination.replace(/^\/queue\//, ""),
@@ -35,7 +37,7 @@ export async function startSoar(): Promise<Soar> {
   });
   const { id: login, secret: passcode } = resilient.apiKey;
   const worker = { login, passcode, read: ["actions.>"], write: ["acks.>"] };
-  const broker = await startTestBroker({ users: [platformUser, worker] });
+  const broker = await startTestBroker({ users: [platformUser, worker], host });
   const platform = await broker.platform([orgQueue(resilient.org.id).replace(/^actions/, "acks")]);
   wired.platform = platform;
   return {
@@ -47,13 +49,13 @@ export async function startSoar(): Promise<Soar> {
       await writeFile(restCa, resilient.caPem ?? "");
       await writeFile(stompCa, broker.ca);
       return `[resilient]
-host = localhost
+host = ${host}
 port = ${resilient.port}
 org = ${resilient.org.name}
 api_key_id = ${login}
 api_key_secret = ${passcode}
 cafile = ${restCa}
-stomp_host = localhost
+stomp_host = ${host}
 stomp_port = ${broker.tlsPort}
 stomp_cafile = ${stompCa}
 `;
