@@ -11,6 +11,7 @@ import {
   startProduct,
   startWorker,
   tempFolder,
+  type Product,
   type TempFolder,
 } from "../support/product.js";
 import { startSoar, type Soar } from "../support/soar.js";

@@ -82,5 +82,6 @@ function inspectionLines(folder: string, { inspector }: InstalledProxyOptions): 
     "ssl_bump splice all",
     // The servers' own authorities are known to the tests only.
     "sslproxy_cert_error allow all",
+    "sslproxy_cert_sign signTrusted all",
   ];
 }
