@@ -3,10 +3,8 @@ import type { Log, ReadinessCheck } from "../src/core/ports.js";
 import { SECOND_MS, type Clock } from "../src/core/time.js";
 
 const CHECK_TIMEOUT_MS = 3 * SECOND_MS;
-/** A "no" is remembered this long, so that whoever hammers /ready costs the upstream nothing. */
-const NEGATIVE_TTL_MS = 2 * SECOND_MS;
-
-type CheckResult = { readonly ok: true } | { readonly ok: false; readonly problem: string };
+type CheckResult =
+  { readonly ok: true; readonly warning?: string } | { readonly ok: false; readonly problem: string };
 
 export interface Readiness {
   readonly ready: boolean;
@@ -23,28 +21,40 @@ export interface ReadinessDeps {
 
 /** All checks side by side; callers that come while they run share one run. */
 export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
+  const checks = deps.checks.map((check) => ({ check, problemNow: rememberingNo(check, deps) }));
   let running: Promise<Readiness> | undefined;
-  let refused: { readonly untilMs: number; readonly readiness: Readiness } | undefined;
 
   const evaluate = async (): Promise<Readiness> => {
     const entries = await Promise.all(
-      deps.checks.map(async (check): Promise<[string, CheckResult]> => {
-        const problem = await problemOf(check, deps);
-        return [check.name, problem === undefined ? { ok: true } : { ok: false, problem }];
+      checks.map(async ({ check, problemNow }): Promise<[string, CheckResult]> => {
+        const problem = await problemNow();
+        return [check.name, problem === undefined ? good(check) : { ok: false, problem }];
       }),
     );
-    const readiness = { ready: entries.every(([, { ok }]) => ok), checks: Object.fromEntries(entries) };
-    refused = readiness.ready ? undefined : { untilMs: deps.clock.now() + NEGATIVE_TTL_MS, readiness };
-    return readiness;
+    return { ready: entries.every(([, { ok }]) => ok), checks: Object.fromEntries(entries) };
   };
 
   return () => {
-    if (refused !== undefined && deps.clock.now() < refused.untilMs)
-      return Promise.resolve(refused.readiness);
     running ??= evaluate().finally(() => {
       running = undefined;
     });
     return running;
+  };
+}
+
+function good(check: ReadinessCheck): CheckResult {
+  const warning = check.warning?.();
+  return warning === undefined ? { ok: true } : { ok: true, warning };
+}
+
+/** Whoever hammers /ready during an outage costs the upstream no more than one question in the check's own time. */
+function rememberingNo(check: ReadinessCheck, deps: ReadinessDeps): () => Promise<string | undefined> {
+  let no: { readonly problem: string; readonly untilMs: number } | undefined;
+  return async () => {
+    if (no !== undefined && deps.clock.now() < no.untilMs) return no.problem;
+    const problem = await problemOf(check, deps);
+    no = problem === undefined ? undefined : { problem, untilMs: deps.clock.now() + (check.noStandsMs ?? 0) };
+    return problem;
   };
 }
 

@@ -14,8 +14,8 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 // Last resort only: a clean stop empties the event loop and Node exits by itself.
 stop.signal.addEventListener("abort", () => setTimeout(() => process.exit(1), 9.5 * SECOND_MS).unref());
 
-const manifest = new URL("../../package.json", import.meta.url); // from dist/src/main.js
-const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+const ofPackage = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"); // from dist/src
+const { version } = JSON.parse(ofPackage("package.json")) as { version: string };
 
 process.exitCode = await mainCommand({
   args: process.argv.slice(2),
@@ -23,6 +23,8 @@ process.exitCode = await mainCommand({
   cwd: process.cwd(),
   home: homedir(),
   version,
+  template: () => ofPackage("app.config.example"),
+  input: process.stdin,
   output: {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

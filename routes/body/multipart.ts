@@ -16,8 +16,18 @@ export async function readMultipart(req: IncomingMessage, limits: PartLimits): P
   const parser = openParser(req, limits);
   const marks = new ReplacementMarks();
   const parts = new PartCollector(limits, marks);
-  await pump(req, parser, marks, parts);
+  collect(parser, parts);
+  await pump(req, parser, marks);
   return parts.result();
+}
+
+function collect(parser: Busboy, parts: PartCollector): void {
+  parser.on("field", (name, value, { valueTruncated }) => {
+    parts.onField(name, value, valueTruncated);
+  });
+  parser.on("file", (name, stream) => {
+    parts.onFile(name, stream);
+  });
 }
 
 function openParser(req: IncomingMessage, limits: PartLimits): Busboy {
@@ -51,12 +61,7 @@ function translate(cause: Error): Error {
 }
 
 /** Not stream.pipeline: that destroys the request on an error, and with it the socket the answer must go through. */
-function pump(
-  req: IncomingMessage,
-  parser: Busboy,
-  marks: ReplacementMarks,
-  parts: PartCollector,
-): Promise<void> {
+function pump(req: IncomingMessage, parser: Busboy, marks: ReplacementMarks): Promise<void> {
   return new Promise((resolve, reject) => {
     const feed = (chunk: Buffer): void => {
       marks.feed(chunk);
@@ -73,12 +78,6 @@ function pump(
       reject(error);
       parser.destroy();
     };
-    parser.on("field", (name, value, { valueTruncated }) => {
-      parts.onField(name, value, valueTruncated);
-    });
-    parser.on("file", (name, stream) => {
-      parts.onFile(name, stream);
-    });
     parser.on("partsLimit", () => {
       stop(new InvalidArtifactError(`body: more than ${MAX_PARTS} parts`));
     });

@@ -1,9 +1,11 @@
-import axios, { AxiosError } from "axios";
+import { AxiosError } from "axios";
 import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import type { ProxyServer } from "../../src/core/proxy.js";
-import { certificateProblem, isUnknownAuthority } from "./certificate-problem.js";
 import { createAgents } from "./create-agents.js";
 import { DeadlineExceeded, withDeadline } from "./deadline.js";
+import { connectionTrouble, isUnknownAuthority, socketFailure, trustTrouble } from "./network-trouble.js";
+import { createPlainAxios } from "./plain-axios.js";
+import { abortReason } from "./signals.js";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -51,16 +53,10 @@ export interface HttpCaller {
  */
 export function createHttp(options: HttpOptions): HttpCaller {
   const agents = createAgents(options);
-  const instance = axios.create({
+  const instance = createPlainAxios({
     httpAgent: agents.httpAgent,
     httpsAgent: agents.httpsAgent,
-    proxy: false,
-    maxRedirects: 0,
     maxContentLength: maxAnswerBytes,
-    responseType: "text",
-    transformRequest: [(data: unknown) => data],
-    transformResponse: [(data: unknown) => data],
-    validateStatus: () => true,
   });
   return {
     async send(request, signal) {
@@ -93,19 +89,9 @@ function toHeaderMap(headers: object): ReadonlyMap<string, string> {
   return new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-const adviceByCode: Readonly<Record<string, string>> = {
-  ENOTFOUND: "its host name is not known here; check the url and DNS",
-  EAI_AGAIN: "DNS gave no answer",
-  ECONNREFUSED: "nothing listens at that address",
-  ECONNRESET: "the connection was cut",
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no route to the network",
-  EPIPE: "the connection was cut",
-};
-
 /** The AxiosError ends here: only its code goes on, as the cause's text. */
 function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal): Error {
-  if (signal.aborted) return signal.reason instanceof Error ? signal.reason : new Error("aborted");
+  if (signal.aborted) return abortReason(signal);
   const timedOut = error instanceof AxiosError && error.code === AxiosError.ERR_CANCELED;
   if (timedOut || error instanceof DeadlineExceeded) {
     return fault(
@@ -115,8 +101,9 @@ function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal
   }
   // What the proxy did is told already.
   if (error instanceof AxiosError && error.cause instanceof UpstreamError) return error.cause;
-  const code = readCode(error);
-  const advice = adviceByCode[code] ?? certificateAdvice(code);
+  const failure = socketFailure(error);
+  const code = failure.code === "" ? "no code" : failure.code;
+  const advice = connectionTrouble(code) ?? certificateAdvice(code);
   return fault(
     "upstream_unreachable",
     `${options.upstream} could not be reached (${code})${advice === undefined ? "" : `: ${advice}`}`,
@@ -125,17 +112,11 @@ function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal
 }
 
 function certificateAdvice(code: string): string | undefined {
-  const problem = certificateProblem(code);
+  const problem = trustTrouble(code);
   if (problem === undefined || !isUnknownAuthority(code)) return problem;
   return `${problem}; if a proxy inspects TLS here, or the authority is your own, put its certificate into cafile`;
 }
 
 function fault(code: UpstreamErrorCode, message: string, cause?: Error): UpstreamError {
   return new UpstreamError(code, message, {}, cause === undefined ? undefined : { cause });
-}
-
-function readCode(error: unknown): string {
-  if (error instanceof AxiosError) return error.code ?? error.cause?.name ?? "no code";
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  return error instanceof Error ? error.name : "unknown";
 }

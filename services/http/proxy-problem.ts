@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { UpstreamError } from "../../src/core/errors.js";
 import { hostAndPort, type ProxyServer } from "../../src/core/proxy.js";
-import { isDistrust } from "./certificate-problem.js";
+import { trustTrouble } from "./network-trouble.js";
 
 /** What was asked of whom. */
 export interface TunnelRequest {
@@ -56,8 +56,9 @@ export function proxyTimeout(request: TunnelRequest, timeoutMs: number): Upstrea
 
 function silence({ scheme, setBy }: ProxyServer, code: string): string {
   const other = scheme === "http" ? "https" : "http";
-  if (isDistrust(code)) {
-    return `shows a certificate that is not trusted (${code}): put its authority into cafile, and use the name in it`;
+  const distrust = code === "EPROTO" ? undefined : trustTrouble(code);
+  if (distrust !== undefined) {
+    return `is not trusted, ${distrust} (${code}): put its authority into cafile, and use the name in it`;
   }
   switch (code) {
     case "ECONNREFUSED":

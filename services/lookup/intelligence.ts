@@ -1,6 +1,6 @@
-import { UpstreamError } from "../../src/core/errors.js";
+import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
-import type { IndicatorSource } from "../../src/core/ports.js";
+import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
 import type { Candidate } from "./candidate.js";
 import { MicroBatcher } from "./micro-batcher.js";
@@ -43,6 +43,7 @@ export class IntelligenceDesk {
       windowMs,
       concurrency,
       blamesOneValue,
+      saysUnknown,
       run: this.#asking((values, signal) => source.metadata(values, signal)),
     });
     this.#summaries = new MicroBatcher({
@@ -50,7 +51,8 @@ export class IntelligenceDesk {
       windowMs,
       concurrency,
       blamesOneValue,
-      run: this.#asking((values, signal) => source.summaries(values, signal)),
+      saysUnknown,
+      run: this.#asking((values, signal, read) => source.summaries(values, signal, read)),
     });
   }
 
@@ -70,35 +72,48 @@ export class IntelligenceDesk {
 
   /** Reports that mention the value. TruSTAR fails the question for URLs and domains, so it is not asked. */
   async reports(metadata: IndicatorMetadata, signal: AbortSignal): Promise<readonly CorrelatedReport[]> {
-    if (metadata.indicatorType === "URL" || metadata.value.includes(",")) return [];
-    const { source, retry, onTrouble } = this.#options;
-    return withRetry(() => source.correlatedReports([metadata.value], signal), {
-      policy: retry,
+    if (["URL", ""].includes(metadata.indicatorType) || metadata.value.includes(",")) return [];
+    const read: PagesRead = { next: 0, items: [] };
+    return this.#untilAnswered(
+      () => this.#options.source.correlatedReports([metadata.value], signal, read),
       signal,
-      onRetry: onTrouble,
-    });
+    );
+  }
+
+  #untilAnswered<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { retry: policy, onTrouble: onRetry } = this.#options;
+    return withRetry(call, { policy, signal, onRetry });
   }
 
   #asking<T extends { readonly value: string }>(
-    call: (values: readonly string[], signal: AbortSignal) => Promise<readonly T[]>,
+    call: (values: readonly string[], signal: AbortSignal, read: PagesRead) => Promise<readonly T[]>,
   ): (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, T[]>> {
     return async (values, signal) => {
-      const items = await withRetry(() => call(values, signal), {
-        policy: this.#options.retry,
-        signal,
-        onRetry: this.#options.onTrouble,
-      });
+      const read: PagesRead = { next: 0, items: [] };
+      const items = await this.#untilAnswered(() => call(values, signal, read), signal);
       return groupByAsked(values, items, this.#options.onStray);
     };
   }
 }
 
-/** A refusal that a single odd value can cause; bad credentials, missing rights and outages are nobody's value. */
+/** What a single odd value can cause; bad credentials, missing rights and outages are nobody's value. */
+const causedByOneValue: ReadonlySet<UpstreamErrorCode> = new Set<UpstreamErrorCode>([
+  "upstream_rejected",
+  "upstream_too_large",
+  "upstream_unreadable_item",
+  "upstream_not_found",
+]);
+
 function blamesOneValue(error: unknown): boolean {
-  return (
-    error instanceof UpstreamError &&
-    (error.code === "upstream_rejected" || error.code === "upstream_too_large")
-  );
+  return error instanceof UpstreamError && causedByOneValue.has(error.code);
+}
+
+/**
+ * TruSTAR's documents leave open how it answers about unknown values. Its servers leave them out; a 404 in its own
+ * shape about one value can mean nothing else. About several it proves nothing of any one of them.
+ */
+function saysUnknown(error: unknown): boolean {
+  return error instanceof UpstreamError && error.code === "upstream_not_found";
 }
 
 /** Brings each answer back to the value that was asked for, also when the server writes it another way. */

@@ -23,6 +23,9 @@ export interface LookupRunsOptions {
   readonly maxRunning: number;
 }
 
+/** However many polls `max_retries` allows, a look-up that has no answer by then has none. A timer can count this far. */
+const longestLookupMs = 7 * DAY_MS;
+
 /**
  * The look-ups under way, one per subject, from their start to their one end: a result that goes to the store, or a
  * failure that goes nowhere but to those who poll for it.
@@ -33,7 +36,7 @@ export class LookupRuns {
   /** Only so that the polls of a failed look-up hear of the failure; the next POST starts afresh. */
   readonly #failures: LRUCache<string, string>;
   readonly #giveUpAfterMs: number;
-  /** By error code: a handful of entries. */
+  /** By what was told of which error code: a handful of entries. */
   readonly #toldUntilMs = new Map<string, number>();
   #trouble: { readonly message: string; readonly atMs: number } | undefined;
 
@@ -41,7 +44,7 @@ export class LookupRuns {
     this.#options = options;
     this.#failures = new LRUCache({ max: options.maxRunning });
     const pollsSecs = options.firstRetrySecs + (options.maxRetries + 1) * options.laterRetrySecs;
-    this.#giveUpAfterMs = Math.min(pollsSecs * SECOND_MS, DAY_MS);
+    this.#giveUpAfterMs = Math.min(pollsSecs * SECOND_MS, longestLookupMs);
   }
 
   get size(): number {
@@ -73,10 +76,7 @@ export class LookupRuns {
   /** An upstream call failed and will be made again: what a look-up that runs out of polls then says. */
   noteTrouble(error: Error): void {
     this.#trouble = { message: error.message, atMs: this.#options.clock.now() };
-    this.#options.log.warn(
-      { err: error },
-      "TruSTAR could not be asked; the look-ups wait and it will be asked again",
-    );
+    this.#tellOnce(error, "TruSTAR could not be asked; the look-ups wait and it will be asked again");
   }
 
   start(subject: Subject, acceptedAtMs: number, polls: number): RunningLookup {
@@ -122,21 +122,22 @@ export class LookupRuns {
     } catch (error) {
       if (lookup.signal.aborted) return; // its fate is on record
       this.#fail(lookup, error instanceof Error ? error.message : "unknown failure");
-      this.#tellOnce(error);
+      this.#tellOnce(error, "look-ups fail: the platform is answered 503 and asks again");
     }
   }
 
-  /** Many look-ups fail of one cause: it is told once a minute. What is not of our making is a bug, told each time. */
-  #tellOnce(error: unknown): void {
+  /** Many fail of one cause: it is told once a minute. What is not of our making is a bug, told each time. */
+  #tellOnce(error: unknown, what: string): void {
     const { clock, log } = this.#options;
     if (!(error instanceof TrustarResilientError)) {
       log.error({ err: error }, "a look-up failed");
       return;
     }
     const nowMs = clock.now();
-    if (nowMs < (this.#toldUntilMs.get(error.code) ?? 0)) return;
-    this.#toldUntilMs.set(error.code, nowMs + MINUTE_MS);
-    log.warn({ err: error }, "look-ups fail: the platform is answered 503 and asks again");
+    const cause = `${error.code} ${what}`;
+    if (nowMs < (this.#toldUntilMs.get(cause) ?? 0)) return;
+    this.#toldUntilMs.set(cause, nowMs + MINUTE_MS);
+    log.warn({ err: error }, what);
   }
 
   #finish(lookup: RunningLookup): void {

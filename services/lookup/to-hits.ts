@@ -24,7 +24,7 @@ export function indicatorHit(metadata: IndicatorMetadata, priority: Priority, li
     time("Last Seen", lastSeenMs),
     sightings === undefined ? undefined : { type: "number", name: "Sightings", value: sightings },
     text("Tags", tags.join(", ")),
-    link("Link to TruSTAR", links.indicatorLink(indicatorType, value)),
+    link("Link to TruSTAR", indicatorType && links.indicatorLink(indicatorType, value)),
   ]);
 }
 
@@ -40,7 +40,7 @@ export function summaryHits(summaries: readonly IndicatorSummary[], links: Links
         text("Severity", severityWord(summary.severityLevel)),
         text("Description", summary.description),
         time("Last Updated", summary.updatedMs),
-        link("Link to TruSTAR Report", links.reportLink(summary.reportId)),
+        link("Link to TruSTAR Report", summary.reportId && links.reportLink(summary.reportId)),
       ]),
     );
 }
@@ -54,7 +54,7 @@ export function reportHits(reports: readonly CorrelatedReport[], links: Links): 
         text("Title", report.title),
         time("Time Report Last Updated", report.updatedMs),
         time("Time Report's Incident/Event Began", report.timeBeganMs),
-        link("Link to TruSTAR Report", links.reportLink(report.id)),
+        link("Link to TruSTAR Report", report.id && links.reportLink(report.id)),
         link("Link to Source Report", report.externalUrl),
       ]),
     );

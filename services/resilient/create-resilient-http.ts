@@ -1,7 +1,8 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent, type AgentOptions } from "node:https";
-import axios, { type AxiosInstance } from "axios";
+import type { AxiosInstance } from "axios";
 import { SECOND_MS } from "../../src/core/time.js";
+import { createPlainAxios } from "../http/plain-axios.js";
 import { ProxyTunnel } from "../http/proxy-tunnel.js";
 import { HttpsTunnelAgent, HttpTunnelAgent } from "../http/tunnel-agent.js";
 import { defaults, rootUrl, type ResilientOptions } from "./options.js";
@@ -41,7 +42,7 @@ function createAgents(options: ResilientOptions): readonly [HttpAgent, HttpsAgen
   return [new HttpTunnelAgent(tunnel, keep), new HttpsTunnelAgent(tunnel, secure)];
 }
 
-/** Every status is an answer here, bodies are text: what they mean is decided in one place, the transport. */
+/** What an answer means is decided in one place, the transport. */
 export function createResilientHttp(options: ResilientOptions): ResilientHttp {
   if (options.ca === false) {
     options.log.warn(
@@ -51,18 +52,12 @@ export function createResilientHttp(options: ResilientOptions): ResilientHttp {
   }
   const maxBytes = options.maxAnswerBytes ?? defaults.maxAnswerBytes;
   const [httpAgent, httpsAgent] = createAgents(options);
-  const instance = axios.create({
+  const instance = createPlainAxios({
     baseURL: rootUrl(options),
     httpAgent,
     httpsAgent,
-    // The environment's proxies are read with the configuration.
-    proxy: false,
-    maxRedirects: 0,
     maxContentLength: maxBytes,
     maxBodyLength: maxBytes,
-    responseType: "text",
-    transformResponse: [(data: unknown) => data],
-    validateStatus: () => true,
     headers: { "User-Agent": "trustar-resilient", Accept: "application/json" },
   });
   return {

@@ -1,7 +1,8 @@
 import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
-import type { Clock } from "../../src/core/time.js";
-import { withDeadline } from "./abort.js";
+import { SECOND_MS, type Clock } from "../../src/core/time.js";
+import { DeadlineExceeded, withDeadline } from "../http/deadline.js";
+import { abortReason } from "../http/signals.js";
 import type { ResilientHttp } from "./create-resilient-http.js";
 import type { RateGate } from "./rate-gate.js";
 import { toNetworkError } from "./to-network-error.js";
@@ -18,6 +19,8 @@ export interface Call {
   readonly body?: unknown;
   /** "read incident 7": completes "Could not …". */
   readonly what: string;
+  /** What the server may quote and no error may. */
+  readonly values?: readonly string[] | undefined;
 }
 
 export interface Answer {
@@ -46,7 +49,7 @@ export async function exchange(deps: ExchangeDeps, call: Call, signal: AbortSign
   deps.log.debug({ method, path, status, durationMs: deps.clock.now() - startedMs }, "resilient answered");
   if (status >= 200 && status < 300) return { body: parse(data, call), cookies: headers.setCookie };
   const error = toStatusError(
-    { status, body: data, retryAfter: headers.retryAfter },
+    { status, body: data, retryAfter: headers.retryAfter, sent: call.values },
     call.what,
     deps.clock.now(),
   );
@@ -81,16 +84,15 @@ async function transmit(deps: ExchangeDeps, call: Call, signal: AbortSignal): Pr
       data: typeof response.data === "string" ? response.data : "",
     };
   } catch (error) {
-    if (signal.aborted && signal.reason instanceof Error) throw naming(signal.reason, call.what);
+    if (signal.reason instanceof DeadlineExceeded) throw tooSlow(deps.timeoutMs, call.what);
+    if (signal.aborted) throw abortReason(signal);
     throw toNetworkError(error, call.what, deps.peer);
   }
 }
 
-/** A time-out says what it was that took too long. */
-function naming(reason: Error, what: string): Error {
-  return reason instanceof UpstreamError && reason.code === "upstream_timeout"
-    ? new UpstreamError("upstream_timeout", `${reason.message}: ${what}`)
-    : reason;
+function tooSlow(timeoutMs: number, what: string): UpstreamError {
+  const message = `Resilient did not answer within ${Math.ceil(timeoutMs / SECOND_MS)} s: ${what}`;
+  return new UpstreamError("upstream_timeout", message);
 }
 
 function parse(text: string, call: Call): unknown {

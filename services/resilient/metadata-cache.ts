@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../src/core/errors.js";
 import type { ArtifactType, IncidentCatalog, Workspace } from "../../src/core/incident.js";
-import { abortable } from "./abort.js";
+import { unlessAborted } from "../http/signals.js";
 import { CachedTable, type CachedTableOptions } from "./cached-table.js";
 import type { FieldDefinition, ListOperations, Named } from "./lists.js";
 
@@ -48,7 +48,7 @@ export class ResilientMetadata implements IncidentCatalog {
     const known = await this.artifactTypeByName(label, signal);
     if (known !== undefined) return known;
     const creating = this.#creating.get(label) ?? this.#create(label);
-    return abortable(creating, signal);
+    return unlessAborted(creating, signal);
   }
 
   async phase(id: number, signal: AbortSignal): Promise<string | undefined> {
@@ -78,6 +78,11 @@ export class ResilientMetadata implements IncidentCatalog {
       field.name === name ? field.values.find((one) => one.value === value)?.label : undefined;
     const field = await this.#fields.find((one) => labelIn(one) !== undefined, signal);
     return field === undefined ? undefined : labelIn(field);
+  }
+
+  async hasCustomField(name: string, signal: AbortSignal): Promise<boolean> {
+    const isIt = (field: FieldDefinition): boolean => field.name === name && field.prefix === "properties";
+    return (await this.#fields.find(isIt, signal)) !== undefined;
   }
 
   #create(label: string): Promise<ArtifactType> {

@@ -1,20 +1,14 @@
 import { OverloadedError, RateLimitedError } from "../../src/core/errors.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { DayQuota, type DailyQuota } from "./day-quota.js";
 import { SlidingWindow } from "./sliding-window.js";
 
 /** An analyst waits for an action; a look-up can be polled. */
 export type CallPriority = "analyst" | "lookup";
 
-/** The company's daily allowance as GET /request-quotas tells it. Times are milliseconds since the epoch. */
-export interface DailyQuota {
-  readonly maxRequests: number;
-  readonly usedRequests: number;
-  readonly resetAtMs: number;
-}
-
 /**
- * TruSTAR's documented limits, which nobody can raise. Each window is a little longer than theirs because a call is
- * counted there when it arrives and here when it leaves.
+ * TruSTAR's documented limits, which nobody can raise; an app.config may set the first. Each window is a little longer
+ * than theirs because a call is counted there when it arrives and here when it leaves.
  */
 const arrivalSlackMs = 2 * SECOND_MS;
 export const perUserLimit = { calls: 60, windowMs: MINUTE_MS + arrivalSlackMs };
@@ -26,6 +20,7 @@ export function createAddressWindow(): SlidingWindow {
 }
 
 interface Waiter {
+  readonly costsQuota: boolean;
   readonly go: () => void;
   readonly refuse: (error: Error) => void;
 }
@@ -37,75 +32,93 @@ interface Waiter {
 export class BudgetGate {
   readonly #clock: Clock;
   readonly #windows: readonly SlidingWindow[];
-  readonly #user = new SlidingWindow(perUserLimit.calls, perUserLimit.windowMs);
+  readonly #user: SlidingWindow;
+  readonly #quota: DayQuota;
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
   #heldUntilMs = 0;
-  #quota: DailyQuota | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  constructor(clock: Clock, addressWindow: SlidingWindow) {
+  constructor(clock: Clock, addressWindow: SlidingWindow, callsPerMinute: number = perUserLimit.calls) {
     this.#clock = clock;
+    this.#user = new SlidingWindow(callsPerMinute, perUserLimit.windowMs);
+    this.#quota = new DayQuota(clock);
     this.#windows = [this.#user, addressWindow];
   }
 
   /**
    * Resolves when the call may go, and counts it.
-   * @throws RateLimitedError `quota_exhausted` at once when the day's quota is spent; `upstream_rate_limited` when the
+   * @throws RateLimitedError `quota_exhausted` as soon as the day's quota is spent; `upstream_rate_limited` when the
    * signal ends the wait
+   * @throws OverloadedError the gate is closed
    */
   async pass(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
-    this.#refuseWhenSpent(costsQuota);
-    if (signal.aborted || !this.#takeNow(priority)) await this.#wait(priority, signal);
-    this.#refuseWhenSpent(costsQuota);
-    if (costsQuota) this.#countAgainstQuota();
+    const refusal = this.#refusal(costsQuota);
+    if (refusal !== undefined) throw refusal;
+    if (signal.aborted || !this.#takeNow(priority, costsQuota)) {
+      await this.#wait(priority, costsQuota, signal);
+    }
   }
 
-  /** TruSTAR said 429: every caller of the account waits. */
-  hold(waitMs: number): void {
-    this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#clock.now() + waitMs);
+  /**
+   * TruSTAR said 429. No window of its limits is as long as a wait beyond the longest of them: then the day's quota is
+   * spent, which concerns the calls that cost quota. Any other wait holds every caller of the account.
+   */
+  hold(waitMs: number, costsQuota = false): void {
+    const untilMs = this.#clock.now() + waitMs;
+    if (costsQuota && waitMs > perAddressLimit.windowMs) {
+      this.#quota.setSpentUntil(untilMs);
+      this.#refuseWhoCannotGo();
+      return;
+    }
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, untilMs);
     this.#schedule();
   }
 
+  /** Somebody who shares the account was told to make no more than this. */
+  lowerTo(callsPerMinute: number): void {
+    this.#user.lowerTo(callsPerMinute);
+  }
+
   setQuota(quota: DailyQuota): void {
-    this.#quota = quota;
+    this.#quota.set(quota);
+    this.#refuseWhoCannotGo();
   }
 
   /** Calls left until the quota's reset; undefined while TruSTAR has not told us. */
   quotaLeft(): number | undefined {
-    const quota = this.#currentQuota();
-    return quota === undefined ? undefined : Math.max(0, quota.maxRequests - quota.usedRequests);
+    return this.#quota.left();
   }
 
   waiting(): number {
     return this.#queues.analyst.size + this.#queues.lookup.size;
   }
 
-  /** Refuses everybody who waits: the program ends. */
+  /** Refuses everybody who waits, and who comes later: the program ends. */
   close(): void {
-    clearTimeout(this.#timer);
-    for (const queue of Object.values(this.#queues)) {
-      for (const waiter of queue) waiter.refuse(new OverloadedError("shutting down"));
-      queue.clear();
-    }
+    this.#closed = true;
+    this.#refuseWhoCannotGo();
   }
 
   #freeAtMs(nowMs: number): number {
     return Math.max(this.#heldUntilMs, ...this.#windows.map((window) => window.freeAtMs(nowMs)));
   }
 
-  #takeNow(priority: CallPriority): boolean {
+  #takeNow(priority: CallPriority, costsQuota: boolean): boolean {
     const nowMs = this.#clock.now();
     const ahead = priority === "analyst" ? this.#queues.analyst.size : this.waiting();
     if (ahead > 0 || this.#freeAtMs(nowMs) > nowMs) return false;
-    this.#take(nowMs);
+    this.#take(nowMs, costsQuota);
     return true;
   }
 
-  #take(nowMs: number): void {
+  #take(nowMs: number, costsQuota: boolean): void {
     for (const window of this.#windows) window.take(nowMs);
+    if (costsQuota) this.#quota.count();
+    if (this.#quota.left() === 0) this.#refuseWhoCannotGo();
   }
 
-  #wait(priority: CallPriority, signal: AbortSignal): Promise<void> {
+  #wait(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
     const queue = this.#queues[priority];
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
@@ -114,6 +127,7 @@ export class BudgetGate {
         reject(this.#limitError(signal.reason));
       };
       const waiter: Waiter = {
+        costsQuota,
         go: () => {
           signal.removeEventListener("abort", giveUp);
           resolve();
@@ -152,32 +166,30 @@ export class BudgetGate {
       const [first] = queue;
       if (first === undefined) break;
       queue.delete(first);
-      this.#take(nowMs);
       first.go();
+      this.#take(nowMs, first.costsQuota);
       nowMs = this.#clock.now();
     }
     this.#schedule();
   }
 
-  #currentQuota(): DailyQuota | undefined {
-    if (this.#quota !== undefined && this.#quota.resetAtMs <= this.#clock.now()) this.#quota = undefined;
-    return this.#quota;
+  /** Nobody waits for what will not come, nor takes a place in a window for a call that is not made. */
+  #refuseWhoCannotGo(): void {
+    for (const queue of Object.values(this.#queues)) {
+      for (const waiter of queue) {
+        const refusal = this.#refusal(waiter.costsQuota);
+        if (refusal === undefined) continue;
+        queue.delete(waiter);
+        waiter.refuse(refusal);
+      }
+    }
+    this.#schedule();
   }
 
-  #countAgainstQuota(): void {
-    const quota = this.#currentQuota();
-    if (quota !== undefined) this.#quota = { ...quota, usedRequests: quota.usedRequests + 1 };
-  }
-
-  #refuseWhenSpent(costsQuota: boolean): void {
-    const quota = this.#currentQuota();
-    if (!costsQuota || quota === undefined || quota.usedRequests < quota.maxRequests) return;
-    const resetAt = new Date(quota.resetAtMs).toISOString();
-    throw new RateLimitedError(
-      "quota_exhausted",
-      `the day's TruSTAR quota of ${quota.maxRequests} calls is spent; it is renewed at ${resetAt}`,
-      quota.resetAtMs,
-    );
+  /** Why a call can't go, however long it waits. */
+  #refusal(costsQuota: boolean): Error | undefined {
+    if (this.#closed) return new OverloadedError("shutting down");
+    return costsQuota ? this.#quota.refusal() : undefined;
   }
 
   #limitError(cause: unknown): RateLimitedError {

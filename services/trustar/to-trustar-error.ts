@@ -1,5 +1,6 @@
 import { RateLimitedError, UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import { DAY_MS, MINUTE_MS } from "../../src/core/time.js";
+import { withoutValues } from "../http/without-values.js";
 import { errorBody } from "./trustar-schema.js";
 
 /** What we read of an answer that isn't a success. */
@@ -11,6 +12,9 @@ export interface RefusedAnswer {
   readonly askedValues: readonly string[];
 }
 
+/** The one call that asks for nothing that TruSTAR could not know. */
+export const tokenCall = "POST /oauth/token";
+
 /** A 429 that doesn't say how long: a full window of the per-minute limit is always enough. */
 const unsaidWaitMs = MINUTE_MS;
 
@@ -21,7 +25,6 @@ const maxSaidChars = 300;
 const adviceByStatus: Readonly<Record<number, readonly [UpstreamErrorCode, string]>> = {
   401: ["upstream_unauthorized", "refused the API key or secret; check user_api_key and user_api_secret"],
   403: ["upstream_forbidden", "refused access; check the account's rights on the configured enclaves"],
-  404: ["upstream_not_found", "does not know what was asked for"],
   408: ["upstream_timeout", "timed out waiting for our request"],
   413: ["upstream_too_large", "found the request too large"],
   414: ["upstream_too_large", "found the query string too long"],
@@ -49,27 +52,34 @@ export function toTrustarError(
   }
   const said = body.message ?? body.error_description ?? body.error;
   const quoted = said == null ? "" : `: ${withoutValues(said, answer.askedValues).slice(0, maxSaidChars)}`;
-  const [code, advice] = adviceByStatus[answer.status] ?? classify(answer.status);
+  const [code, advice] = answer.status === 404 ? classify404(call, body) : classify(answer.status);
   return new UpstreamError(code, `TruSTAR ${advice} (${call}, HTTP ${answer.status})${quoted}`, facts);
 }
 
+/** A word of Spring's for a path that nothing is behind. */
+const noSuchPath = /^no (?:message available|handler found|static resource|route)\b/i;
+
+/**
+ * TruSTAR says 404 of a thing it does not know, in its own shape (`status` and a `message`). A proxy's page, a
+ * gateway's `{message}` and a path that TruSTAR does not have say something else: the API isn't where we look for it.
+ */
+function classify404(call: string, body: ReturnType<typeof readBody>): readonly [UpstreamErrorCode, string] {
+  const isOfAThing =
+    call !== tokenCall && body.status === 404 && !noSuchPath.test(body.message ?? "No route");
+  return isOfAThing
+    ? ["upstream_not_found", "does not know what was asked for"]
+    : ["upstream_wrong_address", "is not what answers at this address; check url, and any proxy in between"];
+}
+
 function classify(status: number): readonly [UpstreamErrorCode, string] {
+  const advice = adviceByStatus[status];
+  if (advice !== undefined) return advice;
   if (status >= 500) return ["upstream_failed", "has a problem of its own"];
   if (status >= 400) return ["upstream_rejected", "rejected the request"];
   return [
     "upstream_invalid_answer",
     "answered with a status that its API does not have; is a proxy in between?",
   ];
-}
-
-/** The longest first: a host is part of the URLs on it. Servers may quote in another case. */
-function withoutValues(said: string, values: readonly string[]): string {
-  const longestFirst = [...values].filter((value) => value.length >= 3).sort((a, b) => b.length - a.length);
-  return longestFirst.reduce((text, value) => text.replace(literally(value), "[value]"), said);
-}
-
-function literally(value: string): RegExp {
-  return new RegExp(value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
 }
 
 /** Expired and invalid tokens come as HTTP 400, not 401; the sentence is misspelt in places, its ends are not. */

@@ -2,10 +2,10 @@ import type { z } from "zod";
 import { OverloadedError, RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import type { Secret } from "../../src/core/secret.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
-import { unlessAborted } from "../http/deadline.js";
 import type { HttpAnswer, HttpCaller, HttpRequest } from "../http/create-http.js";
+import { unlessAborted } from "../http/signals.js";
 import type { BudgetGate, CallPriority } from "./budget-gate.js";
-import { toTrustarError } from "./to-trustar-error.js";
+import { tokenCall, toTrustarError } from "./to-trustar-error.js";
 import { tokenAnswer } from "./trustar-schema.js";
 import { TrustarToken, type FreshToken } from "./trustar-token.js";
 
@@ -37,6 +37,14 @@ export interface TrustarClientOptions {
   readonly gate: BudgetGate;
   readonly clock: Clock;
   readonly observe: UpstreamObserver;
+}
+
+/** What is told of a call, and what must not be told. */
+interface CallFacts {
+  readonly name: string;
+  readonly costsQuota: boolean;
+  /** Cut out of whatever TruSTAR says when it refuses. */
+  readonly hidden: readonly string[];
 }
 
 const defaultTokenLifeMs = 599 * SECOND_MS;
@@ -98,18 +106,18 @@ export class TrustarClient {
       headers,
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
     };
-    return this.#observed(`${call.method} ${call.endpoint}`, request, signal, [
-      token,
-      ...(call.values ?? []),
-    ]);
+    const { method, endpoint, costsQuota, values = [] } = call;
+    const about = { name: `${method} ${endpoint}`, costsQuota, hidden: [token, ...values] };
+    return this.#observed(about, request, signal);
   }
 
   async #fetchToken(): Promise<FreshToken> {
     const { url, apiKey, apiSecret, gate } = this.#options;
     await gate.pass("analyst", false, this.#closing.signal);
     const basic = Buffer.from(`${apiKey.reveal()}:${apiSecret.reveal()}`, "utf8").toString("base64");
+    const hidden = [apiKey.reveal(), apiSecret.reveal(), basic];
     const answer = await this.#observed(
-      "POST /oauth/token",
+      { name: tokenCall, costsQuota: false, hidden },
       {
         method: "POST",
         url: `${url}/oauth/token`,
@@ -117,19 +125,13 @@ export class TrustarClient {
         body: "grant_type=client_credentials",
       },
       this.#closing.signal,
-      [apiKey.reveal(), apiSecret.reveal(), basic],
     );
     const token = parseAnswer("/oauth/token", answer, tokenAnswer);
     const expiresInMs = token.expires_in === undefined ? defaultTokenLifeMs : token.expires_in * SECOND_MS;
     return { value: token.access_token, expiresInMs };
   }
 
-  async #observed(
-    call: string,
-    request: HttpRequest,
-    signal: AbortSignal,
-    askedValues: readonly string[],
-  ): Promise<HttpAnswer> {
+  async #observed(about: CallFacts, request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { http, clock, observe } = this.#options;
     const startedMs = clock.now();
     let status = 0;
@@ -137,18 +139,18 @@ export class TrustarClient {
       const answer = await http.send(request, signal);
       status = answer.status;
       if (status === 200) return answer;
-      throw this.#refusal(call, answer, askedValues);
+      throw this.#refusal(about, answer);
     } finally {
-      observe(call, status, clock.now() - startedMs);
+      observe(about.name, status, clock.now() - startedMs);
     }
   }
 
-  #refusal(call: string, answer: HttpAnswer, askedValues: readonly string[]): Error {
-    const { status, text, headers } = answer;
-    const refused = { status, text, traceId: headers.get("trace-id"), askedValues };
-    const nowMs = this.#options.clock.now();
-    const error = toTrustarError(call, refused, nowMs);
-    if (error instanceof RateLimitedError) this.#options.gate.hold(error.retryAtMs - nowMs);
+  #refusal({ name, costsQuota, hidden }: CallFacts, { status, text, headers }: HttpAnswer): Error {
+    const { clock, gate } = this.#options;
+    const refused = { status, text, traceId: headers.get("trace-id"), askedValues: hidden };
+    const nowMs = clock.now();
+    const error = toTrustarError(name, refused, nowMs);
+    if (error instanceof RateLimitedError) gate.hold(error.retryAtMs - nowMs, costsQuota);
     return error;
   }
 }

@@ -1,11 +1,12 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
-import type { IndicatorSource } from "../../src/core/ports.js";
+import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import type { CallPriority } from "./budget-gate.js";
 import { eachPage } from "./each-page.js";
 import { indicatorLink, reportLink } from "./station-links.js";
 import type { TrustarCall, TrustarClient } from "./trustar-client.js";
-import { metadataAnswer, type metadataItem, pageOf, reportItem, summaryItem } from "./trustar-schema.js";
+import { readItems, readItemsAbout, type ReadItems } from "./read-items.js";
+import { itemsAnswer, metadataItem, pageOf, reportItem, summaryItem } from "./trustar-schema.js";
 
 export interface TrustarIndicatorsOptions {
   readonly client: TrustarClient;
@@ -15,6 +16,8 @@ export interface TrustarIndicatorsOptions {
   readonly stationUrl: string;
   /** Told before a call that costs quota. */
   readonly beforeCost: () => void;
+  /** Told how many items of an answer could be read in part only. */
+  readonly onOddItems?: ((count: number) => void) | undefined;
   /** Default: lookup. */
   readonly priority?: CallPriority | undefined;
 }
@@ -23,8 +26,7 @@ export interface TrustarIndicatorsOptions {
 const summariesPageSize = 100;
 const reportsPageSize = 25;
 
-const summariesPage = pageOf(summaryItem);
-const reportsPage = pageOf(reportItem);
+const itemsPage = pageOf(z.unknown());
 
 /** TruSTAR as a source of intelligence: bulk questions about values, within the configured enclaves. */
 export class TrustarIndicators implements IndicatorSource {
@@ -40,29 +42,31 @@ export class TrustarIndicators implements IndicatorSource {
 
   async metadata(values: readonly string[], signal: AbortSignal): Promise<readonly IndicatorMetadata[]> {
     this.#options.beforeCost();
-    const call = this.#post(
-      "/indicators/metadata",
-      {},
-      values,
-      values.map((value) => ({ value })),
-    );
-    const items = await this.#options.client.json(call, metadataAnswer, signal);
-    return items.map(toMetadata);
+    const endpoint = "/indicators/metadata";
+    const asked = values.map((value) => ({ value }));
+    const call = this.#post(endpoint, {}, values, asked);
+    const items = await this.#options.client.json(call, itemsAnswer, signal);
+    return this.#told(readItemsAbout(values, items, metadataItem, endpoint)).map(toMetadata);
   }
 
-  async summaries(values: readonly string[], signal: AbortSignal): Promise<readonly IndicatorSummary[]> {
+  async summaries(
+    values: readonly string[],
+    signal: AbortSignal,
+    read?: PagesRead,
+  ): Promise<readonly IndicatorSummary[]> {
+    const endpoint = "/indicators/summaries";
     const items = await this.#allPages(
-      (pageNumber) =>
-        this.#post("/indicators/summaries", { pageNumber, pageSize: summariesPageSize }, values, values),
-      summariesPage,
+      (pageNumber) => this.#post(endpoint, { pageNumber, pageSize: summariesPageSize }, values, values),
       signal,
+      read,
     );
-    return items.map(toSummary);
+    return this.#told(readItemsAbout(values, items, summaryItem, endpoint)).map(toSummary);
   }
 
   async correlatedReports(
     values: readonly string[],
     signal: AbortSignal,
+    read?: PagesRead,
   ): Promise<readonly CorrelatedReport[]> {
     const items = await this.#allPages(
       (pageNumber) => ({
@@ -79,10 +83,10 @@ export class TrustarIndicators implements IndicatorSource {
         costsQuota: true,
         priority: this.#priority,
       }),
-      reportsPage,
       signal,
+      read,
     );
-    return items.map(toReport);
+    return this.#told(readItems(items, reportItem)).map(toReport);
   }
 
   reportLink(reportId: string): string {
@@ -110,39 +114,49 @@ export class TrustarIndicators implements IndicatorSource {
     };
   }
 
-  async #allPages<T>(
+  #told<T>({ items, odd }: ReadItems<T>): readonly T[] {
+    if (odd > 0) this.#options.onOddItems?.(odd);
+    return items;
+  }
+
+  /** Fills `read` as pages arrive: after a failure it holds what need not be asked again. */
+  async #allPages(
     pageCall: (pageNumber: number) => TrustarCall,
-    schema: z.ZodType<{ items: T[]; hasNext: boolean }>,
     signal: AbortSignal,
-  ): Promise<T[]> {
-    const all: T[] = [];
-    const pages = eachPage(pageCall(0).endpoint, (pageNumber) => {
+    read: PagesRead = { next: 0, items: [] },
+  ): Promise<readonly unknown[]> {
+    const readPage = (pageNumber: number): Promise<z.output<typeof itemsPage>> => {
       this.#options.beforeCost();
-      return this.#options.client.json(pageCall(pageNumber), schema, signal);
-    });
-    for await (const items of pages) all.push(...items);
-    return all;
+      return this.#options.client.json(pageCall(pageNumber), itemsPage, signal);
+    };
+    for await (const items of eachPage(pageCall(0).endpoint, readPage, read.next)) {
+      read.items.push(...items);
+      read.next += 1;
+    }
+    return read.items;
   }
 }
 
-function toMetadata(item: z.output<typeof metadataItem>): IndicatorMetadata {
+type AboutValue<T> = T & { readonly value: string };
+
+function toMetadata(item: AboutValue<z.output<typeof metadataItem>>): IndicatorMetadata {
   return {
     value: item.value,
-    indicatorType: item.indicatorType,
+    indicatorType: item.indicatorType ?? "",
     priorityLevel: item.priorityLevel ?? "NOT_FOUND",
     firstSeenMs: item.firstSeen ?? undefined,
     lastSeenMs: item.lastSeen ?? undefined,
     sightings: item.sightings ?? undefined,
-    tags: item.tags?.map((tag) => tag.name) ?? [],
+    tags: item.tags?.flatMap((tag) => tag?.name ?? []) ?? [],
   };
 }
 
-function toSummary(item: z.output<typeof summaryItem>): IndicatorSummary {
+function toSummary(item: AboutValue<z.output<typeof summaryItem>>): IndicatorSummary {
   const { score, severityLevel } = item;
   return {
     value: item.value,
     indicatorType: item.type ?? undefined,
-    reportId: item.reportId,
+    reportId: item.reportId ?? "",
     sourceName: item.source?.name ?? item.source?.key ?? "unnamed source",
     score: score?.value == null ? undefined : { name: score.name ?? "Score", value: score.value },
     // -1 is "unknown" on the vendor's scale: the source gives no severity.
@@ -154,7 +168,7 @@ function toSummary(item: z.output<typeof summaryItem>): IndicatorSummary {
 
 function toReport(item: z.output<typeof reportItem>): CorrelatedReport {
   return {
-    id: item.id,
+    id: item.id ?? "",
     title: item.title ?? "",
     updatedMs: item.updated ?? undefined,
     timeBeganMs: toMs(item.timeBegan),

@@ -8,7 +8,7 @@ import type {
 } from "../../src/core/report.js";
 import { AnalystCalls, type AnalystCall, type AnalystCallsOptions } from "./analyst-calls.js";
 import { eachPage } from "./each-page.js";
-import { realPause, type Pause } from "./pause.js";
+import { realPause, type Pause } from "../http/pause.js";
 import { findRelated, toRef } from "./related-indicators.js";
 import * as calls from "./report-calls.js";
 import { pollProcessing, toProcessing } from "./report-processing.js";
@@ -130,7 +130,9 @@ export class TrustarReports implements ReportService {
 
   async priorityOf(value: string, enclaveIds: readonly string[], signal: AbortSignal): Promise<Priority> {
     const source = new TrustarIndicators({ ...this.#options, enclaveIds, priority: "analyst" });
-    const metadata = await this.#calls.patiently((bounded) => source.metadata([value], bounded), signal);
+    const metadata = await unlessUnknown([], () =>
+      this.#calls.patiently((bounded) => source.metadata([value], bounded), signal),
+    );
     if (metadata.length === 0) return "NOT_FOUND";
     // Summaries want the value exactly as TruSTAR keeps it.
     const known = [...new Set(metadata.map((item) => item.value))];

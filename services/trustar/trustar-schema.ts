@@ -8,38 +8,58 @@ export const tokenAnswer = z.object({
   expires_in: z.number().optional(),
 });
 
+/**
+ * A field that may be absent, null or odd: what can't be read is left out, and the rest of its item stays. One odd
+ * item must not cost a hundred values their answer.
+ */
+const maybe = <T extends z.ZodType>(field: T) => field.nullish().catch(undefined);
+
+const name = maybe(z.string());
+
 export const metadataItem = z.object({
-  indicatorType: z.string(),
-  value: z.string(),
-  priorityLevel: z.enum(priorities).nullish().catch("NOT_FOUND"),
-  firstSeen: z.number().nullish(),
-  lastSeen: z.number().nullish(),
-  sightings: z.number().nullish(),
-  tags: z.array(z.object({ name: z.string() })).nullish(),
+  value: maybe(z.string().min(1)),
+  indicatorType: name,
+  priorityLevel: maybe(z.enum(priorities)),
+  firstSeen: maybe(z.number()),
+  lastSeen: maybe(z.number()),
+  sightings: maybe(z.number()),
+  tags: maybe(z.array(maybe(z.object({ name: z.string() })))),
 });
-export const metadataAnswer = z.array(metadataItem);
 
 /** An unnormalised score: the documents say string, one source sends numbers. */
 const scoreValue = z.union([z.string(), z.number()]).transform(String);
 
+/** A number, or a text that is one. */
+const severity = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d+$/)
+    .transform(Number),
+]);
+
 export const summaryItem = z.object({
-  value: z.string(),
-  type: z.string().nullish(),
-  reportId: z.string(),
-  source: z.object({ key: z.string().nullish(), name: z.string().nullish() }).nullish(),
-  score: z.object({ name: z.string().nullish(), value: scoreValue.nullish() }).nullish(),
-  updated: z.number().nullish(),
-  description: z.string().nullish(),
-  severityLevel: z.number().nullish(),
+  value: maybe(z.string().min(1)),
+  type: name,
+  reportId: name,
+  source: maybe(z.object({ key: name, name })),
+  score: maybe(z.object({ name, value: maybe(scoreValue) })),
+  updated: maybe(z.number()),
+  description: name,
+  // Not `maybe`: without it a grave indicator would look harmless.
+  severityLevel: severity.nullish(),
 });
 
 export const reportItem = z.object({
-  id: z.string(),
-  title: z.string().nullish(),
-  updated: z.number().nullish(),
-  timeBegan: z.union([z.number(), z.string()]).nullish(),
-  externalUrl: z.string().nullish(),
+  id: name,
+  title: name,
+  updated: maybe(z.number()),
+  timeBegan: maybe(z.union([z.number(), z.string()])),
+  externalUrl: name,
 });
+
+/** Answers whose items are read one by one. */
+export const itemsAnswer = z.array(z.unknown());
 
 /** A numbered page. `hasNext` is always sent; `items` too, empty when there is nothing. */
 export function pageOf<T extends z.ZodType>(item: T) {
@@ -68,6 +88,7 @@ export const quotasAnswer = z.array(
 
 /** Spring's error body, OAuth's error body and the 429 body in one: every field may be absent. */
 export const errorBody = z.object({
+  status: z.number().nullish().catch(undefined),
   message: z.string().nullish().catch(undefined),
   error: z.string().nullish().catch(undefined),
   error_description: z.string().nullish().catch(undefined),

@@ -18,7 +18,9 @@ export interface HttpAppDeps {
 }
 
 /** rc-cts answered for both names of the legacy app; installations are registered under either. */
-const SERVICE_NAMES = ["trustar", "trustar_cts"];
+export function threatServiceRoots(urlBase: string): readonly string[] {
+  return ["trustar", "trustar_cts"].map((name) => `${urlBase}/${name}`);
+}
 
 export function createHttpApp(deps: HttpAppDeps): Express {
   const log = deps.log.child({ name: "http" });
@@ -28,7 +30,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.use(requestLog(log), securityHeaders());
   if (deps.threatService !== undefined) {
     const { urlBase, ...service } = deps.threatService;
-    const roots = SERVICE_NAMES.map((name) => `${literalPath(urlBase)}/${name}`);
+    const roots = threatServiceRoots(urlBase).map(literalPath);
     app.use(roots, createThreatServiceRouter(service), errorHandler(log, 503));
   }
   app.use(createHealthRouter({ ...deps.health, log }), createMetricsRouter(deps.metrics));

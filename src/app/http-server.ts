@@ -1,8 +1,10 @@
-import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import http, { type RequestListener, type Server, type ServerResponse } from "node:http";
-import https from "node:https";
+import http, {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { isNativeError } from "node:util/types";
@@ -10,9 +12,9 @@ import { errorBody } from "../../routes/lookup-wire.js";
 import { ConfigError } from "../core/errors.js";
 import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { createTlsServer } from "./tls-server.js";
 
 export interface HttpServerOptions {
-  readonly app: RequestListener;
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
@@ -27,7 +29,9 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** Answers what is running, then closes; whatever is left after `deadlineMs` is cut off. */
+  /** Lets `app` answer, from the requests on that have waited for it. */
+  serve(app: RequestListener): void;
+  /** Answers what is running, then closes; whatever is left after `deadlineMs`, or was never served, is cut off. */
   stop(deadlineMs: number): Promise<void>;
 }
 
@@ -42,7 +46,12 @@ const defaultLimits: http.ServerOptions = {
   keepAliveTimeout: 75 * SECOND_MS,
 };
 
-export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+/**
+ * Takes the address and keeps whoever calls waiting until `serve`. So what belongs to the address's owner, such as its
+ * files, can be opened after it is clear that no other instance has it.
+ * @throws ConfigError when the address or the certificate can't be used
+ */
+export async function bindHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { log, tls } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const server =
@@ -50,14 +59,40 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
   server.on("clientError", answerBrokenRequest);
   const stop = trackConnections(server, log);
-  server.on("request", options.app);
+  const waiting = new WaitingRequests(server);
   await listen(server, options);
   server.on("error", (error) => {
     log.error({ error: error.message }, "web server error");
   });
   const { port, address, family } = server.address() as AddressInfo;
   const scheme = tls === undefined ? "http" : "https";
-  return { url: `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`, port, stop };
+  return {
+    url: `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    port,
+    serve: (app) => {
+      waiting.serve(app);
+    },
+    stop: (deadlineMs) => stop(waiting.served ? deadlineMs : 0),
+  };
+}
+
+/** What comes between `listen` and the first look at it. */
+class WaitingRequests {
+  readonly #server: Server;
+  readonly #waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
+  readonly #wait: RequestListener = (req, res) => void this.#waiting.push([req, res]);
+  served = false;
+
+  constructor(server: Server) {
+    this.#server = server;
+    server.on("request", this.#wait);
+  }
+
+  serve(app: RequestListener): void {
+    this.served = true;
+    this.#server.off("request", this.#wait).on("request", app);
+    for (const [req, res] of this.#waiting.splice(0)) if (!res.destroyed) app(req, res);
+  }
 }
 
 async function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
@@ -83,27 +118,6 @@ function listenProblem(code: string, host: string, port: number): string | undef
       return `server ${host} is not an address of this machine`;
     default:
       return undefined;
-  }
-}
-
-async function createTlsServer(certFile: string, limits: http.ServerOptions, log: Log): Promise<Server> {
-  const pem = await readFile(certFile).catch((cause: unknown) => {
-    throw new ConfigError([`[webserver] certfile ${certFile} can't be read (${codeOf(cause)})`], { cause });
-  });
-  try {
-    const { validTo } = new X509Certificate(pem);
-    if (Date.parse(validTo) < Date.now())
-      log.warn({ certFile, validTo }, "the web server's certificate has expired");
-    const handshakeTimeout = 10 * SECOND_MS;
-    return https.createServer({ ...limits, key: pem, cert: pem, minVersion: "TLSv1.2", handshakeTimeout });
-  } catch (cause) {
-    const reason = isNativeError(cause) ? cause.message : "unreadable";
-    throw new ConfigError(
-      [
-        `[webserver] certfile ${certFile} must hold a private key (not encrypted) and its certificate as PEM: ${reason}`,
-      ],
-      { cause },
-    );
   }
 }
 

@@ -1,8 +1,9 @@
-import { createOsKeyring } from "../../services/keyring/os-keyring.js";
 import type { AppConfig } from "../config/app-config.js";
-import { loadConfig, type LoadConfigOptions } from "../config/load-config.js";
+import { loadConfig } from "../config/load-config.js";
+import type { ConfigPlaces } from "../config/locate-config.js";
+import { openSecretStore } from "./secret-store.js";
 
-/** The configuration with its `^` secrets from the operating system's keyring. @throws ConfigError */
-export function loadAppConfig(places: Omit<LoadConfigOptions, "keyring">): AppConfig {
-  return loadConfig({ ...places, keyring: createOsKeyring() });
+/** The configuration with its `^` secrets from where it says they are. @throws ConfigError */
+export function loadAppConfig(places: ConfigPlaces): AppConfig {
+  return loadConfig({ ...places, openKeyring: (store) => openSecretStore(store) });
 }

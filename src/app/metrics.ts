@@ -11,6 +11,8 @@ export interface Readings {
   readonly waitingForBudget: () => number;
   /** undefined until TruSTAR has told. */
   readonly quotaLeft: () => number | undefined;
+  /** undefined until TruSTAR has told. */
+  readonly unsearchableEnclaves: () => number | undefined;
 }
 
 export interface Metrics {
@@ -26,6 +28,17 @@ const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  return {
+    lookups: observeLookups(registry),
+    upstream: observeUpstream(registry),
+    watch: (readings) => {
+      watch(registry, readings);
+    },
+    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+function observeLookups(registry: Registry): LookupObserver {
   const registers = [registry];
   const taken = new Counter({
     name: "trustar_lookups_taken_total",
@@ -46,32 +59,29 @@ export function createMetrics(): Metrics {
     buckets: durationBuckets,
     registers,
   });
-  const upstreamDuration = new Histogram({
+  return {
+    taken: (intake) => {
+      taken.inc({ intake });
+    },
+    kept: (reason) => {
+      kept.inc({ reason });
+    },
+    ended: (outcome, durationMs) => {
+      duration.observe({ outcome }, durationMs / SECOND_MS);
+    },
+  };
+}
+
+function observeUpstream(registry: Registry): UpstreamObserver {
+  const duration = new Histogram({
     name: "trustar_upstream_call_duration_seconds",
     help: "Calls of the TruSTAR API by endpoint and status; status 0 = no answer",
     labelNames: ["endpoint", "status"],
     buckets: durationBuckets,
-    registers,
+    registers: [registry],
   });
-  return {
-    lookups: {
-      taken: (intake) => {
-        taken.inc({ intake });
-      },
-      kept: (reason) => {
-        kept.inc({ reason });
-      },
-      ended: (outcome, durationMs) => {
-        duration.observe({ outcome }, durationMs / SECOND_MS);
-      },
-    },
-    upstream: (endpoint, status, durationMs) => {
-      upstreamDuration.observe({ endpoint, status }, durationMs / SECOND_MS);
-    },
-    watch: (readings) => {
-      watch(registry, readings);
-    },
-    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  return (endpoint, status, durationMs) => {
+    duration.observe({ endpoint, status }, durationMs / SECOND_MS);
   };
 }
 
@@ -92,4 +102,9 @@ function watch(registry: Registry, readings: Readings): void {
   gauge("trustar_cache_entries", "Finished look-ups in memory", readings.cached);
   gauge("trustar_calls_waiting", "Calls that wait for TruSTAR's rate limit", readings.waitingForBudget);
   gauge("trustar_quota_left", "Calls left of the day's quota; absent until known", readings.quotaLeft);
+  gauge(
+    "trustar_enclaves_unsearchable",
+    "Configured enclaves that look-ups find nothing in: wrong id or no right to read; absent until known",
+    readings.unsearchableEnclaves,
+  );
 }

@@ -1,16 +1,14 @@
 import { once } from "node:events";
 import type { Logger } from "pino";
 import { TrustarReports } from "../../services/trustar/trustar-reports.js";
-import type { AppConfig } from "../config/app-config.js";
+import type { AppConfig, ThreatSourceConfig, WorkerConfig } from "../config/app-config.js";
 import { ConfigError } from "../core/errors.js";
-import type { ReadinessCheck } from "../core/ports.js";
-import { SECOND_MS, type Clock } from "../core/time.js";
-import { createHttpApp } from "./http-app.js";
-import { startHttpServer } from "./http-server.js";
-import { createMetrics, type Metrics } from "./metrics.js";
+import type { Clock } from "../core/time.js";
+import { createMetrics } from "./metrics.js";
 import { Releasers } from "./releasers.js";
-import { openThreatSource, type ThreatSource } from "./threat-source.js";
-import { Budgets, type TrustarAccessDeps } from "./trustar-access.js";
+import { openThreatService } from "./threat-service.js";
+import type { ThreatSource } from "./threat-source.js";
+import { Budgets, openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
 import { openWorker, type Worker } from "./worker.js";
 
 export interface ProgramOptions {
@@ -23,10 +21,6 @@ export interface ProgramOptions {
   /** Aborts when the program should end. */
   readonly signal: AbortSignal;
 }
-
-/** Running requests get this long at the end; a service manager's patience is ten seconds. */
-const drainMs = 4 * SECOND_MS;
-const maxArtifactBytes = 1024 * 1024;
 
 export interface RunningProgram {
   /**
@@ -41,116 +35,86 @@ export interface RunningProgram {
  * @throws ConfigError when a wanted half is not configured, or the address can't be used
  */
 export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
-  const { config, log, clock, version } = options;
+  const { config, log, clock, version, signal } = options;
   for (const warning of config.warnings) log.warn({}, warning);
   const releasers = new Releasers(log);
   try {
+    const wanted = wantedHalves(options);
     const metrics = createMetrics();
     const budgets = new Budgets(clock);
     const access: TrustarAccessDeps = { log, clock, version, upstream: metrics.upstream, budgets };
-    const source = await openSource(options, access, metrics, releasers);
-    const worker = await openWantedWorker(options, access, source, releasers);
+    const { threatSource } = wanted;
+    const service =
+      threatSource && (await openThreatService({ config, threatSource, access, metrics, log, signal }));
+    releasers.add("threat service", () => service?.close());
+    const wire = service?.source.access ?? openWire(options, access, releasers);
+    const worker = wanted.worker && (await openWantedWorker(wanted.worker, options, access, wire));
+    releasers.add("worker", () => worker?.close());
     releasers.add("budgets", () => {
       budgets.close();
     });
-    if (source !== undefined) await serve(options, source, worker, metrics, releasers);
-    return { closed: untilTheEnd(options, source, worker, releasers) };
+    service?.serve(worker?.readiness ?? []);
+    releasers.add("requests", () => service?.stop());
+    return { closed: untilTheEnd(options, service?.source, worker, releasers) };
   } catch (error) {
     await releasers.close();
     throw error;
   }
 }
 
-async function openSource(
-  { config, only }: ProgramOptions,
-  access: TrustarAccessDeps,
-  metrics: Metrics,
-  releasers: Releasers,
-): Promise<ThreatSource | undefined> {
-  if (only === "worker") return undefined;
-  const { threatSource, threatService, path } = config;
-  if (threatSource === undefined) {
+interface WantedHalves {
+  readonly threatSource: ThreatSourceConfig | undefined;
+  readonly worker: WorkerConfig | undefined;
+}
+
+/** @throws ConfigError when a half that was asked for is not configured */
+function wantedHalves({ config, only }: ProgramOptions): WantedHalves {
+  const { threatSource, worker, path } = config;
+  if (only !== "worker" && threatSource === undefined) {
     const fix = "add it with user_api_key and user_api_secret, or start with --only worker";
     throw new ConfigError([`${path} has no section [trustar_threat_source]: ${fix}`]);
   }
-  const source = await openThreatSource(threatSource, threatService, { ...access, lookups: metrics.lookups });
-  releasers.add("threat source", () => source.close());
-  metrics.watch(source.readings);
-  return source;
+  if (only === "worker" && worker === undefined) {
+    const fix = "the worker needs [resilient] and at least one [trustar_<name>] section with a workspace";
+    throw new ConfigError([`${path} configures no worker: ${fix}`]);
+  }
+  return {
+    threatSource: only === "worker" ? undefined : threatSource,
+    worker: only === "server" ? undefined : worker,
+  };
 }
 
-async function openWantedWorker(
-  { config, only, clock }: ProgramOptions,
+/** Alone, the worker has a wire of its own to the threat source's account. */
+function openWire(
+  { config: { threatSource } }: ProgramOptions,
   access: TrustarAccessDeps,
-  source: ThreatSource | undefined,
   releasers: Releasers,
-): Promise<Worker | undefined> {
-  if (only === "server") return undefined;
-  if (config.worker === undefined) {
-    if (only === undefined) return undefined;
-    const fix = "the worker needs [resilient] and at least one [trustar_<name>] section with a workspace";
-    throw new ConfigError([`${config.path} configures no worker: ${fix}`]);
-  }
-  const worker = await openWorker(config.worker, {
+): TrustarAccess | undefined {
+  return threatSource && openTrustarAccess(threatSource, 2, access, releasers);
+}
+
+function openWantedWorker(
+  wanted: WorkerConfig,
+  { config, clock }: ProgramOptions,
+  access: TrustarAccessDeps,
+  wire: TrustarAccess | undefined,
+): Promise<Worker> {
+  const { threatSource } = config;
+  return openWorker(wanted, {
     ...access,
     memory: config.threatService.stateFile?.replace(/\.state$/, ""),
-    priorityOf: source && config.threatSource && priorityBySource(source, config.threatSource, clock),
+    priorityOf: wire && threatSource && priorityBySource(wire, threatSource, clock),
   });
-  releasers.add("worker", () => worker.close());
-  return worker;
 }
 
 /** The function that has no incident asks with the threat source's account, within its enclaves. */
 function priorityBySource(
-  { access: { client, beforeCost } }: ThreatSource,
-  { stationUrl, enclaveIds }: NonNullable<AppConfig["threatSource"]>,
+  { client, beforeCost }: TrustarAccess,
+  { stationUrl, enclaveIds }: ThreatSourceConfig,
   clock: Clock,
 ): TrustarReports["priorityOf"] {
   const reports = new TrustarReports({ client, clock, stationUrl, beforeCost });
   return (value, _enclaveIds, signal) => reports.priorityOf(value, enclaveIds, signal);
-}
-
-async function serve(
-  { config, log, clock, version, signal }: ProgramOptions,
-  source: ThreatSource,
-  worker: Worker | undefined,
-  metrics: Metrics,
-  releasers: Releasers,
-): Promise<void> {
-  const { threatService, webserver } = config;
-  const checks = [trustarCheck(source), ...(worker?.readiness ?? [])];
-  const app = createHttpApp({
-    log,
-    threatService: { ...threatService, lookups: source.engine, maxBodyBytes: maxArtifactBytes },
-    health: { version, clock, checks, shuttingDown: signal },
-    metrics,
-  });
-  const server = await startHttpServer({ ...webserver, app, log });
-  releasers.add("web server", () => server.stop(drainMs));
-  const roots = ["trustar", "trustar_cts"].map((name) => `${server.url}${threatService.urlBase}/${name}`);
-  log.info({ version, config: config.path, roots }, "the threat service is listening");
-  source.authenticate(signal).then(
-    () => {
-      log.info({}, "TruSTAR accepted the credentials");
-    },
-    (error: unknown) => {
-      if (!signal.aborted)
-        log.error(
-          { err: error },
-          "TruSTAR can't be used yet; until this is mended look-ups end as 503 or wait",
-        );
-    },
-  );
-}
-
-function trustarCheck(source: ThreatSource): ReadinessCheck {
-  return {
-    name: "trustar",
-    problem: async (signal) => {
-      await source.authenticate(signal);
-      return undefined;
-    },
-  };
 }
 
 async function untilTheEnd(

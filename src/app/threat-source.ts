@@ -11,6 +11,7 @@ import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js"
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
 import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { createCountedWarning } from "./counted-warning.js";
 import type { Readings } from "./metrics.js";
 import { Releasers } from "./releasers.js";
 import { openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
@@ -24,9 +25,9 @@ export interface ThreatSourceDeps extends TrustarAccessDeps {
 export interface ThreatSource {
   readonly engine: LookupEngine;
   readonly access: TrustarAccess;
-  readonly readings: Readings;
+  readonly readings: Omit<Readings, "unsearchableEnclaves">;
   /** Proves the credentials. */
-  authenticate(signal: AbortSignal): Promise<void>;
+  readonly authenticate: (signal: AbortSignal) => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,19 +45,19 @@ export async function openThreatSource(
   const access = openTrustarAccess(source, 2 * service.concurrency + 2, deps, releasers);
   const { client, gate, beforeCost } = access;
   const { enclaveIds, stationUrl } = source;
-  const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost });
+  const counted = (message: string): ((count: number) => void) =>
+    createCountedWarning(deps.log, deps.clock, message);
+  const onOddItems = counted("part of what TruSTAR answered can't be read; the hits are shown without it");
+  const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
   const desk = new IntelligenceDesk({
     source: indicators,
     retry: deps.retry ?? outlastOutage,
     batchSize: service.batchSize,
     batchWindowMs: service.batchWindowMs,
     concurrency: service.concurrency,
-    onStray: (count) => {
-      deps.log.warn(
-        { count },
-        "TruSTAR answered about values that were not asked for in this form; they are not shown",
-      );
-    },
+    onStray: counted(
+      "TruSTAR answered about values that were not asked for in this form; they are not shown",
+    ),
     onTrouble: (error) => {
       engine.noteTrouble(error);
     },

@@ -4,6 +4,7 @@ import type { SlidingWindow } from "../../services/trustar/sliding-window.js";
 import { TrustarAccount } from "../../services/trustar/trustar-account.js";
 import { TrustarClient, type UpstreamObserver } from "../../services/trustar/trustar-client.js";
 import type { WayOut } from "../config/app-config.js";
+import type { Enclave } from "../../services/trustar/trustar-schema.js";
 import type { Log } from "../core/ports.js";
 import { hostAndPort } from "../core/proxy.js";
 import type { Secret } from "../core/secret.js";
@@ -20,9 +21,11 @@ export class Budgets {
     this.#clock = clock;
   }
 
-  gateOf(url: string, apiKey: Secret): BudgetGate {
+  gateOf({ url, apiKey, callsPerMinute }: Omit<TrustarLogin, "apiSecret" | "timeoutMs">): BudgetGate {
     const key = `${url} ${apiKey.reveal()}`;
-    const gate = this.#gates.get(key) ?? new BudgetGate(this.#clock, this.#address);
+    const gate = this.#gates.get(key) ?? new BudgetGate(this.#clock, this.#address, callsPerMinute);
+    // Of several sections with the same key the lowest number counts.
+    gate.lowerTo(callsPerMinute);
     this.#gates.set(key, gate);
     return gate;
   }
@@ -37,6 +40,7 @@ export interface TrustarLogin extends WayOut {
   readonly url: string;
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
+  readonly callsPerMinute: number;
   readonly timeoutMs: number;
 }
 
@@ -53,6 +57,8 @@ export interface TrustarAccess {
   readonly gate: BudgetGate;
   /** Told before a call that costs quota. */
   readonly beforeCost: () => void;
+  /** What the account can see. */
+  readonly listEnclaves: (signal: AbortSignal) => Promise<readonly Enclave[]>;
 }
 
 /** The wire to one TruSTAR account, closed with `releasers`. */
@@ -63,7 +69,7 @@ export function openTrustarAccess(
   releasers: Releasers,
 ): TrustarAccess {
   const { log, clock, version, upstream, budgets } = deps;
-  const gate = budgets.gateOf(login.url, login.apiKey);
+  const gate = budgets.gateOf(login);
   const { timeoutMs, ca, proxy } = login;
   if (proxy !== undefined) {
     log.info(
@@ -85,5 +91,6 @@ export function openTrustarAccess(
     beforeCost: () => {
       account.keepQuotaFresh();
     },
+    listEnclaves: (signal) => account.enclaves(signal),
   };
 }

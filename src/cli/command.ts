@@ -12,6 +12,19 @@ export type Command =
       readonly type: string;
       readonly json: boolean;
     }
+  | {
+      readonly name: "config";
+      readonly action: "create" | "update";
+      /** undefined = the usual one */
+      readonly configPath: string | undefined;
+    }
+  | {
+      readonly name: "keyring";
+      readonly configPath: string | undefined;
+      readonly status: boolean;
+      /** `section/key` of the only value to ask for */
+      readonly only: string | undefined;
+    }
   /** Help, the version, or a complaint: text that has been made already, and the exit code that goes with it. */
   | { readonly name: "say"; readonly text: string; readonly exitCode: number };
 

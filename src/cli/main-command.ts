@@ -3,8 +3,11 @@ import { loadAppConfig } from "../app/load-app-config.js";
 import { createLogger } from "../app/logger.js";
 import { ConfigError, TrustarResilientError } from "../core/errors.js";
 import { exitCodes, type Command, type Output } from "./command.js";
+import { config } from "./config.js";
+import { keyring } from "./keyring.js";
 import { lookup } from "./lookup.js";
 import { parseArgv } from "./parse-argv.js";
+import { createPrompt, type TerminalInput } from "./prompt.js";
 import { run } from "./run.js";
 
 /** Everything of the process that a command may use. */
@@ -14,6 +17,9 @@ export interface Surroundings {
   readonly cwd: string;
   readonly home: string;
   readonly version: string;
+  /** The text of app.config.example. */
+  readonly template: () => string;
+  readonly input: TerminalInput;
   readonly output: Output;
   /** Where log lines go; the terminal's error stream for commands whose output is an answer. */
   readonly logTo: Readonly<Record<"stdout" | "stderr", DestinationStream>>;
@@ -49,11 +55,22 @@ async function execute(
   surroundings: Surroundings,
 ): Promise<number> {
   const { env, cwd, home, version, output, signal, logTo } = surroundings;
-  const config = loadAppConfig({ explicitPath: command.configPath, env, cwd, home });
+  const places = { explicitPath: command.configPath, env, cwd, home };
   switch (command.name) {
-    case "run":
+    case "config": {
+      using prompt = createPrompt({ ...surroundings, write: output.err });
+      return await config({ ...command, places, template: surroundings.template(), prompt, output });
+    }
+    case "keyring": {
+      using prompt = createPrompt({ ...surroundings, write: output.err });
+      return await keyring({ ...command, places, prompt, output });
+    }
+    case "run": {
+      const config = loadAppConfig(places);
       return run({ ...command, config, log: createLogger(config.logLevel, logTo.stdout), version, signal });
-    case "lookup":
+    }
+    case "lookup": {
+      const config = loadAppConfig(places);
       return lookup({
         ...command,
         config,
@@ -62,5 +79,6 @@ async function execute(
         output,
         signal,
       });
+    }
   }
 }

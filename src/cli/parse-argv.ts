@@ -1,12 +1,18 @@
-import { Command as Commander, CommanderError, Option } from "commander";
+import { Command as Commander, CommanderError, InvalidArgumentError, Option } from "commander";
+import { artifactTypes } from "../config/artifact-types.js";
+import { closestName } from "../config/closest-name.js";
 import { exitCodes, type Command } from "./command.js";
 
 const examples = `
 Examples:
+  $ trustar-resilient config --create
+  $ trustar-resilient keyring
   $ trustar-resilient run --config ./app.config --only server
   $ trustar-resilient lookup 203.0.113.9
   $ trustar-resilient lookup --type hash.md5 --json 44d88612fea8a8f36de82e1278abb02f
 `;
+
+type Found = (command: Command) => void;
 
 /** Arguments after the program's name → what to do. Prints nothing, ends nothing. */
 export function parseArgv(args: readonly string[], version: string): Command {
@@ -14,6 +20,9 @@ export function parseArgv(args: readonly string[], version: string): Command {
   let command: Command | undefined;
   const say = (text: string): void => {
     said += text;
+  };
+  const found: Found = (what) => {
+    command = what;
   };
   const program = new Commander("trustar-resilient")
     .description("TruSTAR threat intelligence inside IBM Resilient / IBM SOAR")
@@ -23,31 +32,10 @@ export function parseArgv(args: readonly string[], version: string): Command {
     .configureOutput({ writeOut: say, writeErr: say })
     .showHelpAfterError("(trustar-resilient --help shows how it is used)")
     .exitOverride();
-
-  program
-    .command("run")
-    .description("start the threat service and stay")
-    .addOption(configOption())
-    .addOption(new Option("--only <half>", "start one half only").choices(["server", "worker"]))
-    .action((options: { config?: string; only?: "server" | "worker" }) => {
-      command = { name: "run", configPath: options.config, only: options.only };
-    });
-
-  program
-    .command("lookup")
-    .description("ask TruSTAR about one value, as the threat service would")
-    .argument("<value>", "the artifact's value")
-    .addOption(configOption())
-    .option(
-      "--type <type>",
-      "artifact type on the wire (net.ip, hash.md5, …); default: what the value looks like",
-      "string",
-    )
-    .option("--json", "print the answer as JSON", false)
-    .action((value: string, options: { config?: string; type: string; json: boolean }) => {
-      command = { name: "lookup", configPath: options.config, value, type: options.type, json: options.json };
-    });
-
+  addRun(program, found);
+  addLookup(program, found);
+  addConfig(program, found);
+  addKeyring(program, found);
   try {
     program.parse([...args], { from: "user" });
   } catch (error) {
@@ -56,6 +44,80 @@ export function parseArgv(args: readonly string[], version: string): Command {
     return { name: "say", text: said, exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
   }
   return command ?? { name: "say", text: said, exitCode: exitCodes.usage };
+}
+
+function addRun(program: Commander, found: Found): void {
+  program
+    .command("run")
+    .description("start the threat service and the worker, as far as they are configured, and stay")
+    .addOption(configOption())
+    .addOption(new Option("--only <half>", "start one half only").choices(["server", "worker"]))
+    .action((options: { config?: string; only?: "server" | "worker" }) => {
+      found({ name: "run", configPath: options.config, only: options.only });
+    });
+}
+
+function addLookup(program: Commander, found: Found): void {
+  program
+    .command("lookup")
+    .description("ask TruSTAR about one value, as the threat service would")
+    .argument("<value>", "the artifact's value", parseValue)
+    .addOption(configOption())
+    .option(
+      "--type <type>",
+      "artifact type on the wire (net.ip, hash.md5, …); default: what the value looks like",
+      parseType,
+      "string",
+    )
+    .option("--json", "print the answer as JSON", false)
+    .action((value: string, options: { config?: string; type: string; json: boolean }) => {
+      found({ name: "lookup", configPath: options.config, value, type: options.type, json: options.json });
+    });
+}
+
+function addConfig(program: Commander, found: Found): void {
+  const config = program
+    .command("config")
+    .description("make an app.config, or add to one what it lacks")
+    .addOption(new Option("-c, --create [file]", "make one, with a remark on each key").conflicts("update"))
+    .addOption(
+      new Option("-u, --update [file]", "add missing sections and keys, change nothing that is there"),
+    )
+    .addHelpText("after", "\nWithout a file: $APP_CONFIG_FILE, else ~/.resilient/app.config")
+    .action(({ create, update }: { create?: string | true; update?: string | true }) => {
+      const file = create ?? update;
+      if (file === undefined) config.error("error: config needs --create or --update");
+      const action = create === undefined ? "update" : "create";
+      found({ name: "config", action, configPath: file === true ? undefined : file });
+    });
+}
+
+function addKeyring(program: Commander, found: Found): void {
+  program
+    .command("keyring")
+    .description("store the secrets that app.config refers to with ^")
+    .addOption(configOption())
+    .addOption(new Option("--status", "tell which are set, not what they are").default(false))
+    .addOption(new Option("--set <section/key>", "store this one only; from a pipe, too").conflicts("status"))
+    .action((options: { config?: string; status: boolean; set?: string }) => {
+      found({ name: "keyring", configPath: options.config, status: options.status, only: options.set });
+    });
+}
+
+/** An empty value would end as "not an indicator", which hides the unset variable it came from. */
+function parseValue(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It is empty; is a variable not set?");
+  return text;
+}
+
+/** Of another type nothing can be known, and that would be shown as an answer. */
+function parseType(text: string): string {
+  const type = text.toLowerCase();
+  if (artifactTypes.has(type)) return type;
+  const [whole, ...others] = [...artifactTypes].filter((name) => name.endsWith(`.${type}`));
+  const meant = others.length === 0 && whole !== undefined ? whole : closestName(type, artifactTypes);
+  if (meant !== undefined) throw new InvalidArgumentError(`Did you mean ${meant}?`);
+  throw new InvalidArgumentError(`Allowed types are ${[...artifactTypes].sort().join(", ")}.`);
 }
 
 function configOption(): Option {

@@ -1,4 +1,6 @@
+import type { SecretStoreConfig } from "./secret-store.js";
 import type { AccountPolicy } from "../core/account.js";
+import type { HitDetail } from "../core/hit.js";
 import type { Priority } from "../core/indicator.js";
 import type { ProxyServer } from "../core/proxy.js";
 import type { Secret } from "../core/secret.js";
@@ -50,9 +52,6 @@ export interface WayOut {
   readonly proxy?: ProxyServer | undefined;
 }
 
-export const hitDetails = ["priority", "summaries", "reports"] as const;
-export type HitDetail = (typeof hitDetails)[number];
-
 /** `[trustar_threat_source]`: the account that look-ups use. */
 export interface ThreatSourceConfig extends WayOut {
   /** Root of the API without trailing slash: `<url>/oauth/token`, `<url>/api/1.3`. */
@@ -66,6 +65,7 @@ export interface ThreatSourceConfig extends WayOut {
   readonly hitDetail: HitDetail;
   /** Domains, addresses, CIDR blocks, artifact types (in lower case). */
   readonly neverLookup: readonly string[];
+  readonly callsPerMinute: number;
   readonly timeoutMs: number;
 }
 
@@ -114,6 +114,7 @@ export interface AccountConfig extends WayOut {
   readonly stationUrl: string;
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
+  readonly callsPerMinute: number;
   readonly timeoutMs: number;
 }
 
@@ -133,6 +134,7 @@ export interface AppConfig {
   /** The file it came from. */
   readonly path: string;
   readonly logLevel: LogLevel;
+  readonly secretStore: SecretStoreConfig;
   readonly webserver: WebserverConfig;
   readonly threatService: ThreatServiceConfig;
   /** Absent when the file has no such section: only the worker can run then. */

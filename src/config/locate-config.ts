@@ -25,19 +25,33 @@ export function locateConfig(places: ConfigPlaces): string {
   if (explicitPath !== undefined) return named(explicitPath, "--config", places);
   if (fromEnv !== undefined && fromEnv !== "")
     return named(fromEnv, "environment variable APP_CONFIG_FILE", places);
-  const usual = [resolve(cwd, "app.config"), join(home, ".resilient", "app.config")];
+  const usual = [resolve(cwd, "app.config"), usualPlace(home)];
   const found = usual.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new ConfigError([
     `no app.config: looked at ${usual.join(" and ")} (APP_CONFIG_FILE isn't set); ` +
-      `copy app.config.example to one of these, or name your file with --config or APP_CONFIG_FILE`,
+      `make one with trustar-resilient config --create, or name your file with --config or APP_CONFIG_FILE`,
   ]);
+}
+
+/**
+ * The file to make or to add to, as an absolute path, which need not be there: the one that was named, else
+ * APP_CONFIG_FILE, else, as resilient-circuits has it, the one in the home folder.
+ */
+export function placeOfConfig({ explicitPath, env, cwd, home }: ConfigPlaces): string {
+  const fromEnv = env["APP_CONFIG_FILE"] ?? "";
+  const named = explicitPath ?? (fromEnv === "" ? undefined : fromEnv);
+  return named === undefined ? usualPlace(home) : resolve(cwd, expandHome(named, home));
+}
+
+function usualPlace(home: string): string {
+  return join(home, ".resilient", "app.config");
 }
 
 function named(path: string, source: string, { cwd, home }: ConfigPlaces): string {
   const absolute = resolve(cwd, expandHome(path, home));
   if (existsSync(absolute)) return absolute;
   throw new ConfigError([
-    `there is no file ${absolute} (from ${source}); correct the path, or copy app.config.example there`,
+    `there is no file ${absolute} (from ${source}); correct the path, or make it with trustar-resilient config --create`,
   ]);
 }

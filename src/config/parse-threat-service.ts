@@ -15,47 +15,66 @@ interface Folders {
 const reserved = ["health", "ready", "metrics"];
 
 export function parseThreatService(section: SectionReader, folders: Folders): ThreatServiceConfig {
-  const cacheTtlMs = readCacheTtl(section);
   const config: ThreatServiceConfig = {
     urlBase: readUrlBase(section),
-    // 0 means the default, as in rc-cts.
-    firstRetrySecs:
-      section.integer("first_retry_secs", { min: 0, max: 3_600, fallback: 0, unit: "seconds" }) || 5,
-    laterRetrySecs:
-      section.integer("later_retry_secs", { min: 0, max: 86_400, fallback: 0, unit: "seconds" }) || 60,
-    maxRetries: section.integer("max_retries", { min: 0, max: 100_000, fallback: 60 }),
-    cacheSize: section.integer("cache_size", { min: 1, max: 10_000_000, fallback: 10_000 }),
-    cacheTtlMs,
-    missTtlMs: section.integer("miss_ttl", {
-      min: 1,
-      max: 365 * DAY_MS,
-      fallback: cacheTtlMs,
-      unit: "milliseconds",
-    }),
-    uploadFile: section.word("upload_file", switchWords, "off") === "on",
-    maxUploadBytes:
-      section.integer("max_upload_mb", { min: 1, max: 4_096, fallback: 100, unit: "megabytes" }) *
-      1024 *
-      1024,
+    ...readPolling(section),
+    ...readCache(section),
+    ...readUploads(section),
     credentials: readCredentials(section),
-    answerWithinMs: section.integer("answer_within_ms", {
-      min: 0,
-      max: 30_000,
-      fallback: 1_000,
-      unit: "milliseconds",
-    }),
-    batchSize: section.integer("batch_size", { min: 1, max: 100, fallback: 100 }),
-    batchWindowMs: section.integer("batch_window_ms", {
-      min: 0,
-      max: 1_000,
-      fallback: 10,
-      unit: "milliseconds",
-    }),
-    concurrency: section.integer("concurrency", { min: 1, max: 16, fallback: 2 }),
+    ...readBatching(section),
     stateFile: readStateFile(section, folders),
   };
   section.warnOfUnknownKeys();
   return config;
+}
+
+type Polling = Pick<
+  ThreatServiceConfig,
+  "firstRetrySecs" | "laterRetrySecs" | "maxRetries" | "answerWithinMs"
+>;
+
+/** When the platform gets its answer. 0 seconds mean the default, as in rc-cts. */
+function readPolling(section: SectionReader): Polling {
+  const seconds = { min: 0, fallback: 0, unit: "seconds" };
+  const answerWithin = { min: 0, max: 30_000, fallback: 1_000, unit: "milliseconds" };
+  return {
+    firstRetrySecs: section.integer("first_retry_secs", { ...seconds, max: 3_600 }) || 5,
+    laterRetrySecs: section.integer("later_retry_secs", { ...seconds, max: 86_400 }) || 60,
+    maxRetries: section.integer("max_retries", { min: 0, max: 100_000, fallback: 60 }),
+    answerWithinMs: section.integer("answer_within_ms", answerWithin),
+  };
+}
+
+function readCache(
+  section: SectionReader,
+): Pick<ThreatServiceConfig, "cacheSize" | "cacheTtlMs" | "missTtlMs"> {
+  const cacheTtlMs = readCacheTtl(section);
+  const missTtl = { min: 1, max: 365 * DAY_MS, fallback: cacheTtlMs, unit: "milliseconds" };
+  return {
+    cacheSize: section.integer("cache_size", { min: 1, max: 10_000_000, fallback: 10_000 }),
+    cacheTtlMs,
+    missTtlMs: section.integer("miss_ttl", missTtl),
+  };
+}
+
+function readUploads(section: SectionReader): Pick<ThreatServiceConfig, "uploadFile" | "maxUploadBytes"> {
+  const megabytes = { min: 1, max: 4_096, fallback: 100, unit: "megabytes" };
+  return {
+    uploadFile: section.word("upload_file", switchWords, "off") === "on",
+    maxUploadBytes: section.integer("max_upload_mb", megabytes) * 1024 * 1024,
+  };
+}
+
+/** How TruSTAR is asked. */
+function readBatching(
+  section: SectionReader,
+): Pick<ThreatServiceConfig, "batchSize" | "batchWindowMs" | "concurrency"> {
+  const window = { min: 0, max: 1_000, fallback: 10, unit: "milliseconds" };
+  return {
+    batchSize: section.integer("batch_size", { min: 1, max: 100, fallback: 100 }),
+    batchWindowMs: section.integer("batch_window_ms", window),
+    concurrency: section.integer("concurrency", { min: 1, max: 16, fallback: 2 }),
+  };
 }
 
 function readUrlBase(section: SectionReader): string {

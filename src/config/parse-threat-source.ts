@@ -1,7 +1,15 @@
-import type { HitDetail, ThreatSourceConfig } from "./app-config.js";
+import type { HitDetail } from "../core/hit.js";
+import type { ThreatSourceConfig } from "./app-config.js";
 import { checkNeverLookup } from "./never-lookup.js";
 import type { SectionReader } from "./section-reader.js";
-import { readApi, readApiKey, readApiSecret, readEnclaveIds, readStationUrl } from "./trustar-keys.js";
+import {
+  readApi,
+  readApiKey,
+  readApiSecret,
+  readCallsPerMinute,
+  readEnclaveIds,
+  readStationUrl,
+} from "./trustar-keys.js";
 import type { TrustarWay } from "./trustar-way.js";
 import { SECOND_MS } from "../core/time.js";
 
@@ -23,6 +31,7 @@ export function parseThreatSource(section: SectionReader, way: TrustarWay): Thre
     minPriority: section.word("min_priority", minPriorities, "MEDIUM"),
     hitDetail: section.word("hit_detail", detailWords, "summaries"),
     neverLookup: checkNeverLookup(section, "never_lookup"),
+    callsPerMinute: readCallsPerMinute(section),
     timeoutMs:
       section.integer("timeout_secs", { min: 1, max: 300, fallback: 15, unit: "seconds" }) * SECOND_MS,
   };

@@ -5,6 +5,7 @@ import type { WebserverConfig } from "./app-config.js";
 import { reasonOf } from "./error-reason.js";
 import { expandHome } from "./home-path.js";
 import type { SectionReader } from "./section-reader.js";
+import { switchWords } from "./switch-words.js";
 
 interface Folders {
   readonly cwd: string;
@@ -46,12 +47,24 @@ function readHost(section: SectionReader): string {
   return host;
 }
 
-/** rc-webserver looks at the first letter only; the guide's template text begins with "1", too. */
+/** rc-webserver looks at the first letter only: what it served by https is served by https here, and nothing else. */
 function readSecure(section: SectionReader): boolean {
   const text = section.text("secure") ?? "0";
-  if (/^[a-z0-9]+$/i.test(text)) return /^[1yt]/i.test(text);
-  section.problem("secure", `must be 1 for https or 0 for http, not ${section.shown("secure")}`);
-  return false;
+  const isSecure = /^[1yt]/i.test(text);
+  if (switchWordOf(text) !== (isSecure ? "on" : "off")) {
+    const [what, asked] = isSecure ? ["https", "1"] : ["http, unencrypted", "0"];
+    section.warn(
+      "secure",
+      `is ${section.shown("secure")}, which means ${what}, as in rc-webserver: only its first letter counts, ` +
+        `and 1, y and t are yes; write ${asked}${isSecure ? "" : ", or 1 for https"}`,
+    );
+  }
+  return isSecure;
+}
+
+function switchWordOf(text: string): "on" | "off" | undefined {
+  const words: Readonly<Record<string, "on" | "off">> = switchWords;
+  return words[text.toLowerCase()];
 }
 
 /** The guide prints `cafile`, rc-webserver reads `certfile`. */

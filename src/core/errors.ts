@@ -44,10 +44,12 @@ export type UpstreamErrorCode =
   | "upstream_timeout"
   | "upstream_failed"
   | "upstream_invalid_answer"
+  | "upstream_unreadable_item"
   | "upstream_token_expired"
   | "upstream_unauthorized"
   | "upstream_forbidden"
   | "upstream_not_found"
+  | "upstream_wrong_address"
   | "upstream_too_large"
   | "upstream_rejected"
   /** The proxy on the way did not answer; nothing was sent to the upstream. */

@@ -5,6 +5,7 @@ export type Priority = (typeof priorities)[number];
 /** What the enclaves know of one value (POST /indicators/metadata). Times are milliseconds since the epoch. */
 export interface IndicatorMetadata {
   readonly value: string;
+  /** "" when TruSTAR did not say it readably. */
   readonly indicatorType: string;
   /** Constant NOT_FOUND on today's servers; a live value wins over the summaries. */
   readonly priorityLevel: Priority;
@@ -18,6 +19,7 @@ export interface IndicatorMetadata {
 export interface IndicatorSummary {
   readonly value: string;
   readonly indicatorType: string | undefined;
+  /** "" when TruSTAR did not say it readably. */
   readonly reportId: string;
   readonly sourceName: string;
   readonly score: { readonly name: string; readonly value: string } | undefined;
@@ -29,6 +31,7 @@ export interface IndicatorSummary {
 
 /** A report that contains the value (GET /reports/correlated). */
 export interface CorrelatedReport {
+  /** "" when TruSTAR did not say it readably. */
   readonly id: string;
   readonly title: string;
   readonly updatedMs: number | undefined;

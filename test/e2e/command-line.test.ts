@@ -44,7 +44,7 @@ test("lookup --json tells a miss from a value that was not asked", async () => {
   expect(await verdict("harmless.example")).toBe("no_hit");
   expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBe(1);
   expect(await verdict("mail.corp.example")).toBe("kept_inside");
-  expect(await verdict("10.1.2.3", "--type", "net.ip")).toBe("kept_inside");
+  expect(await verdict("10.1.2.3", "--type", "NET.IP")).toBe("kept_inside");
   expect(await verdict("just words")).toBe("not_knowable");
   expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBe(1);
 });
@@ -104,6 +104,21 @@ test.each([[[]], [["nonsense"]], [["run", "--only", "half"]], [["lookup"]], [["r
     expect(ended.stderr).toContain("trustar-resilient");
   },
 );
+
+test.each([
+  [["lookup", ""], "is empty"],
+  [["lookup", " \t"], "is empty"],
+  [["lookup", "203.0.113.7", "--type", "net.pi"], "Did you mean net.ip?"],
+  [["lookup", "--type", "hash.sha265", "x"], "Did you mean hash.sha256?"],
+  [["lookup", "--type", "md5", "x"], "Did you mean hash.md5?"],
+  [["lookup", "--type", "name", "x"], "Allowed types are cert.x509, "],
+  [["lookup", "--type", "", "x"], "Allowed types are cert.x509, "],
+  [["lookup", "--type", "IP Address", "203.0.113.7"], "Allowed types are cert.x509, "],
+])("%j is a mistake of usage, told with what was meant", async (args, text) => {
+  const ended = await runProgram(args);
+  expect(ended).toMatchObject({ code: 2, stdout: "" });
+  expect(ended.stderr).toContain(text);
+});
 
 test("Ctrl-C ends a lookup that TruSTAR keeps waiting, at once and with a word", async () => {
   await using folder = await tempFolder();

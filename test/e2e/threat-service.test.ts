@@ -168,6 +168,27 @@ test("kill -9 keeps what was finished and what was pending, under the same ids",
   expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBe(1);
 });
 
+test("a second start on the same port ends without touching the memory of the first", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const port = await freePort();
+  const config = await folder.write("app.config", configText(simulator, port));
+  const stateFile = join(folder.path, "trustar-resilient.state");
+  await using product = await startProduct(config, port);
+  const { id } = (await post(product.url, known)).body;
+  while (!(await readFile(stateFile, "utf8")).includes('"is":"done"')) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  const before = { text: await readFile(stateFile, "utf8"), inode: (await stat(stateFile)).ino };
+
+  const second = await runProgram(["run", "--config", config, "--only", "server"]);
+  expect(second.code).toBe(2);
+  expect(second.stderr).toContain(`[webserver] port ${port} is already in use`);
+  const after = { text: await readFile(stateFile, "utf8"), inode: (await stat(stateFile)).ino };
+  expect(after).toEqual(before);
+  expect((await poll(product.url, id)).body.hits.length).toBeGreaterThan(0);
+});
+
 test("SIGTERM lets a waiting post answer and keeps its look-up for the next start", async () => {
   await using folder = await tempFolder();
   await using simulator = await startTrustarSimulator();
@@ -211,6 +232,26 @@ test("refused credentials are an honest 503 and not ready, and the token endpoin
   expect((await fetch(`${product.url}/health`)).status).toBe(200);
   expect(simulator.calls().byEndpoint["POST /oauth/token"]).toBe(1);
   expect(product.output()).not.toContain("wrong-secret");
+});
+
+test("an enclave id that is wrong is told by the log, /ready and /metrics: its silence would look like clean", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const port = await freePort();
+  const wrong = "00000000-0000-4000-8000-000000000000";
+  const text = `${configText(simulator, port)}enclave_ids_for_search = ${simulator.enclaves[3]!.id}, ${wrong}\n`;
+  await using product = await startProduct(await folder.write("app.config", text), port);
+  while (!product.output().includes("can't be searched")) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(product.output()).toContain(`"unknown":["${wrong}"],"unreadable":[]`);
+  expect(await (await fetch(`${product.url}/ready`)).json()).toMatchObject({
+    ready: true,
+    checks: { trustar: { ok: true, warning: expect.stringContaining(wrong) } },
+  });
+  expect(await (await fetch(`${product.url}/metrics`)).text()).toContain(
+    "\ntrustar_enclaves_unsearchable 1\n",
+  );
 });
 
 test("every problem of a configuration is told at once, with exit code 2 and without its secrets", async () => {

@@ -6,7 +6,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
-import { startHttpServer, type HttpServer, type HttpServerOptions } from "../../src/app/http-server.js";
+import { bindHttpServer, type HttpServer, type HttpServerOptions } from "../../src/app/http-server.js";
 import { ConfigError } from "../../src/core/errors.js";
 import { makeCertificates } from "../support/certificates.js";
 import { createTestApp, scriptLookups, sendRaw } from "../support/http-fixture.js";
@@ -20,15 +20,18 @@ const FAR_OFF_MS = 10_000;
 let running: HttpServer[] = [];
 const capture = createLogCapture();
 
-async function start(options: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
-  const server = await startHttpServer({
-    app: hello,
-    host: "127.0.0.1",
-    port: 0,
-    log: capture.log,
-    ...options,
-  });
+async function bind(options: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
+  const server = await bindHttpServer({ host: "127.0.0.1", port: 0, log: capture.log, ...options });
   running.push(server);
+  return server;
+}
+
+async function start({
+  app = hello,
+  ...options
+}: Partial<HttpServerOptions & { app: RequestListener }> = {}): Promise<HttpServer> {
+  const server = await bind(options);
+  server.serve(app);
   return server;
 }
 
@@ -97,6 +100,33 @@ describe("listening", () => {
     const attempt = start(options(port));
     await expect(attempt).rejects.toThrow(ConfigError);
     await expect(attempt).rejects.toThrow(message);
+  });
+});
+
+describe("before it serves", () => {
+  /** What can't be parsed is answered at once: by then the server has read what was sent before. */
+  const requestsHaveCome = (server: HttpServer): Promise<string> => sendRaw(server.port, "nonsense\r\n\r\n");
+
+  test("callers wait and are answered when it does", async () => {
+    const server = await bind();
+    const body = "x".repeat(100_000);
+    const answer = fetch(server.url, { method: "POST", body });
+    const early = get(server.url);
+    await requestsHaveCome(server);
+    server.serve((req, res) => {
+      let length = 0;
+      req.on("data", (chunk: Buffer) => (length += chunk.length));
+      req.on("end", () => res.end(`got ${length}`));
+    });
+    expect(await (await answer).text()).toBe("got 100000");
+    expect(await early).toMatchObject({ status: 200, text: "got 0" });
+  });
+
+  test("stopping waits for nobody", async () => {
+    const server = await bind();
+    const answer = get(server.url);
+    await requestsHaveCome(server);
+    await Promise.all([expect(answer).rejects.toThrow(/hang up|ECONNRESET/), server.stop(FAR_OFF_MS)]);
   });
 });
 

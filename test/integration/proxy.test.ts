@@ -123,7 +123,9 @@ describe("calls through a proxy", () => {
     const distrusted = await failureOf(
       caller(secure, { ca: (await createAuthority()).ca }).send(request(upstream.url), never()),
     );
-    expect(distrusted.message).toMatch(/^The proxy localhost:\d+ on the way .*not trusted \(.*cafile/);
+    expect(distrusted.message).toMatch(
+      /^The proxy localhost:\d+ on the way .*is not trusted, its certificate .*cafile/,
+    );
     const { key, cert } = await (await createAuthority()).issue("other.test");
     const misnamed = await aProxy({ certificate: { key, cert } });
     const error = await failureOf(

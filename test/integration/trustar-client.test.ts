@@ -1,7 +1,12 @@
 import { tokenAnswer } from "../../services/trustar/trustar-schema.js";
 import { RateLimitedError } from "../../src/core/errors.js";
 import { never, until } from "../support/lookup-fixtures.js";
-import { createShiftedClock, failureOf, openClient } from "../support/trustar-client-fixture.js";
+import {
+  createNoonClock,
+  createShiftedClock,
+  failureOf,
+  openClient,
+} from "../support/trustar-client-fixture.js";
 
 const ip = "203.0.113.7";
 const metadataCall = "POST /indicators/metadata";
@@ -120,8 +125,7 @@ describe("a rate limit", () => {
 
   it.each([
     [null, 60_000],
-    [3_600_000, 3_600_000],
-    [10 * 365 * 86_400_000, 86_400_000],
+    [300_000, 300_000],
   ])("of %p ms makes callers wait without a call, for %i ms", async (waitTimeMs, heldMs) => {
     await using parts = await openClient();
     await parts.client.authenticate(never());
@@ -140,6 +144,24 @@ describe("a rate limit", () => {
     expect(await parts.indicators.metadata([ip], never())).toHaveLength(1);
   });
 
+  it.each([
+    [3_600_000, 3_600_000],
+    [10 * 365 * 86_400_000, 86_400_000],
+  ])("of %p ms is the day's quota: what costs it is refused without a call", async (waitTimeMs, heldMs) => {
+    await using parts = await openClient();
+    await parts.client.authenticate(never());
+    parts.simulator.faults.add({ kind: "rate-limit", waitTimeMs, times: 1 });
+    expect((await failureOf(parts.indicators.metadata([ip], never()))).error).toBeInstanceOf(
+      RateLimitedError,
+    );
+    const { error } = await failureOf(parts.indicators.metadata([ip], never()));
+    expect(error).toMatchObject({ code: "quota_exhausted" });
+    expect(parts.observed).toHaveLength(2);
+    await parts.account.ping(never());
+    parts.clock.advance(heldMs);
+    expect(await parts.indicators.metadata([ip], never())).toHaveLength(1);
+  });
+
   it("of the token call holds the others too", async () => {
     await using parts = await openClient();
     parts.simulator.faults.add({ kind: "rate-limit", waitTimeMs: 30, times: 1, endpoint: "/oauth/token" });
@@ -150,13 +172,14 @@ describe("a rate limit", () => {
   it("is never met by sixty-one calls in a minute: the last one waits here instead", async () => {
     await using parts = await openClient({ simulator: { limits: { perMinutePerUser: 60 } } });
     await Promise.all(Array.from({ length: 59 }, () => parts.account.ping(never())));
-    const last = parts.account.ping(never());
-    const another = parts.account.ping(never());
-    last.catch(() => undefined);
-    await until(() => parts.gate.waiting() > 0);
+    const controller = new AbortController();
+    const last = failureOf(parts.account.ping(controller.signal));
+    await until(() => parts.gate.waiting() === 1);
     expect(parts.simulator.calls().byStatus).toEqual({ "200": 60 });
-    parts.client.close();
-    void another.catch(() => undefined);
+    controller.abort(new Error("time is up"));
+    expect((await last).error).toMatchObject({ code: "upstream_rate_limited" });
+    parts.clock.advance(62_000);
+    await parts.account.ping(never());
   });
 });
 
@@ -175,6 +198,23 @@ describe("the day's quota", () => {
     expect(await parts.account.enclaves(never())).not.toEqual([]);
     await parts.account.readQuota(never());
     expect(parts.simulator.calls().byStatus).not.toHaveProperty("429");
+  });
+
+  it("when TruSTAR says it is spent holds what costs quota, not what is exempt", async () => {
+    const clock = createNoonClock();
+    await using parts = await openClient({ simulator: { limits: { perDayPerCompany: 1 }, clock } });
+    await parts.indicators.metadata([ip], never());
+    expect((await failureOf(parts.indicators.metadata([ip], never()))).error).toBeInstanceOf(
+      RateLimitedError,
+    );
+    await parts.account.ping(never());
+    expect(await parts.account.enclaves(never())).not.toEqual([]);
+    expect((await failureOf(parts.indicators.metadata([ip], never()))).error).toMatchObject({
+      code: "quota_exhausted",
+    });
+    expect(parts.gate.quotaLeft()).toBe(0);
+    await parts.account.readQuota(never());
+    expect(parts.simulator.calls().byStatus).toMatchObject({ "429": 1 });
   });
 
   it("is unlimited as long as TruSTAR names none", async () => {

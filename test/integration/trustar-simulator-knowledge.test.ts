@@ -87,16 +87,25 @@ describe("tags", () => {
 
   it("of indicators belong to an enclave and have ids", async () => {
     await using scene = await startScene();
-    const { client, own } = scene;
+    const { client, own, enclave } = scene;
     const tag = { name: "Mine", enclaveId: own };
     const added = await client.call("POST", "/indicators/tags", { value: "203.0.113.7", tag });
     expect(added.body).toEqual({ guid: expect.any(String), name: "mine", enclaveId: own });
-    const tags = async () => (await client.call("GET", `/indicators/tags?enclaveIds=${own}`)).body;
-    expect(await tags()).toEqual([]);
+    const tagsIn = async (...ids: string[]) =>
+      (await client.call("GET", `/indicators/tags?enclaveIds=${ids.join(",")}`)).body;
+    // The indicator itself was seen in other enclaves only.
+    expect(await tagsIn(own)).toEqual([added.body]);
+    const inFeed = await tagsIn(enclave("Open feed"));
+    expect(inFeed).toContainEqual(expect.objectContaining({ name: "phish" }));
+    expect(inFeed).not.toContainEqual(added.body);
+    expect(await tagsIn(own, enclave("Open feed"))).toEqual(
+      expect.arrayContaining([added.body, ...(inFeed as object[])]),
+    );
     expect((await client.call("GET", "/indicators/tags")).body).toContainEqual(added.body);
     const { guid } = added.body as { guid: string };
     const removed = await client.call("DELETE", `/indicators/tags/${guid}?value=203.0.113.7`);
     expect(removed.status).toBe(200);
+    expect(await tagsIn(own)).toEqual([]);
   });
 });
 

@@ -14,17 +14,23 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The built program, run to its end as a user would run it. */
-export function runProgram(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return startProgram(args, env).ended;
+/** The built program, run to its end as a user would run it. @param input what a pipe brings */
+export function runProgram(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input = "",
+): Promise<Ended> {
+  return startProgram(args, env, input).ended;
 }
 
 /** The same, with a hand on Ctrl-C. */
 export function startProgram(
   args: readonly string[],
   env: Record<string, string> = {},
+  input = "",
 ): { readonly ended: Promise<Ended>; interrupt(): void } {
   const child = spawnProgram(args, env);
+  child.stdin?.end(input);
   const output = collect(child);
   const closed = once(child, "close") as Promise<[number | null]>;
   return {
@@ -104,7 +110,7 @@ function spawnProgram(args: readonly string[], env: Record<string, string>): Chi
   return spawn(process.execPath, [program, ...args], {
     env: { PATH, HOME: tmpdir(), ...env },
     cwd: tmpdir(),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
 }
 
@@ -127,7 +133,7 @@ export async function freePort(): Promise<number> {
 
 export interface TempFolder extends AsyncDisposable {
   readonly path: string;
-  write(name: string, text: string): Promise<string>;
+  write(name: string, text: string | Uint8Array): Promise<string>;
 }
 
 export async function tempFolder(): Promise<TempFolder> {

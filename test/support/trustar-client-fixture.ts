@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { Secret } from "../../src/core/secret.js";
-import { systemClock, type Clock } from "../../src/core/time.js";
+import { DAY_MS, systemClock, type Clock } from "../../src/core/time.js";
 import { createHttp } from "../../services/http/create-http.js";
 import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-gate.js";
 import { TrustarAccount } from "../../services/trustar/trustar-account.js";
@@ -26,6 +26,13 @@ export function createShiftedClock(): ShiftedClock {
       shiftMs += ms;
     },
   };
+}
+
+/** A clock for a simulator with a daily quota: noon, so that its reset is far away whenever the test runs. */
+export function createNoonClock(): ShiftedClock {
+  const clock = createShiftedClock();
+  clock.advance(DAY_MS + DAY_MS / 2 - (clock.now() % DAY_MS));
+  return clock;
 }
 
 export interface ClientSettings {

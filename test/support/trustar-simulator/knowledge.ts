@@ -73,6 +73,14 @@ export class Knowledge {
       .flatMap((value) => this.find(value, enclaves));
   }
 
+  /** Tags belong to an enclave of their own: the tagged indicator may have been seen in others only. */
+  tagsIn(enclaves: ReadonlySet<string>): readonly IndicatorTag[] {
+    return [...this.#catalogue.values()]
+      .flatMap((value) => this.#catalogue.find(value))
+      .flatMap(({ tags }) => tags)
+      .filter(({ enclaveId }) => enclaves.has(enclaveId));
+  }
+
   /** Processed reports only. */
   reportsWith(value: string, enclaves: ReadonlySet<string>): readonly Report[] {
     const now = this.#clock.now();

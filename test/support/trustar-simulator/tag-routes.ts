@@ -73,7 +73,7 @@ function allReportTags(world: World, { account, query }: Exchange): Reply {
 
 function allIndicatorTags(world: World, { account, query }: Exchange): Reply {
   const enclaves = world.enclaves.readable(account, query.list("enclaveIds"));
-  return json(unique(world.knowledge.browse(enclaves).flatMap(({ tags }) => tags)));
+  return json(unique(world.knowledge.tagsIn(enclaves)));
 }
 
 function unique(tags: readonly IndicatorTag[]): readonly IndicatorTag[] {

@@ -40,12 +40,33 @@ it.each([
   expect(parse(`server = ${written}`).host).toBe(host);
 });
 
-it.each(["1", "yes", "True", "t", "1st"])("takes secure = %s as https", (word) => {
+const template = "1|0 (1 for https, 0 for http. Default is 0)";
+const warningsOf = (lines: string) => parseText(`[webserver]\n${lines}`, { cwd: folder }).warnings;
+
+it.each(["1", "yes", "Yes", "y", "Y", "true", "True", "t", "T"])("takes secure = %s as https", (word) => {
   expect(parse(`secure = ${word}\ncertfile = good.pem`).tls).toEqual({ certFile: join(folder, "good.pem") });
+  expect(warningsOf(`secure = ${word}\ncertfile = good.pem`)).toEqual([]);
 });
 
-it.each(["0", "no", "off", "False", ""])("takes secure = %s as http", (word) => {
+it.each(["0", "no", "N", "off", "False", "f", ""])("takes secure = %s as http", (word) => {
   expect(parse(`secure = ${word}`).tls).toBeUndefined();
+  expect(warningsOf(`secure = ${word}`)).toEqual([]);
+});
+
+it.each(["1st", "TLS", "Yes, please", "10", template])("takes secure = %s as https, with a word", (word) => {
+  expect(parse(`secure = ${word}\ncertfile = good.pem`).tls).toEqual({ certFile: join(folder, "good.pem") });
+  expect(warningsOf(`secure = ${word}\ncertfile = good.pem`)).toEqual([
+    `[webserver] secure is ${JSON.stringify(word)}, which means https, as in rc-webserver: ` +
+      "only its first letter counts, and 1, y and t are yes; write 1",
+  ]);
+});
+
+it.each(["on", "https", "enable", "-1", "(1)"])("takes secure = %s as http, and says so", (word) => {
+  expect(parse(`secure = ${word}`).tls).toBeUndefined();
+  expect(warningsOf(`secure = ${word}`)).toEqual([
+    `[webserver] secure is ${JSON.stringify(word)}, which means http, unencrypted, as in rc-webserver: ` +
+      "only its first letter counts, and 1, y and t are yes; write 0, or 1 for https",
+  ]);
 });
 
 it("takes the certificate from either key, relative to the working folder", () => {
@@ -73,7 +94,7 @@ it.each([
   ],
   [
     "secure = 1|0 (1 for https, 0 for http. Default is 0)",
-    /^\[webserver\] secure must be 1 for https or 0 for http/,
+    /^\[webserver\] certfile is missing; with secure = 1 it names a PEM file/,
   ],
   ["secure = 1", /^\[webserver\] certfile is missing; with secure = 1 it names a PEM file/],
   [

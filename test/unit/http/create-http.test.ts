@@ -239,9 +239,10 @@ describe("TLS", () => {
     );
   });
 
-  it("a server that speaks plain HTTP where HTTPS is expected is no answer", async () => {
+  it("a server that speaks plain HTTP where HTTPS is expected is no answer, and the url is what to look at", async () => {
     const url = await serve((_req, res) => void res.end("plain"));
     const error = await failureOf(caller().send(request(url.replace("http:", "https:")), never()));
     expect(error.code).toBe("upstream_unreachable");
+    expect(error.message).toContain("it seems to speak http there, or only a TLS older than 1.2");
   });
 });

@@ -49,10 +49,32 @@ it.each([
 
 it("gives up with the last error when the policy ends", async () => {
   const { work, calls } = failing(...Array.from({ length: 10 }, () => outage));
-  const result = expect(withRetry(work, { policy, signal: never() })).rejects.toBe(outage);
+  const told: number[] = [];
+  const onRetry = (_error: Error, attempt: number): void => void told.push(attempt);
+  const result = expect(withRetry(work, { policy, signal: never(), onRetry })).rejects.toBe(outage);
   await jest.advanceTimersByTimeAsync(5_000);
   await result;
-  expect(calls()).toBe(4);
+  expect([calls(), told]).toEqual([4, [1, 2, 3]]);
+});
+
+it("leaves it to a caller who knows better whether asking again helps", async () => {
+  const refused = new UpstreamError("upstream_rejected", "409");
+  const { work, calls } = failing(refused, outage);
+  const mayRepeat = (error: Error): boolean => error === refused;
+  const result = expect(withRetry(work, { policy, signal: never(), mayRepeat })).rejects.toBe(outage);
+  await jest.advanceTimersByTimeAsync(200);
+  await result;
+  expect(calls()).toBe(2);
+});
+
+it("ends when all attempts together have taken long enough", async () => {
+  const { work, calls } = failing(...Array.from({ length: 10 }, () => outage));
+  const result = expect(
+    withRetry(work, { policy: { ...policy, maxRetryTime: 150 }, signal: never() }),
+  ).rejects.toBe(outage);
+  await jest.advanceTimersByTimeAsync(5_000);
+  await result;
+  expect(calls()).toBe(3); // at 0, 100 and, cut short, 150 ms
 });
 
 it("ends with its signal in the middle of a wait, and leaves neither timer nor listener", async () => {
@@ -66,19 +88,22 @@ it("ends with its signal in the middle of a wait, and leaves neither timer nor l
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
 });
 
-it("outlasts an outage of as long as a poll may last, at no more than a call a minute in the end", async () => {
+it("outlasts an outage of a day, at no more than a call a minute in the end, and ends with its signal", async () => {
   const times: number[] = [];
+  const controller = new AbortController();
   const result = withRetry(
     () => {
       times.push(Date.now());
       return Promise.reject(outage);
     },
-    { policy: outlastOutage, signal: never() },
-  ).catch(() => "given up");
-  await jest.advanceTimersByTimeAsync(2 * 3_600_000);
-  expect(await result).toBe("given up");
-  const minutes = (times.at(-1)! - times[0]!) / 60_000;
-  expect(minutes).toBeGreaterThan(50);
-  expect(minutes).toBeLessThan(70);
-  expect(times.length).toBeLessThanOrEqual(61);
+    { policy: outlastOutage, signal: controller.signal },
+  ).catch((error: unknown) => error);
+  await jest.advanceTimersByTimeAsync(24 * 3_600_000);
+  const gapsMs = times.slice(1).map((at, index) => at - times[index]!);
+  expect(times.length).toBeGreaterThan(1_430);
+  expect(gapsMs[0]).toBeLessThanOrEqual(2_000);
+  expect(gapsMs.slice(10).every((gapMs) => gapMs === 60_000)).toBe(true);
+  const reason = new Error("nobody waits any more");
+  controller.abort(reason);
+  expect(await result).toBe(reason);
 });

@@ -136,7 +136,7 @@ it.each([
   expect(new Set(trouble)).toEqual(new Set([error.message]));
 });
 
-it.each(["upstream_unauthorized", "upstream_forbidden", "upstream_not_found"] as const)(
+it.each(["upstream_unauthorized", "upstream_forbidden", "upstream_wrong_address"] as const)(
   "does not ask again after %s",
   async (code) => {
     const source = createMemorySource();

@@ -7,6 +7,7 @@ import {
   UpstreamError,
 } from "../../../src/core/errors.js";
 import type { Answer } from "../../../src/core/lookup.js";
+import { outlastOutage } from "../../../services/http/retry-policy.js";
 import { createLogCapture } from "../../support/log-capture.js";
 import {
   atOnce,
@@ -194,6 +195,44 @@ describe("a look-up that could not be made", () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  it("stays pending through an outage of hours when max_retries allows as many polls, and then has its hits", async () => {
+    jest.useFakeTimers();
+    try {
+      const source = knowing("203.0.113.7");
+      source.failWith(outage);
+      const capture = createLogCapture();
+      const { engine } = buildEngine({
+        source,
+        log: capture.log,
+        clock: { now: () => Date.now(), advance: () => undefined },
+        retry: outlastOutage,
+        maxRetries: 2_000,
+      });
+      const { id } = await engine.submit(bad);
+      for (let poll = 0; poll < 1_900; poll += 1) {
+        await jest.advanceTimersByTimeAsync(60_000);
+        expect(conclusion(engine.poll(id))).toBe("pending");
+      }
+      expect(capture.lines().length).toBeLessThanOrEqual(1_900);
+      source.failWith(undefined);
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(conclusion(engine.poll(id))).toBe("hit");
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it("tells the log of one cause once a minute, however many calls fail of it", () => {
+    const capture = createLogCapture();
+    const { engine, clock } = buildEngine({ log: capture.log });
+    for (let call = 0; call < 10; call += 1) engine.noteTrouble(outage);
+    expect(capture.lines()).toHaveLength(1);
+    clock.advance(60_000);
+    engine.noteTrouble(outage);
+    expect(capture.lines()).toHaveLength(2);
   });
 
   it("does not blame an old trouble for a new silence", async () => {

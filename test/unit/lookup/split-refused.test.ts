@@ -28,7 +28,7 @@ async function ask(
         new Map(some.filter((value) => value !== "unknown").map((value) => [value, `of ${value}`])),
       );
     },
-    blames,
+    { blamesOneValue: blames },
   );
   return { outcomes, calls };
 }
@@ -69,9 +69,57 @@ it.each([
   [["v0", "v99"], "at both ends"],
   [["v0", "v1"], "side by side"],
   [["v10", "v60", "v61"], "three of them"],
+  [["v12", "v37", "v62", "v87"], "one in each quarter"],
+  [["v0", "v25", "v50", "v75"], "at the start of each quarter"],
+  [["v0", "v1", "v2", "v99"], "three at the start and the last"],
+  [Array.from({ length: 10 }, (_, at) => `v${10 * at + 4}`), "ten, spread"],
+  [Array.from({ length: 10 }, (_, at) => `v${10 * at}`), "ten, spread from the first"],
+  [Array.from({ length: 10 }, (_, at) => `v${at}`), "the first ten"],
+  [Array.from({ length: 10 }, (_, at) => `v${90 + at}`), "the last ten"],
 ])("bad values %j (%s) do not take the others' answers with them", async (bad) => {
   const run = await ask(hundred, refusing(...bad));
   expect(refusedOf(run).toSorted()).toEqual(bad.toSorted());
+});
+
+it.each([
+  [1, 15],
+  [2, 27],
+  [4, 47],
+  [10, 91],
+])("%i bad values anywhere cost at most %i calls and take nobody's answer", async (count, maxCalls) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(fc.constantFrom(...hundred), { minLength: count, maxLength: count, size: "max" }),
+      async (bad) => {
+        // Exactly these three together look like a wrong request.
+        fc.pre(!["v0", "v1", "v62"].every((value) => bad.includes(value)));
+        const run = await ask(hundred, refusing(...bad));
+        expect(refusedOf(run).toSorted()).toEqual(bad.toSorted());
+        expect(run.calls.length).toBeLessThanOrEqual(maxCalls);
+      },
+    ),
+  );
+});
+
+it.each([2, 3, 8, 20, 100])("never asks again about what has its outcome, of %i values", async (size) => {
+  const run = await ask(hundred.slice(0, size), refusing("v0", "v1", "v3"));
+  const alone = run.calls.filter(({ length }) => length === 1).flat();
+  expect(new Set(alone).size).toBe(alone.length);
+  expect(run.calls.length).toBeLessThanOrEqual(2 * size - 1);
+});
+
+it("however many are bad, it costs no more than asking each by itself", async () => {
+  const odd = hundred.filter((_, at) => at % 2 === 1);
+  const run = await ask(hundred, refusing(...odd));
+  expect(run.calls.length).toBeLessThanOrEqual(100);
+  expect(run.outcomes.size).toBe(100);
+  expect(refusedOf(run)).toEqual(expect.arrayContaining(odd));
+});
+
+it("a server that takes fewer values a call than we send answers for all of them", async () => {
+  const run = await ask(hundred, (values) => (values.length > 40 ? new Refused("too many") : undefined));
+  expect(refusedOf(run)).toEqual([]);
+  expect(run.calls.length).toBeLessThanOrEqual(7);
 });
 
 it("does not split around an outage, which is no value's fault", async () => {
@@ -103,7 +151,7 @@ it("reports what is thrown as an error, and a call that throws at once too", asy
     () => {
       throw new Refused("at once");
     },
-    blames,
+    { blamesOneValue: blames },
   );
   expect(outcomes.get("a")).toMatchObject({ ok: false, error: { message: "at once" } });
 });

@@ -67,19 +67,47 @@ test("callers at the same time share one run", async () => {
   expect(runs).toBe(2);
 });
 
-test("a no is remembered for two seconds", async () => {
+test("a no of a check that costs something stands as long as the check says", async () => {
+  const clock = createFakeClock();
   let runs = 0;
   let problem: string | undefined = "not yet";
-  const { ask, clock } = setUp(() => {
-    runs += 1;
-    return Promise.resolve(problem);
-  });
+  const costly: ReadinessCheck = {
+    name: "costly",
+    noStandsMs: 20_000,
+    problem: () => {
+      runs += 1;
+      return Promise.resolve(problem);
+    },
+  };
+  const free: ReadinessCheck = { name: "free", problem: () => Promise.resolve(problem) };
+  const ask = createReadiness({ checks: [costly, free], clock, log: createLogCapture().log });
   await ask();
   problem = undefined;
-  clock.advance(1_999);
-  expect((await ask()).ready).toBe(false);
+  clock.advance(19_999);
+  expect(await ask()).toEqual({
+    ready: false,
+    checks: { costly: { ok: false, problem: "not yet" }, free: { ok: true } },
+  });
   expect(runs).toBe(1);
   clock.advance(1);
   expect((await ask()).ready).toBe(true);
   expect(runs).toBe(2);
+});
+
+test("a check that was given up stands as a no, too: a hanging upstream is not asked more often", async () => {
+  const clock = createFakeClock();
+  let runs = 0;
+  const hanging: ReadinessCheck = {
+    name: "hanging",
+    noStandsMs: 20_000,
+    problem: () => {
+      runs += 1;
+      return new Promise(() => undefined);
+    },
+  };
+  const ask = createReadiness({ checks: [hanging], clock, log: createLogCapture().log, checkTimeoutMs: 1 });
+  await ask();
+  clock.advance(19_999);
+  await ask();
+  expect(runs).toBe(1);
 });

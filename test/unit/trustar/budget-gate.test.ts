@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { jest } from "@jest/globals";
-import { RateLimitedError } from "../../../src/core/errors.js";
+import { OverloadedError, RateLimitedError } from "../../../src/core/errors.js";
 import { systemClock } from "../../../src/core/time.js";
 import {
   BudgetGate,
@@ -22,8 +22,13 @@ afterEach(() => {
 function build(addressWindow = createAddressWindow()) {
   const gate = new BudgetGate(systemClock, addressWindow);
   const passed: string[] = [];
-  const pass = (name: string, priority: CallPriority = "lookup", signal = never()): Promise<void> =>
-    gate.pass(priority, true, signal).then(
+  const pass = (
+    name: string,
+    priority: CallPriority = "lookup",
+    signal = never(),
+    costsQuota = true,
+  ): Promise<void> =>
+    gate.pass(priority, costsQuota, signal).then(
       () => void passed.push(name),
       (error: unknown) => void passed.push(`${name}: ${(error as RateLimitedError).code}`),
     );
@@ -43,6 +48,19 @@ it("lets sixty calls of a minute go at once, and the next when the first is a mi
   await jest.advanceTimersByTimeAsync(1);
   await late;
   expect([passed, gate.waiting()]).toEqual([["late"], 0]);
+});
+
+it("keeps to the number of calls that it is told, the lowest of several", async () => {
+  const gate = new BudgetGate(systemClock, createAddressWindow(), 200);
+  await spend(gate, 100);
+  gate.lowerTo(50);
+  gate.lowerTo(80);
+  await jest.advanceTimersByTimeAsync(30_000);
+  const late = gate.pass("analyst", false, never());
+  await jest.advanceTimersByTimeAsync(perUserLimit.windowMs - 30_001);
+  expect(gate.waiting()).toBe(1);
+  await jest.advanceTimersByTimeAsync(1);
+  await late;
 });
 
 it("lets an analyst go before look-ups that have waited longer, and each kind in its order", async () => {
@@ -175,6 +193,86 @@ describe("the day's quota", () => {
     expect(gate.quotaLeft()).toBe(0);
     await expect(gate.pass("lookup", true, never())).rejects.toMatchObject({ code: "quota_exhausted" });
   });
+});
+
+describe("a 429 that can only mean the day's quota", () => {
+  const hourMs = 3_600_000;
+
+  it("refuses at once what costs quota, who waits already included, and lets the rest go", async () => {
+    const { gate, pass, passed } = build();
+    gate.hold(1_000);
+    const calls = [pass("lookup"), pass("analyst", "analyst"), pass("ping", "lookup", never(), false)];
+    gate.hold(hourMs, true);
+    await Promise.all(calls.slice(0, 2));
+    expect(passed).toEqual(["analyst: quota_exhausted", "lookup: quota_exhausted"]);
+    expect([gate.waiting(), gate.quotaLeft()]).toEqual([1, 0]);
+    await jest.advanceTimersByTimeAsync(1_000);
+    await calls[2];
+    await expect(gate.pass("analyst", true, never())).rejects.toMatchObject({
+      code: "quota_exhausted",
+      retryAtMs: Date.UTC(2024, 0, 1) + hourMs,
+      message: "the day's TruSTAR quota is spent; it is renewed at 2024-01-01T01:00:00.000Z",
+    });
+    await gate.pass("analyst", false, never());
+  });
+
+  it("ends with the time that TruSTAR named", async () => {
+    const { gate } = build();
+    gate.hold(hourMs, true);
+    jest.setSystemTime(Date.now() + hourMs);
+    await gate.pass("lookup", true, never());
+    expect(gate.quotaLeft()).toBeUndefined();
+  });
+
+  it("ends when TruSTAR says that there is quota again, not when it says that there is none", async () => {
+    const { gate } = build();
+    gate.hold(hourMs, true);
+    gate.setQuota({ maxRequests: 5, usedRequests: 5, resetAtMs: Date.now() + 1_000 });
+    jest.setSystemTime(Date.now() + 2_000);
+    await expect(gate.pass("lookup", true, never())).rejects.toMatchObject({ code: "quota_exhausted" });
+    gate.setQuota({ maxRequests: 10, usedRequests: 5, resetAtMs: Date.now() + hourMs });
+    await gate.pass("lookup", true, never());
+    expect(gate.quotaLeft()).toBe(4);
+  });
+
+  it.each([
+    ["that is no longer than a rate limit may last", 5 * 60_000, true],
+    ["that met a call which costs no quota", hourMs, false],
+  ])("is not a wait %s: that holds everybody", async (_what, waitMs, costsQuota) => {
+    const { gate, pass, passed } = build();
+    gate.hold(waitMs, costsQuota);
+    const calls = [pass("lookup"), pass("ping", "analyst", never(), false)];
+    await jest.advanceTimersByTimeAsync(waitMs - 1);
+    expect(passed).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1);
+    await Promise.all(calls);
+    expect(passed).toEqual(["ping", "lookup"]);
+  });
+});
+
+it("once the quota is used up by a call, who waited behind it takes no place in the window", async () => {
+  const { gate, pass, passed } = build(new SlidingWindow(2, 1_000));
+  gate.setQuota({ maxRequests: 1, usedRequests: 0, resetAtMs: Date.now() + 3_600_000 });
+  gate.hold(500);
+  const calls = [pass("1"), pass("2"), pass("3"), pass("ping", "lookup", never(), false)];
+  await jest.advanceTimersByTimeAsync(500);
+  await Promise.all(calls);
+  expect(passed.toSorted()).toEqual(["1", "2: quota_exhausted", "3: quota_exhausted", "ping"]);
+});
+
+it("closing ends every wait at once, and whoever comes later does not wait at all", async () => {
+  const { gate, pass, passed } = build();
+  const controller = new AbortController();
+  gate.hold(3_600_000);
+  gate.hold(3_600_000, true);
+  const calls = [pass("ping", "lookup", controller.signal, false), pass("token", "analyst", never(), false)];
+  gate.close();
+  await Promise.all(calls);
+  expect(passed).toEqual(["token: overloaded", "ping: overloaded"]);
+  expect([gate.waiting(), jest.getTimerCount()]).toEqual([0, 0]);
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+  await expect(gate.pass("analyst", false, never())).rejects.toThrow(OverloadedError);
+  gate.hold(1_000);
 });
 
 it("a clock that is set back an hour does not stop all calls for an hour", async () => {

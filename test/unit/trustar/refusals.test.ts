@@ -38,12 +38,6 @@ const faults: readonly (readonly [what: string, fault: Kind, code: string, retry
   ["a reset after the work was done", { kind: "reset", stage: "after" }, "upstream_unreachable", true],
   ["half a body", { kind: "half-body" }, "upstream_unreachable", true],
   ["another shape", { kind: "wrong-shape" }, "upstream_invalid_answer", true],
-  [
-    "an item without its value",
-    { kind: "wrong-shape", body: [{ indicatorType: "IP" }] },
-    "upstream_invalid_answer",
-    true,
-  ],
   ["null", { kind: "wrong-shape", body: null }, "upstream_invalid_answer", true],
   ["garbage", { kind: "garbage" }, "upstream_invalid_answer", true],
   [

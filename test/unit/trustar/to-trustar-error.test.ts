@@ -16,7 +16,7 @@ it.each([
   [400, "upstream_rejected", false],
   [401, "upstream_unauthorized", false],
   [403, "upstream_forbidden", false],
-  [404, "upstream_not_found", false],
+  [404, "upstream_wrong_address", false],
   [405, "upstream_rejected", false],
   [408, "upstream_timeout", true],
   [413, "upstream_too_large", false],
@@ -54,6 +54,49 @@ it.each([
 it("a 400 that speaks of something else is not about the token", () => {
   expect(translate(400, { error_description: "Invalid indicator" })).toMatchObject({
     code: "upstream_rejected",
+  });
+});
+
+describe("404", () => {
+  const own = (message: string) => ({
+    timestamp: 1,
+    status: 404,
+    error: "Not Found",
+    message,
+    path: "/api/1.3/x",
+  });
+
+  it("in TruSTAR's own shape is about the thing that was asked for", () => {
+    expect(translate(404, own("Indicator not found"))).toMatchObject({
+      code: "upstream_not_found",
+      retryable: false,
+    });
+  });
+
+  it.each([
+    ["a proxy's page", "<html><h1>404 Not Found</h1></html>"],
+    ["an empty body", ""],
+    ["one gateway's words", { message: "no Route matched with those values" }],
+    ["another gateway's words", { message: "Not Found" }],
+    ["a path that nothing is behind", own("No message available")],
+    ["a path that no code handles", own("No handler found for POST /api/1.3/x")],
+    ["a shape without words", { status: 404, error: "Not Found" }],
+  ])("with %s is a wrong address, and says what to check", (_what, body) => {
+    const error = translate(404, body);
+    expect(error).toMatchObject({ code: "upstream_wrong_address", retryable: false });
+    expect(error.message).toContain("check url");
+  });
+
+  it("to the token call is a wrong address in any shape", () => {
+    const answer = {
+      status: 404,
+      text: JSON.stringify(own("Not found")),
+      traceId: undefined,
+      askedValues: [],
+    };
+    expect(toTrustarError("POST /oauth/token", answer, nowMs)).toMatchObject({
+      code: "upstream_wrong_address",
+    });
   });
 });
 

@@ -1,0 +1,75 @@
+import { SourceWatch } from "../../src/app/source-watch.js";
+import { atOnce, never } from "../support/lookup-fixtures.js";
+import { createLogCapture } from "../support/log-capture.js";
+import { openClient, type ClientParts } from "../support/trustar-client-fixture.js";
+
+function watchOf({ client, account }: ClientParts, enclaveIds: readonly string[]) {
+  const capture = createLogCapture();
+  const watch = new SourceWatch({
+    authenticate: (signal) => client.authenticate(signal),
+    listEnclaves: (signal) => account.enclaves(signal),
+    enclaveIds,
+    log: capture.log,
+    retry: atOnce,
+  });
+  return { watch, capture };
+}
+
+const idOf = ({ simulator }: ClientParts, name: string): string =>
+  simulator.enclaves.find((enclave) => enclave.name === name)?.id ?? "";
+const nowhere = "00000000-0000-4000-8000-000000000000";
+
+test("configured enclaves that can be read need no word", async () => {
+  await using parts = await openClient();
+  const { watch, capture } = watchOf(parts, [idOf(parts, "Open feed"), idOf(parts, "Acme private")]);
+  await watch.start(never());
+  expect(watch.unsearchableEnclaves).toBe(0);
+  expect(watch.readiness.warning?.()).toBeUndefined();
+  expect(capture.lines().map(({ msg }) => msg)).toEqual(["TruSTAR accepted the credentials"]);
+  expect(parts.observed).toEqual(["POST /oauth/token 200", "GET /enclaves 200"]);
+});
+
+test("without configured enclaves there is nothing to ask", async () => {
+  await using parts = await openClient();
+  const { watch } = watchOf(parts, []);
+  await watch.start(never());
+  expect(watch.unsearchableEnclaves).toBeUndefined();
+  expect(parts.observed).toEqual(["POST /oauth/token 200"]);
+});
+
+test("wrong ids and enclaves without the right to read are told apart, for their silence looks like clean", async () => {
+  await using parts = await openClient();
+  const unsubscribed = idOf(parts, "Unsubscribed feed");
+  const { watch, capture } = watchOf(parts, [idOf(parts, "Open feed"), nowhere, unsubscribed]);
+  await watch.start(never());
+  expect(watch.unsearchableEnclaves).toBe(2);
+  expect(capture.lines().at(-1)).toMatchObject({ level: 40, unknown: [nowhere], unreadable: [unsubscribed] });
+  expect(watch.readiness.warning?.()).toBe(
+    `not all of the configured enclaves can be searched; these can't: ${nowhere}, ${unsubscribed}`,
+  );
+});
+
+test("an outage at the start only puts the check off", async () => {
+  await using parts = await openClient();
+  parts.simulator.faults.add({ kind: "status", status: 503, times: 3 });
+  const { watch, capture } = watchOf(parts, [nowhere]);
+  await watch.start(never());
+  expect(watch.readiness.warning?.()).toMatch(/^none of the configured enclaves/);
+  expect(capture.lines()[0]).toMatchObject({ level: 50, err: expect.anything() });
+});
+
+test("refused credentials end it, and nobody is asked again", async () => {
+  await using parts = await openClient({ apiSecret: "wrong" });
+  const { watch } = watchOf(parts, [nowhere]);
+  await watch.start(never());
+  expect(watch.unsearchableEnclaves).toBeUndefined();
+  expect(parts.observed).toEqual(["POST /oauth/token 401"]);
+});
+
+test("in an outage /ready asks for a token once in 20 seconds", async () => {
+  await using parts = await openClient();
+  const { watch } = watchOf(parts, []);
+  expect(watch.readiness.noStandsMs).toBe(20_000);
+  parts.simulator.faults.add({ kind: "status", status: 503 });
+  await expect(watch.readiness.problem(never())).rejects.toThrow("503");
+});
