@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { FileDigests } from "../../src/core/artifact.js";
 import type { LookupId } from "../../src/core/lookup.js";
 import { toPythonJson } from "./python-json.js";
@@ -13,7 +13,7 @@ const namespace = Buffer.from("18222d9cadf0409caa19beb27130ba12", "hex");
  */
 export function lookupIdOf(sourceText: string, file?: FileDigests): LookupId {
   const name = file === undefined ? toPythonJson(sourceText) : `${toPythonJson(sourceText)}\n${file.sha256}`;
-  const digest = createHash("sha1").update(namespace).update(name, "utf8").digest();
+  const digest = hash("sha1", Buffer.concat([namespace, Buffer.from(name, "utf8")]), "buffer");
   digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x50, 6);
   digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = digest.toString("hex", 0, 16);
