@@ -3,6 +3,7 @@ import { openOriginLedger } from "../../services/actions/origin-ledger.js";
 import { createSettler } from "../../services/actions/settle.js";
 import { openSettledLedger } from "../../services/actions/settled-ledger.js";
 import { warnOfTlpFields } from "../../services/actions/warn-of-tlp-fields.js";
+import { ProxyTunnel } from "../../services/http/proxy-tunnel.js";
 import { withRetry, type RetryPolicy } from "../../services/http/retry-policy.js";
 import { ResilientMetadata } from "../../services/resilient/metadata-cache.js";
 import { createResilientClient, type ResilientClient } from "../../services/resilient/resilient-client.js";
@@ -12,6 +13,7 @@ import { TrustarReports } from "../../services/trustar/trustar-reports.js";
 import type { AccountConfig, ResilientConfig, WorkerConfig } from "../config/app-config.js";
 import type { HandleMessage, MessageLink } from "../core/action.js";
 import type { ReadinessCheck } from "../core/ports.js";
+import { hostAndPort } from "../core/proxy.js";
 import type { ReportService } from "../core/report.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { Releasers } from "./releasers.js";
@@ -139,10 +141,18 @@ function openLink(
   orgId: number,
   { clock, log }: WorkerDeps,
 ): MessageLink {
-  const { host, port, ca, prefetch, heartbeatMs, connectTimeoutMs } = resilient.stomp;
+  const { host, port, ca, proxy, prefetch, heartbeatMs, connectTimeoutMs } = resilient.stomp;
   const { credentials } = resilient;
+  const tls = ca === false ? { rejectUnauthorized: false } : { ca };
+  const tunnel = proxy && new ProxyTunnel({ proxy, tls, clock });
+  if (proxy !== undefined) {
+    log.info(
+      { host, proxy: hostAndPort(proxy), setBy: proxy.setBy },
+      "the message broker is reached through a proxy",
+    );
+  }
   return createStompLink({
-    endpoint: { host, port, tls: ca === false ? { rejectUnauthorized: false } : { ca } },
+    endpoint: { host, port, tls, openTunnel: tunnel && ((address, signal) => tunnel.open(address, signal)) },
     credentials:
       credentials.kind === "api-key"
         ? { kind: "apiKey", login: credentials.id, passcode: credentials.secret }
@@ -161,8 +171,9 @@ function toClientOptions(
   resilient: ResilientConfig,
 ): Pick<
   Parameters<typeof createResilientClient>[0],
-  "baseUrl" | "resourcePrefix" | "org" | "credentials" | "ca" | "clientCert"
+  "baseUrl" | "resourcePrefix" | "org" | "credentials" | "ca" | "proxy" | "clientCert"
 > {
-  const { host, port, resourcePrefix, org, credentials, ca, clientCert } = resilient;
-  return { baseUrl: `https://${host}:${port}`, resourcePrefix, org, credentials, ca, clientCert };
+  const { resourcePrefix, org, credentials, ca, proxy, clientCert } = resilient;
+  const baseUrl = `https://${hostAndPort(resilient)}`;
+  return { baseUrl, resourcePrefix, org, credentials, ca, proxy, clientCert };
 }
