@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { destination } from "pino";
+import { openQuestions } from "./cli/ask.js";
 import { mainCommand } from "./cli/main-command.js";
 import { SECOND_MS } from "./core/time.js";
 
@@ -17,6 +18,7 @@ stop.signal.addEventListener("abort", () => setTimeout(() => process.exit(1), 9.
 const manifest = new URL("../../package.json", import.meta.url); // from dist/src/main.js
 const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
 
+const questions = openQuestions(process.stdin, process.stderr);
 process.exitCode = await mainCommand({
   args: process.argv.slice(2),
   env: process.env,
@@ -28,5 +30,7 @@ process.exitCode = await mainCommand({
     err: (text) => process.stderr.write(text),
   },
   logTo: { stdout: destination({ dest: 1, sync: true }), stderr: destination({ dest: 2, sync: true }) },
+  ask: questions.ask,
   signal: stop.signal,
 });
+questions.close();

@@ -1,6 +1,7 @@
 import type { Secret } from "../../src/core/secret.js";
 import { createArtifactOperations, type ArtifactOperations } from "./artifacts.js";
 import type { Org } from "./choose-org.js";
+import { createConfigurationOperations, type ConfigurationOperations } from "./configuration.js";
 import { createCustomizingOperations, type CustomizingOperations } from "./customizing.js";
 import { createIncidentOperations, type IncidentOperations } from "./incidents.js";
 import { createListOperations, type ListOperations } from "./lists.js";
@@ -10,7 +11,13 @@ import { createTransport, type Send } from "./transport.js";
 
 /** What can be asked of Resilient on behalf of a message, or of nobody. */
 export interface ResilientOperations
-  extends IncidentOperations, ArtifactOperations, NoteOperations, ListOperations, CustomizingOperations {}
+  extends
+    IncidentOperations,
+    ArtifactOperations,
+    NoteOperations,
+    ListOperations,
+    CustomizingOperations,
+    ConfigurationOperations {}
 
 export interface ResilientClient extends ResilientOperations {
   /** Logs in if that has not been done: proves host, certificate, credentials and organization. */
@@ -32,6 +39,7 @@ export function createResilientClient(options: ResilientOptions): ResilientClien
     ...createNoteOperations(send),
     ...createListOperations(send, options.log),
     ...createCustomizingOperations(send, transport.session),
+    ...createConfigurationOperations(send),
   });
   return {
     ...operations(transport.send),

@@ -8,12 +8,13 @@ import { createResilientClient, type ResilientClient } from "../../services/resi
 import { RuleNames } from "../../services/resilient/rule-names.js";
 import { createStompLink } from "../../services/stomp/stomp-link.js";
 import { TrustarReports } from "../../services/trustar/trustar-reports.js";
-import type { AccountConfig, ResilientConfig, WorkerConfig } from "../config/app-config.js";
+import type { AccountConfig, WorkerConfig } from "../config/app-config.js";
 import type { HandleMessage, MessageLink } from "../core/action.js";
 import type { ReadinessCheck } from "../core/ports.js";
 import type { ReportService } from "../core/report.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { Releasers } from "./releasers.js";
+import { resilientOptions } from "./resilient-options.js";
 import { openTrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
 
 export interface WorkerDeps extends TrustarAccessDeps {
@@ -47,7 +48,7 @@ const untilResilientIsBack: RetryPolicy = {
 export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promise<Worker> {
   const { clock, log, memory } = deps;
   const releasers = new Releasers(log);
-  const client = createResilientClient({ ...toClientOptions(config.resilient), log, clock });
+  const client = createResilientClient({ ...resilientOptions(config.resilient), log, clock });
   releasers.add("Resilient client", client.close);
   const origin = await openOriginLedger({ log, file: memory && `${memory}.written` });
   releasers.add("origin ledger", () => origin.close());
@@ -151,14 +152,4 @@ function openLink(
     clock,
     log,
   });
-}
-
-function toClientOptions(
-  resilient: ResilientConfig,
-): Pick<
-  Parameters<typeof createResilientClient>[0],
-  "baseUrl" | "resourcePrefix" | "org" | "credentials" | "ca" | "clientCert"
-> {
-  const { host, port, resourcePrefix, org, credentials, ca, clientCert } = resilient;
-  return { baseUrl: `https://${host}:${port}`, resourcePrefix, org, credentials, ca, clientCert };
 }

@@ -12,6 +12,14 @@ export type Command =
       readonly type: string;
       readonly json: boolean;
     }
+  | {
+      readonly name: "customize";
+      readonly configPath: string | undefined;
+      readonly yes: boolean;
+      readonly dryRun: boolean;
+      /** Write a file instead of changing a server. */
+      readonly exportTo: string | undefined;
+    }
   /** Help, the version, or a complaint: text that has been made already, and the exit code that goes with it. */
   | { readonly name: "say"; readonly text: string; readonly exitCode: number };
 

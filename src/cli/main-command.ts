@@ -1,8 +1,11 @@
 import type { DestinationStream } from "pino";
-import { loadAppConfig } from "../app/load-app-config.js";
+import { loadAppConfig, queueOf } from "../app/load-app-config.js";
 import { createLogger } from "../app/logger.js";
 import { ConfigError, TrustarResilientError } from "../core/errors.js";
+import type { Ask } from "./ask.js";
 import { exitCodes, type Command, type Output } from "./command.js";
+import { customize } from "./customize.js";
+import { exportCustomizations } from "./export-customizations.js";
 import { lookup } from "./lookup.js";
 import { parseArgv } from "./parse-argv.js";
 import { run } from "./run.js";
@@ -15,6 +18,7 @@ export interface Surroundings {
   readonly home: string;
   readonly version: string;
   readonly output: Output;
+  readonly ask: Ask;
   /** Where log lines go; the terminal's error stream for commands whose output is an answer. */
   readonly logTo: Readonly<Record<"stdout" | "stderr", DestinationStream>>;
   readonly signal: AbortSignal;
@@ -48,8 +52,13 @@ async function execute(
   command: Exclude<Command, { name: "say" }>,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { env, cwd, home, version, output, signal, logTo } = surroundings;
-  const config = loadAppConfig({ explicitPath: command.configPath, env, cwd, home });
+  const { env, cwd, home, version, output, ask, signal, logTo } = surroundings;
+  const places = { explicitPath: command.configPath, env, cwd, home };
+  if (command.name === "customize" && command.exportTo !== undefined) {
+    const queue = queueOf(places);
+    return exportCustomizations({ ...command, file: command.exportTo, queue, cwd, output, ask, signal });
+  }
+  const config = loadAppConfig(places);
   switch (command.name) {
     case "run":
       return run({ ...command, config, log: createLogger(config.logLevel, logTo.stdout), version, signal });
@@ -62,5 +71,7 @@ async function execute(
         output,
         signal,
       });
+    case "customize":
+      return customize({ ...command, config, log: createLogger("error", logTo.stderr), output, ask, signal });
   }
 }

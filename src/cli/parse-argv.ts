@@ -7,6 +7,7 @@ const examples = `
 Examples:
   $ trustar-resilient run --config ./app.config --only server
   $ trustar-resilient lookup 203.0.113.9
+  $ trustar-resilient customize --dry-run
   $ trustar-resilient lookup --type hash.md5 --json 44d88612fea8a8f36de82e1278abb02f
 `;
 
@@ -32,6 +33,7 @@ export function parseArgv(args: readonly string[], version: string): Command {
     .exitOverride();
   addRun(program, found);
   addLookup(program, found);
+  addCustomize(program, found);
   try {
     program.parse([...args], { from: "user" });
   } catch (error) {
@@ -68,6 +70,24 @@ function addLookup(program: Commander, found: Found): void {
     .option("--json", "print the answer as JSON", false)
     .action((value: string, options: { config?: string; type: string; json: boolean }) => {
       found({ name: "lookup", configPath: options.config, value, type: options.type, json: options.json });
+    });
+}
+
+function addCustomize(program: Commander, found: Found): void {
+  program
+    .command("customize")
+    .description("bring message destination, functions, workflows and rules into Resilient")
+    .addOption(configOption())
+    .option("-y, --yes", "replace what differs without asking", false)
+    .option("--dry-run", "only tell what would be done", false)
+    .addOption(
+      new Option("--export <file>", "write a .res file for the platform's own import instead").conflicts(
+        "dryRun",
+      ),
+    )
+    .action((options: { config?: string; yes: boolean; dryRun: boolean; export?: string }) => {
+      const { config: configPath, yes, dryRun, export: exportTo } = options;
+      found({ name: "customize", configPath, yes, dryRun, exportTo });
     });
 }
 

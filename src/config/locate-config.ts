@@ -20,18 +20,28 @@ export interface ConfigPlaces {
  * @throws ConfigError when there is no file: says where it was looked for and what to do
  */
 export function locateConfig(places: ConfigPlaces): string {
-  const { explicitPath, cwd, home } = places;
+  const { explicitPath } = places;
   const fromEnv = places.env["APP_CONFIG_FILE"];
   if (explicitPath !== undefined) return named(explicitPath, "--config", places);
   if (fromEnv !== undefined && fromEnv !== "")
     return named(fromEnv, "environment variable APP_CONFIG_FILE", places);
-  const usual = [resolve(cwd, "app.config"), join(home, ".resilient", "app.config")];
+  const usual = usualPlaces(places);
   const found = usual.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new ConfigError([
     `no app.config: looked at ${usual.join(" and ")} (APP_CONFIG_FILE isn't set); ` +
       `copy app.config.example to one of these, or name your file with --config or APP_CONFIG_FILE`,
   ]);
+}
+
+/** Whether a file has been named, or stands in one of the usual places. */
+export function hasConfig(places: ConfigPlaces): boolean {
+  const isNamed = places.explicitPath !== undefined || (places.env["APP_CONFIG_FILE"] ?? "") !== "";
+  return isNamed || usualPlaces(places).some((path) => existsSync(path));
+}
+
+function usualPlaces({ cwd, home }: ConfigPlaces): readonly string[] {
+  return [resolve(cwd, "app.config"), join(home, ".resilient", "app.config")];
 }
 
 function named(path: string, source: string, { cwd, home }: ConfigPlaces): string {

@@ -13,6 +13,8 @@ interface Folders {
   readonly home: string;
 }
 
+export const defaultQueue = "trustar";
+
 const otherSections: readonly string[] = ["trustar", "trustar_threat_source"];
 
 /** Undefined when the file has only a threat source: then nothing else of it has to be right. */
@@ -56,7 +58,7 @@ function warnOfProxy(section: SectionReader): void {
 }
 
 function readQueue(section: SectionReader): string {
-  const queue = section.text("queue") ?? "trustar";
+  const queue = section.text("queue") ?? defaultQueue;
   if (!/^[\w-]+$/.test(queue)) {
     const what = "must be the programmatic name of the message destination, such as trustar";
     section.problem("queue", `${what}, not ${section.shown("queue")}`);

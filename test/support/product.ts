@@ -15,16 +15,23 @@ export interface Ended {
 }
 
 /** The built program, run to its end as a user would run it. */
-export function runProgram(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return startProgram(args, env).ended;
+export function runProgram(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input?: string,
+): Promise<Ended> {
+  return startProgram(args, env, input).ended;
 }
 
 /** The same, with a hand on Ctrl-C. */
 export function startProgram(
   args: readonly string[],
   env: Record<string, string> = {},
+  /** What is typed; absent = nobody is there to type. */
+  input?: string,
 ): { readonly ended: Promise<Ended>; interrupt(): void } {
-  const child = spawnProgram(args, env);
+  const child = spawnProgram(args, env, input === undefined ? "ignore" : "pipe");
+  child.stdin?.end(input);
   const output = collect(child);
   const closed = once(child, "close") as Promise<[number | null]>;
   return {
@@ -88,13 +95,17 @@ async function listening(child: ChildProcess, text: () => string, sign: string):
   });
 }
 
-function spawnProgram(args: readonly string[], env: Record<string, string>): ChildProcess {
+function spawnProgram(
+  args: readonly string[],
+  env: Record<string, string>,
+  stdin: "ignore" | "pipe" = "ignore",
+): ChildProcess {
   // Nothing of the developer's own environment may help it.
   const { PATH = "" } = process.env;
   return spawn(process.execPath, [program, ...args], {
     env: { PATH, HOME: tmpdir(), ...env },
     cwd: tmpdir(),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
 }
 
