@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { destination } from "pino";
-import { openQuestions } from "./cli/ask.js";
 import { mainCommand } from "./cli/main-command.js";
 import { SECOND_MS } from "./core/time.js";
 
@@ -15,22 +14,21 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 // Last resort only: a clean stop empties the event loop and Node exits by itself.
 stop.signal.addEventListener("abort", () => setTimeout(() => process.exit(1), 9.5 * SECOND_MS).unref());
 
-const manifest = new URL("../../package.json", import.meta.url); // from dist/src/main.js
-const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+const ofPackage = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"); // from dist/src
+const { version } = JSON.parse(ofPackage("package.json")) as { version: string };
 
-const questions = openQuestions(process.stdin, process.stderr);
 process.exitCode = await mainCommand({
   args: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
   home: homedir(),
   version,
+  template: () => ofPackage("app.config.example"),
+  input: process.stdin,
   output: {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   },
   logTo: { stdout: destination({ dest: 1, sync: true }), stderr: destination({ dest: 2, sync: true }) },
-  ask: questions.ask,
   signal: stop.signal,
 });
-questions.close();

@@ -1,8 +1,11 @@
 import http from "node:http";
 import https from "node:https";
-import axios, { AxiosError } from "axios";
+import { AxiosError } from "axios";
 import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import { DeadlineExceeded, withDeadline } from "./deadline.js";
+import { connectionTrouble, socketFailure, trustTrouble } from "./network-trouble.js";
+import { createPlainAxios } from "./plain-axios.js";
+import { abortReason } from "./signals.js";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -47,17 +50,7 @@ export function createHttp(options: HttpOptions): HttpCaller {
   const agentOptions = { keepAlive: true, maxSockets: options.maxSockets };
   const httpAgent = new http.Agent(agentOptions);
   const httpsAgent = new https.Agent({ ...agentOptions, minVersion: "TLSv1.2" });
-  const instance = axios.create({
-    httpAgent,
-    httpsAgent,
-    proxy: false,
-    maxRedirects: 0,
-    maxContentLength: maxAnswerBytes,
-    responseType: "text",
-    transformRequest: [(data: unknown) => data],
-    transformResponse: [(data: unknown) => data],
-    validateStatus: () => true,
-  });
+  const instance = createPlainAxios({ httpAgent, httpsAgent, maxContentLength: maxAnswerBytes });
   return {
     async send(request, signal) {
       try {
@@ -90,28 +83,9 @@ function toHeaderMap(headers: object): ReadonlyMap<string, string> {
   return new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-const adviceByCode: Readonly<Record<string, string>> = {
-  ENOTFOUND: "its host name is not known here; check the url and DNS",
-  EAI_AGAIN: "DNS gave no answer",
-  ECONNREFUSED: "nothing listens at that address",
-  ECONNRESET: "the connection was cut",
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no route to the network",
-  EPIPE: "the connection was cut",
-  EPROTO:
-    "url says https, but the server seems to speak http there, or only a TLS older than 1.2; check scheme and port",
-  HPE_INVALID_CONSTANT: "what answers there does not speak http; check the port in url",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an authority that is not trusted here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an authority that is not trusted here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is signed by an authority that is not trusted here",
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
-};
-
 /** The AxiosError ends here: only its code goes on, as the cause's text. */
 function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal): Error {
-  if (signal.aborted) return signal.reason instanceof Error ? signal.reason : new Error("aborted");
+  if (signal.aborted) return abortReason(signal);
   const timedOut = error instanceof AxiosError && error.code === AxiosError.ERR_CANCELED;
   if (timedOut || error instanceof DeadlineExceeded) {
     return fault(
@@ -119,8 +93,9 @@ function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal
       `${options.upstream} gave no complete answer within ${options.timeoutMs} ms`,
     );
   }
-  const code = readCode(error);
-  const advice = adviceByCode[code];
+  const failure = socketFailure(error);
+  const code = failure.code === "" ? "no code" : failure.code;
+  const advice = connectionTrouble(code) ?? trustTrouble(code);
   return fault(
     "upstream_unreachable",
     `${options.upstream} could not be reached (${code})${advice === undefined ? "" : `: ${advice}`}`,
@@ -130,10 +105,4 @@ function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal
 
 function fault(code: UpstreamErrorCode, message: string, cause?: Error): UpstreamError {
   return new UpstreamError(code, message, {}, cause === undefined ? undefined : { cause });
-}
-
-function readCode(error: unknown): string {
-  if (error instanceof AxiosError) return error.code ?? error.cause?.name ?? "no code";
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  return error instanceof Error ? error.name : "unknown";
 }

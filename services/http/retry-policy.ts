@@ -4,9 +4,13 @@ import { MINUTE_MS, SECOND_MS } from "../../src/core/time.js";
 
 /** How often and how soon a failed call is made again. Whether it may be is a property of its error. */
 export interface RetryPolicy {
+  /** Attempts after the first one. */
   readonly retries: number;
   readonly minTimeout: number;
   readonly maxTimeout: number;
+  /** All attempts together, waiting included; absent = as long as they take. */
+  readonly maxRetryTime?: number;
+  /** Jitter, so that many callers do not come back in step. */
   readonly randomize: boolean;
 }
 
@@ -32,21 +36,25 @@ export const whileSomebodyWaits: RetryPolicy = {
 export interface RetryOptions {
   readonly policy: RetryPolicy;
   readonly signal: AbortSignal;
-  /** Told of every failure that will be tried again. */
-  readonly onRetry?: (error: Error) => void;
+  /** Whether asking again can help; without it, what the error says of itself. */
+  readonly mayRepeat?: (error: Error) => boolean;
   /** Failures that could be tried again, but not soon enough for this caller. */
   readonly isTooLate?: (error: Error) => boolean;
+  /** Told of every failure that will be tried again, with the number of the attempt that failed. */
+  readonly onRetry?: (error: Error, attempt: number) => void;
 }
 
 /** Repeats `work` while its errors say that asking again can help, until the policy or the signal ends it. */
 export async function withRetry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const helps = (error: Error): boolean => isRetryable(error) && options.isTooLate?.(error) !== true;
+  const { mayRepeat = isRetryable, isTooLate, onRetry, policy, signal } = options;
   return pRetry(work, {
-    ...options.policy,
-    signal: options.signal,
-    shouldRetry: ({ error }) => helps(error),
-    onFailedAttempt: ({ error }) => {
-      if (helps(error)) options.onRetry?.(error);
+    ...policy,
+    signal,
+    // Asked only while there are attempts left.
+    shouldRetry: ({ error, attemptNumber }) => {
+      const again = mayRepeat(error) && isTooLate?.(error) !== true;
+      if (again) onRetry?.(error, attemptNumber);
+      return again;
     },
   });
 }

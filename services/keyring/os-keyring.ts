@@ -1,13 +1,9 @@
 import { createRequire } from "node:module";
 import { platform as thisPlatform } from "node:os";
 import type * as NativeKeyring from "@napi-rs/keyring";
-import { TrustarResilientError } from "../../src/core/errors.js";
-import type { Keyring } from "../../src/core/ports.js";
-
-/** The keyring can't be asked, or gives no clear answer; the message completes "the keyring can't be used: …". */
-export class KeyringUnavailableError extends TrustarResilientError {
-  readonly code = "keyring_unavailable";
-}
+import type { SecretStore } from "../../src/core/ports.js";
+import { KeyringUnavailableError } from "./keyring-unavailable.js";
+import { readOnWindows, writeOnWindows } from "./windows-credentials.js";
 
 export type NativeModule = Pick<typeof NativeKeyring, "Entry" | "findCredentials">;
 
@@ -17,36 +13,63 @@ export interface OsKeyringOptions {
 }
 
 /**
- * The operating system's keyring, read as Python's `keyring` (and so res-keyring) writes it: Secret Service on Linux,
- * Keychain on macOS, Credential Manager on Windows. The native module is loaded by the first read, not before: most
- * configurations have no `^` value, and must not need a keyring or a session bus.
+ * The operating system's keyring, read and written as Python's `keyring` (and so res-keyring) does: Secret Service on
+ * Linux, Keychain on macOS, Credential Manager on Windows. The native module is loaded by the first call, not before:
+ * most configurations have no `^` value, and must not need a keyring or a session bus.
  */
-export function createOsKeyring(options: OsKeyringOptions = {}): Keyring {
+export function createOsKeyring(options: OsKeyringOptions = {}): SecretStore {
   const { platform = thisPlatform(), load = loadNative } = options;
+  const onWindows = platform === "win32";
   let native: NativeModule | undefined;
-  const lookUp = platform === "win32" ? lookUpOnWindows : lookUpByAttributes;
+  const use = <T>(action: (native: NativeModule) => T): T => {
+    native ??= loaded(load);
+    try {
+      return action(native);
+    } catch (error) {
+      throw error instanceof KeyringUnavailableError ? error : unavailable(error, platform);
+    }
+  };
+  const read = (service: string, username: string): string | undefined =>
+    use((module) => (onWindows ? readOnWindows : readByAttributes)(module, service, username));
   return {
-    read(service, username) {
-      native ??= loaded(load);
-      try {
-        return lookUp(native, service, username);
-      } catch (error) {
-        throw error instanceof KeyringUnavailableError ? error : unavailable(error, platform);
-      }
+    read,
+    write(service, username, secret) {
+      const text = secret.reveal();
+      use((module) => {
+        (onWindows ? writeOnWindows : writeByAttributes)(module, service, username, text);
+      });
+      if (read(service, username) !== text)
+        throw new KeyringUnavailableError("it took the secret, but does not give it back");
     },
   };
 }
 
 /** Linux, macOS: service and user name are attributes of the item. */
-function lookUpByAttributes(native: NativeModule, service: string, username: string): string | undefined {
+function entryOf(native: NativeModule, service: string, username: string): NativeKeyring.Entry {
   // Pinned: without a Secret Service the library would silently ask the kernel's keyring, which Python never writes.
-  const entry = new native.Entry(service, username, { linux: { store: "secret-service" } });
+  return new native.Entry(service, username, { linux: { store: "secret-service" } });
+}
+
+function readByAttributes(native: NativeModule, service: string, username: string): string | undefined {
   try {
-    return entry.getPassword() ?? undefined;
+    return entryOf(native, service, username).getPassword() ?? undefined;
   } catch (error) {
-    if (!/matched by \d+ credentials/.test(textOf(error))) throw error;
+    if (!isAmbiguous(error)) throw error;
     return theOnly(native.findCredentials(service), service, username);
   }
+}
+
+/** An item that Python has stored is changed, not joined by a second one. */
+function writeByAttributes(native: NativeModule, service: string, username: string, secret: string): void {
+  try {
+    entryOf(native, service, username).setPassword(secret);
+  } catch (error) {
+    throw isAmbiguous(error) ? ambiguous(service, username) : error;
+  }
+}
+
+function isAmbiguous(error: unknown): boolean {
+  return /matched by \d+ credentials/.test(textOf(error));
 }
 
 /** Items of other programs may carry the same two attributes; that matters only when they differ. */
@@ -59,21 +82,14 @@ function theOnly(
     found.filter(({ account }) => account === username).map((item) => item.password),
   );
   if (others.length === 0) return first;
-  throw new KeyringUnavailableError(
-    `it has several different secrets for service "${service}", user name "${username}"; delete all but one`,
-  );
+  throw ambiguous(service, username);
 }
 
-/**
- * Windows: Python stores the latest secret of a service under the service's own name, and moves the one that was there
- * to `username@service`. `Entry` expects other names, and `Entry.withTarget` writes; listing only reads.
- */
-function lookUpOnWindows(native: NativeModule, service: string, username: string): string | undefined {
-  for (const target of [service, `${username}@${service}`]) {
-    const found = native.findCredentials(service, target).find(({ account }) => account === username);
-    if (found !== undefined) return found.password;
-  }
-  return undefined;
+function ambiguous(service: string, username: string): KeyringUnavailableError {
+  return new KeyringUnavailableError(
+    `it has several different secrets for service "${service}", user name "${username}"; delete all but one, ` +
+      "or all (secret-tool clear service … username …) and store it anew",
+  );
 }
 
 function loaded(load: () => NativeModule): NativeModule {

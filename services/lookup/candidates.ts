@@ -8,6 +8,7 @@ import {
   asIp,
   asName,
   asUrl,
+  hostBehindImpossiblePort,
   recognise,
   refang,
   portTwin,
@@ -40,7 +41,7 @@ const url: Extract = (value) => {
   const [found] = text((refanged) => asUrl(refanged) ?? recognise(refanged))(value);
   if (found?.kind !== "URL") return [found];
   const bare = portTwin(found);
-  return [found, slashTwin(found), bare, bare && slashTwin(bare)];
+  return [found, slashTwin(found), bare, bare && slashTwin(bare), hostBehindImpossiblePort(found)];
 };
 const fileName = text((value) => asName("SOFTWARE", value));
 

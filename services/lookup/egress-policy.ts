@@ -1,10 +1,11 @@
 import { BlockList, isIP } from "node:net";
 import type { Artifact } from "../../src/core/artifact.js";
 import type { Candidate } from "./candidate.js";
-import { asCidr, asDomain, asIp } from "./normalise.js";
+import { asCidr, asDomain, asIp, withoutImpossiblePort } from "./normalise.js";
 
 /** Why a value stays in the house; `undefined` = it may be asked about. */
-export type StayReason = "secret_type" | "private_address" | "internal_name" | "never_lookup";
+export type StayReason =
+  "secret_type" | "private_address" | "internal_name" | "never_lookup" | "unreadable_host";
 
 /** A real password, and the text of somebody's mail: no configuration can send these out. */
 const secretTypes: ReadonlySet<string> = new Set(["system.user.password", "email.body"]);
@@ -106,6 +107,7 @@ export class EgressPolicy {
   }
 
   #keepsHost(host: string): StayReason | undefined {
+    if (host === "") return "unreadable_host"; // it may be one of ours
     const ip = asIp(host);
     if (ip !== undefined) return this.#keepsAddress(ip.value);
     const name = host.replace(/\.+$/, "");
@@ -125,10 +127,11 @@ function isBelow(name: string, suffix: string): boolean {
   return name === suffix || name.endsWith(`.${suffix}`);
 }
 
-/** The host as a browser would contact it: `http://0x7f.1/` is 127.0.0.1. */
+/** The host as a browser would contact it: `http://0x7f.1/` is 127.0.0.1. "" = a browser could not. */
 function hostOf(url: string): string {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url.replace(/^[^:]+:/, "http:") : `http://${url}`;
-  return URL.canParse(withScheme) ? new URL(withScheme).hostname.replace(/^\[|\]$/g, "") : "";
+  const readable = URL.canParse(withScheme) ? withScheme : (withoutImpossiblePort(withScheme) ?? "");
+  return URL.canParse(readable) ? new URL(readable).hostname.replace(/^\[|\]$/g, "") : "";
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {

@@ -1,13 +1,10 @@
 import { UpstreamError } from "../../src/core/errors.js";
-import type { Hit } from "../../src/core/hit.js";
+import type { Hit, HitDetail } from "../../src/core/hit.js";
 import { priorities, priorityOf, type IndicatorMetadata, type Priority } from "../../src/core/indicator.js";
 import type { IndicatorSource, Log } from "../../src/core/ports.js";
 import type { Candidate } from "./candidate.js";
 import type { IntelligenceDesk } from "./intelligence.js";
 import { indicatorHit, reportHits, summaryHits } from "./to-hits.js";
-
-/** `priority`: one hit per indicator; `summaries`: and one per intelligence source; `reports`: and one per report. */
-export type HitDetail = "priority" | "summaries" | "reports";
 
 export interface ExaminerOptions {
   readonly desk: IntelligenceDesk;

@@ -1,6 +1,6 @@
 import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
-import type { IndicatorSource } from "../../src/core/ports.js";
+import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
 import type { Candidate } from "./candidate.js";
 import { MicroBatcher } from "./micro-batcher.js";
@@ -52,7 +52,7 @@ export class IntelligenceDesk {
       concurrency,
       blamesOneValue,
       saysUnknown,
-      run: this.#asking((values, signal) => source.summaries(values, signal)),
+      run: this.#asking((values, signal, read) => source.summaries(values, signal, read)),
     });
   }
 
@@ -73,23 +73,24 @@ export class IntelligenceDesk {
   /** Reports that mention the value. TruSTAR fails the question for URLs and domains, so it is not asked. */
   async reports(metadata: IndicatorMetadata, signal: AbortSignal): Promise<readonly CorrelatedReport[]> {
     if (["URL", ""].includes(metadata.indicatorType) || metadata.value.includes(",")) return [];
-    const { source, retry, onTrouble } = this.#options;
-    return withRetry(() => source.correlatedReports([metadata.value], signal), {
-      policy: retry,
+    const read: PagesRead = { next: 0, items: [] };
+    return this.#untilAnswered(
+      () => this.#options.source.correlatedReports([metadata.value], signal, read),
       signal,
-      onRetry: onTrouble,
-    });
+    );
+  }
+
+  #untilAnswered<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { retry: policy, onTrouble: onRetry } = this.#options;
+    return withRetry(call, { policy, signal, onRetry });
   }
 
   #asking<T extends { readonly value: string }>(
-    call: (values: readonly string[], signal: AbortSignal) => Promise<readonly T[]>,
+    call: (values: readonly string[], signal: AbortSignal, read: PagesRead) => Promise<readonly T[]>,
   ): (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, T[]>> {
     return async (values, signal) => {
-      const items = await withRetry(() => call(values, signal), {
-        policy: this.#options.retry,
-        signal,
-        onRetry: this.#options.onTrouble,
-      });
+      const read: PagesRead = { next: 0, items: [] };
+      const items = await this.#untilAnswered(() => call(values, signal, read), signal);
       return groupByAsked(values, items, this.#options.onStray);
     };
   }

@@ -1,6 +1,7 @@
-import { splitAroundRefused, type Outcome } from "./split-refused.js";
+import { LRUCache } from "lru-cache";
+import { splitAroundRefused, type Outcome, type SplitJudgement } from "./split-refused.js";
 
-export interface MicroBatcherOptions<R> {
+export interface MicroBatcherOptions<R> extends Omit<SplitJudgement, "wasRefused"> {
   readonly maxSize: number;
   /** How long the first value of a batch waits for company. */
   readonly windowMs: number;
@@ -8,11 +9,10 @@ export interface MicroBatcherOptions<R> {
   readonly concurrency: number;
   /** One upstream call. Values it leaves out of its answer have no result. */
   readonly run: (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, R>>;
-  /** Whether an error may be the fault of a single value, so that the others deserve to be asked without it. */
-  readonly blamesOneValue: (error: unknown) => boolean;
-  /** Whether an error means of a value that was asked alone that nothing is known of it. */
-  readonly saysUnknown?: (error: unknown) => boolean;
 }
+
+const maxRefused = 1_000;
+const unanswered = { ok: false, error: new Error("a value came back without an answer") } as const;
 
 interface Waiter<R> {
   readonly settle: (outcome: Outcome<R>) => void;
@@ -40,6 +40,8 @@ export class MicroBatcher<R> {
   /** Queued and running, by value. */
   readonly #items = new Map<string, Item<R>>();
   readonly #queue = new Set<Item<R>>();
+  /** Refused alone the last time: the platform asks about them again and again. */
+  readonly #refused = new LRUCache<string, true>({ max: maxRefused });
   #running = 0;
   #windowOver = false;
   #timer: NodeJS.Timeout | undefined;
@@ -124,14 +126,20 @@ export class MicroBatcher<R> {
     const values = items.map((item) => item.value);
     const ask = (some: readonly string[]): Promise<ReadonlyMap<string, R>> =>
       run(some, batch.controller.signal);
-    const outcomes = await splitAroundRefused(values, ask, blamesOneValue, saysUnknown);
+    const outcomes = await splitAroundRefused(values, ask, {
+      blamesOneValue,
+      saysUnknown,
+      wasRefused: (value) => this.#refused.has(value),
+    });
     this.#running -= 1;
-    for (const item of items) this.#finish(item, outcomes.get(item.value) ?? { ok: true, result: undefined });
+    for (const item of items) this.#finish(item, outcomes.get(item.value) ?? unanswered);
     this.#dispatch();
   }
 
   #finish(item: Item<R>, outcome: Outcome<R>): void {
     if (this.#items.get(item.value) === item) this.#items.delete(item.value);
+    if (outcome.ok) this.#refused.delete(item.value);
+    else if (outcome.alone) this.#refused.set(item.value, true);
     for (const waiter of item.waiters) waiter.settle(outcome);
     item.waiters.clear();
   }

@@ -82,6 +82,23 @@ export function portTwin(url: Candidate): Candidate | undefined {
   return bare === undefined ? undefined : { kind: "URL", value: bare + url.value.slice(match?.[0].length) };
 }
 
+/** A URL up to its port, with or without a scheme. */
+const portOfUrl = /^((?:[a-z][a-z0-9+.-]*:\/\/)?(?:\[[^\]]*\]|[^/?#\\@:[\]]+)):(\d+)(?=[/?#\\]|$)/i;
+
+/** The same URL without a port that no host can have; undefined when its port is possible, or has none. */
+export function withoutImpossiblePort(url: string): string | undefined {
+  const [whole = "", beforePort = "", port = ""] = portOfUrl.exec(url) ?? [];
+  return Number(port) > 65_535 ? beforePort + url.slice(whole.length) : undefined;
+}
+
+/** Nobody can open a URL with an impossible port: what is an indicator in it is its host. */
+export function hostBehindImpossiblePort(url: Candidate): Candidate | undefined {
+  const host = withoutImpossiblePort(url.value)
+    ?.replace(/^[^/?#]*?:\/\//, "")
+    .replace(/[/?#\\].*$/, "");
+  return host === undefined ? undefined : (asDomain(host) ?? asIp(host));
+}
+
 /** With and without the slash after the host a URL means the same, and TruSTAR may have either. */
 export function slashTwin(url: Candidate): Candidate | undefined {
   const match = /^([^:]+:\/\/[^/?#\\]+)(\/?)$/.exec(url.value);

@@ -1,5 +1,16 @@
 export type Outcome<R> =
-  { readonly ok: true; readonly result: R | undefined } | { readonly ok: false; readonly error: Error };
+  | { readonly ok: true; readonly result: R | undefined }
+  /** `alone`: it was this value that was refused, and no other's company. */
+  | { readonly ok: false; readonly error: Error; readonly alone?: true };
+
+export interface SplitJudgement {
+  /** Whether an error may be the fault of a single value. */
+  readonly blamesOneValue: (error: unknown) => boolean;
+  /** Whether an error means of a value that was asked alone that nothing is known of it. */
+  readonly saysUnknown?: ((error: unknown) => boolean) | undefined;
+  /** Values that were refused before are asked alone, so that they can't spoil another batch. */
+  readonly wasRefused?: ((value: string) => boolean) | undefined;
+}
 
 type Ask<R> = (values: readonly string[]) => Promise<ReadonlyMap<string, R>>;
 
@@ -13,7 +24,6 @@ const maxCalls = 100;
 /**
  * Asks for all values at once. When the answer is an error that one bad value can cause, the values are halved, and
  * the refused halves again, until the bad ones stand alone and the others have their answers. Never rejects.
- * An error that `saysUnknown` of a value that was asked alone is its answer: nothing is known of it.
  *
  * Calls of a batch of 100: 1 when nothing is refused; 15 at most for one bad value, 27 for two, 47 for four, 91 for
  * ten, wherever they are; 10 when everything is refused (it is the request that is wrong); never more than 100, and
@@ -23,10 +33,9 @@ const maxCalls = 100;
 export async function splitAroundRefused<R>(
   values: readonly string[],
   ask: Ask<R>,
-  blamesOneValue: (error: unknown) => boolean,
-  saysUnknown: (error: unknown) => boolean = () => false,
+  judgement: SplitJudgement,
 ): Promise<ReadonlyMap<string, Outcome<R>>> {
-  const split = new Split(values, ask, blamesOneValue, saysUnknown);
+  const split = new Split(values, ask, judgement);
   await split.run();
   return split.outcomes;
 }
@@ -35,32 +44,30 @@ class Split<R> {
   readonly outcomes = new Map<string, Outcome<R>>();
   readonly #values: readonly string[];
   readonly #askUpstream: Ask<R>;
-  readonly #blamesOneValue: (error: unknown) => boolean;
-  readonly #saysUnknown: (error: unknown) => boolean;
+  readonly #judgement: SplitJudgement;
   #calls = 0;
   /** Something was answered: the request is good. */
   #isJudged = false;
 
-  constructor(
-    values: readonly string[],
-    ask: Ask<R>,
-    blamesOneValue: (error: unknown) => boolean,
-    saysUnknown: (error: unknown) => boolean,
-  ) {
+  constructor(values: readonly string[], ask: Ask<R>, judgement: SplitJudgement) {
     this.#values = values;
     this.#askUpstream = ask;
-    this.#blamesOneValue = blamesOneValue;
-    this.#saysUnknown = saysUnknown;
+    this.#judgement = judgement;
   }
 
   async run(): Promise<void> {
-    const groups: (readonly string[])[] = [this.#values];
+    const { blamesOneValue, wasRefused = () => false } = this.#judgement;
+    const suspects = this.#values.filter(wasRefused);
+    const groups: (readonly string[])[] = [
+      this.#values.filter((value) => !suspects.includes(value)),
+      ...suspects.map((value) => [value]),
+    ];
     for (let next = groups.shift(); next !== undefined; next = groups.shift()) {
       const group = this.#unanswered(next);
       if (group.length === 0) continue;
       const error = await this.#ask(group);
       if (error === undefined) continue;
-      if (!this.#blamesOneValue(error) || this.#calls >= maxCalls || (await this.#isHopeless())) {
+      if (!blamesOneValue(error) || this.#calls >= maxCalls || (await this.#isHopeless())) {
         for (const value of this.#unanswered(this.#values)) this.outcomes.set(value, { ok: false, error });
         return;
       }
@@ -86,7 +93,9 @@ class Split<R> {
   }
 
   #meaningAlone(error: Error): Outcome<R> {
-    return this.#saysUnknown(error) ? { ok: true, result: undefined } : { ok: false, error };
+    const { blamesOneValue, saysUnknown } = this.#judgement;
+    if (saysUnknown?.(error) === true) return { ok: true, result: undefined };
+    return blamesOneValue(error) ? { ok: false, error, alone: true } : { ok: false, error };
   }
 
   /** Whether nothing would be answered however it is asked: a single value from elsewhere in the batch is refused too. */

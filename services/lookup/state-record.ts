@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Hit } from "../../src/core/hit.js";
 import type { LookupId } from "../../src/core/lookup.js";
-import type { Candidate, CandidateKind } from "./candidate.js";
+import { candidateKinds, type Candidate } from "./candidate.js";
 
 /**
  * One line of the state file. Replaying the lines in order gives the state: an `id` belongs to the look-up of its
@@ -18,21 +18,7 @@ export type StateRecord =
     }
   | { readonly is: "dropped"; readonly of: readonly Candidate[] };
 
-const kinds = [
-  "IP",
-  "CIDR_BLOCK",
-  "URL",
-  "DOMAIN",
-  "EMAIL_ADDRESS",
-  "HASH",
-  "CVE",
-  "MALWARE",
-  "SOFTWARE",
-  "REGISTRY_KEY",
-  "BITCOIN_ADDRESS",
-] as const satisfies readonly CandidateKind[];
-
-const candidates = z.array(z.object({ kind: z.enum(kinds), value: z.string() }));
+const candidates = z.array(z.object({ kind: z.enum(candidateKinds), value: z.string() }));
 const of = candidates.min(1);
 const property = z.union([
   z.object({ type: z.enum(["string", "uri", "ip"]), name: z.string(), value: z.string() }),

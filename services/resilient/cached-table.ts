@@ -1,7 +1,7 @@
 import { isRetryable } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
-import { abortable } from "./abort.js";
+import { unlessAborted } from "../http/signals.js";
 
 export interface CachedTableOptions {
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export class CachedTable<T> {
     this.#flight ??= this.#refresh().finally(() => {
       this.#flight = undefined;
     });
-    return abortable(this.#flight, signal);
+    return unlessAborted(this.#flight, signal);
   }
 
   async #refresh(): Promise<readonly T[]> {

@@ -1,7 +1,8 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent, type AgentOptions } from "node:https";
-import axios, { type AxiosInstance } from "axios";
+import type { AxiosInstance } from "axios";
 import { SECOND_MS } from "../../src/core/time.js";
+import { createPlainAxios } from "../http/plain-axios.js";
 import { defaults, rootUrl, type ResilientOptions } from "./options.js";
 
 // A kept socket that the server closes just as we write on it breaks the call, and a note can't be sent twice: so ours
@@ -24,7 +25,7 @@ export function tlsOptions(options: ResilientOptions): AgentOptions {
   };
 }
 
-/** Every status is an answer here, bodies are text: what they mean is decided in one place, the transport. */
+/** What an answer means is decided in one place, the transport. */
 export function createResilientHttp(options: ResilientOptions): ResilientHttp {
   if (options.ca === false) {
     options.log.warn(
@@ -41,18 +42,12 @@ export function createResilientHttp(options: ResilientOptions): ResilientHttp {
   const httpAgent = new HttpAgent(keep);
   const ownAgent =
     options.httpsAgent === undefined ? new HttpsAgent({ ...keep, ...tlsOptions(options) }) : undefined;
-  const instance = axios.create({
+  const instance = createPlainAxios({
     baseURL: rootUrl(options),
     httpAgent,
     httpsAgent: options.httpsAgent ?? ownAgent,
-    // The environment's proxies are the composition root's business; it hands in an agent.
-    proxy: false,
-    maxRedirects: 0,
     maxContentLength: maxBytes,
     maxBodyLength: maxBytes,
-    responseType: "text",
-    transformResponse: [(data: unknown) => data],
-    validateStatus: () => true,
     headers: { "User-Agent": "trustar-resilient", Accept: "application/json" },
   });
   return {

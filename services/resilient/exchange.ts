@@ -1,7 +1,8 @@
 import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
-import type { Clock } from "../../src/core/time.js";
-import { withDeadline } from "./abort.js";
+import { SECOND_MS, type Clock } from "../../src/core/time.js";
+import { DeadlineExceeded, withDeadline } from "../http/deadline.js";
+import { abortReason } from "../http/signals.js";
 import type { ResilientHttp } from "./create-resilient-http.js";
 import type { RateGate } from "./rate-gate.js";
 import { toNetworkError } from "./to-network-error.js";
@@ -81,16 +82,15 @@ async function transmit(deps: ExchangeDeps, call: Call, signal: AbortSignal): Pr
       data: typeof response.data === "string" ? response.data : "",
     };
   } catch (error) {
-    if (signal.aborted && signal.reason instanceof Error) throw naming(signal.reason, call.what);
+    if (signal.reason instanceof DeadlineExceeded) throw tooSlow(deps.timeoutMs, call.what);
+    if (signal.aborted) throw abortReason(signal);
     throw toNetworkError(error, call.what, deps.peer);
   }
 }
 
-/** A time-out says what it was that took too long. */
-function naming(reason: Error, what: string): Error {
-  return reason instanceof UpstreamError && reason.code === "upstream_timeout"
-    ? new UpstreamError("upstream_timeout", `${reason.message}: ${what}`)
-    : reason;
+function tooSlow(timeoutMs: number, what: string): UpstreamError {
+  const message = `Resilient did not answer within ${Math.ceil(timeoutMs / SECOND_MS)} s: ${what}`;
+  return new UpstreamError("upstream_timeout", message);
 }
 
 function parse(text: string, call: Call): unknown {

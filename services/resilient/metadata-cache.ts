@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../src/core/errors.js";
 import type { ArtifactType, IncidentCatalog, Workspace } from "../../src/core/incident.js";
-import { abortable } from "./abort.js";
+import { unlessAborted } from "../http/signals.js";
 import { CachedTable, type CachedTableOptions } from "./cached-table.js";
 import type { FieldDefinition, ListOperations, Named } from "./lists.js";
 
@@ -48,7 +48,7 @@ export class ResilientMetadata implements IncidentCatalog {
     const known = await this.artifactTypeByName(label, signal);
     if (known !== undefined) return known;
     const creating = this.#creating.get(label) ?? this.#create(label);
-    return abortable(creating, signal);
+    return unlessAborted(creating, signal);
   }
 
   async phase(id: number, signal: AbortSignal): Promise<string | undefined> {

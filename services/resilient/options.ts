@@ -2,7 +2,8 @@ import type { Agent as HttpsAgent } from "node:https";
 import type { Log } from "../../src/core/ports.js";
 import type { Secret } from "../../src/core/secret.js";
 import { SECOND_MS, systemClock, type Clock } from "../../src/core/time.js";
-import { patient, type RetryPolicy } from "./retry-policy.js";
+import type { Pause } from "../http/pause.js";
+import { patient, type Patience } from "./resend.js";
 
 /** `api_key_id`/`api_key_secret`, or the deprecated `email`/`password`. */
 export type ResilientCredentials =
@@ -29,9 +30,9 @@ export interface ResilientOptions {
   /** Calls under way at once. */
   readonly maxSockets?: number | undefined;
   readonly maxAnswerBytes?: number | undefined;
-  readonly retry?: RetryPolicy | undefined;
+  readonly retry?: Patience | undefined;
   /** How waiting out a 429 is done; tests don't wait. */
-  readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
+  readonly sleep?: Pause | undefined;
 }
 
 export const defaults = {

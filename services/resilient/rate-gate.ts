@@ -1,9 +1,10 @@
 import { RateLimitedError } from "../../src/core/errors.js";
 import type { Clock } from "../../src/core/time.js";
+import type { Pause } from "../http/pause.js";
 
 export interface RateGateOptions {
   readonly clock: Clock;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly sleep: Pause;
   /** Who would have to wait longer is told so at once. */
   readonly maxHoldMs: number;
 }

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../src/core/errors.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
-import { abortable } from "./abort.js";
+import { unlessAborted } from "../http/signals.js";
 import { chooseOrg, sessionAnswer, type Org, type SessionAnswer } from "./choose-org.js";
 import type { Answer, Call } from "./exchange.js";
 import type { ResilientCredentials } from "./options.js";
@@ -63,7 +63,7 @@ export class Sessions {
     this.#flight ??= this.#logIn().finally(() => {
       this.#flight = undefined;
     });
-    return abortable(this.#flight, signal);
+    return unlessAborted(this.#flight, signal);
   }
 
   async #logIn(): Promise<Session> {

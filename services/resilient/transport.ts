@@ -1,13 +1,13 @@
-import { setTimeout as delay } from "node:timers/promises";
 import PQueue from "p-queue";
 import type { z } from "zod";
-import { UpstreamError } from "../../src/core/errors.js";
-import { abortError, withSignals } from "./abort.js";
+import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
+import { realPause } from "../http/pause.js";
+import { abortReason, withSignals } from "../http/signals.js";
 import { createResilientHttp, type ResilientHttp } from "./create-resilient-http.js";
 import { exchange, type Answer, type Call, type ExchangeDeps, type Method } from "./exchange.js";
 import { defaults, type ResilientOptions } from "./options.js";
 import { RateGate } from "./rate-gate.js";
-import { resendRule, withRetry } from "./retry-policy.js";
+import { resend, resendRule } from "./resend.js";
 import { Sessions, type Session } from "./session.js";
 
 export interface ResilientRequest<T> {
@@ -59,35 +59,42 @@ type Attempts = (call: Call, repeatable: boolean, signal: AbortSignal) => Promis
 
 /** One call as often as it takes. */
 function createAttempts(options: ResilientOptions, http: ResilientHttp, closing: AbortSignal): Attempts {
-  const { log } = options;
-  const clock = options.clock ?? defaults.clock;
-  const policy = options.retry ?? defaults.retry;
-  const sleep = options.sleep ?? ((ms, signal) => delay(ms, undefined, { signal }));
+  const { log, clock = defaults.clock, retry: patience = defaults.retry, sleep = realPause } = options;
   // The queue, not the socket pool, makes calls wait: a call's deadline starts when it is sent.
   const queue = new PQueue({ concurrency: options.maxSockets ?? defaults.maxSockets });
   const deps: ExchangeDeps = {
     http,
-    gate: new RateGate({ clock, sleep, maxHoldMs: policy.maxHoldMs }),
+    gate: new RateGate({ clock, sleep, maxHoldMs: patience.maxHoldMs }),
     clock,
     log,
     timeoutMs: options.timeoutMs ?? defaults.timeoutMs,
     peer: new URL(options.baseUrl).host,
   };
   const onRetry = ({ method, path }: Call, error: Error, attempt: number): void => {
-    log.warn({ method, path, attempt, err: error.message }, "a call to resilient is repeated");
+    log.warn({ method, path, attempt, reason: reasonForLog(error) }, "a call to resilient is repeated");
   };
   return (call, repeatable, signal) =>
     withSignals([signal, closing], async (either) => {
-      const context = { policy, repeatable, signal: either, now: () => clock.now() };
       try {
-        return await withRetry({ ...context, onRetry: onRetry.bind(undefined, call) }, () =>
-          queue.add(() => exchange(deps, call, either), { signal: either }),
-        );
+        return await resend(() => queue.add(() => exchange(deps, call, either), { signal: either }), {
+          patience,
+          repeatable,
+          signal: either,
+          now: () => clock.now(),
+          onRetry: onRetry.bind(undefined, call),
+        });
       } catch (error) {
-        if (either.aborted) throw abortError(either);
+        if (either.aborted) throw abortReason(either);
         throw repeatable ? error : inDoubt(error);
       }
     });
+}
+
+/** Without the server's own words: it may repeat an artifact's value in them. */
+function reasonForLog(error: Error): string {
+  if (error instanceof RateLimitedError) return error.code;
+  if (!(error instanceof UpstreamError)) return error.name;
+  return error.status === undefined ? error.message : `HTTP ${error.status}`;
 }
 
 /** Said to the person who decides whether to do it again. */

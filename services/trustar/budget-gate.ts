@@ -1,16 +1,10 @@
 import { OverloadedError, RateLimitedError } from "../../src/core/errors.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { DayQuota, type DailyQuota } from "./day-quota.js";
 import { SlidingWindow } from "./sliding-window.js";
 
 /** An analyst waits for an action; a look-up can be polled. */
 export type CallPriority = "analyst" | "lookup";
-
-/** The company's daily allowance as GET /request-quotas tells it. Times are milliseconds since the epoch. */
-export interface DailyQuota {
-  readonly maxRequests: number;
-  readonly usedRequests: number;
-  readonly resetAtMs: number;
-}
 
 /**
  * TruSTAR's documented limits, which nobody can raise. Each window is a little longer than theirs because a call is
@@ -39,16 +33,15 @@ export class BudgetGate {
   readonly #clock: Clock;
   readonly #windows: readonly SlidingWindow[];
   readonly #user = new SlidingWindow(perUserLimit.calls, perUserLimit.windowMs);
+  readonly #quota: DayQuota;
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
   #heldUntilMs = 0;
-  #quota: DailyQuota | undefined;
-  /** TruSTAR refused a call because the day's quota is spent, and said until when. */
-  #spentUntilMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(clock: Clock, addressWindow: SlidingWindow) {
     this.#clock = clock;
+    this.#quota = new DayQuota(clock);
     this.#windows = [this.#user, addressWindow];
   }
 
@@ -73,7 +66,7 @@ export class BudgetGate {
   hold(waitMs: number, costsQuota = false): void {
     const untilMs = this.#clock.now() + waitMs;
     if (costsQuota && waitMs > perAddressLimit.windowMs) {
-      this.#spentUntilMs = Math.max(this.#spentUntilMs, untilMs);
+      this.#quota.setSpentUntil(untilMs);
       this.#refuseWhoCannotGo();
       return;
     }
@@ -81,18 +74,14 @@ export class BudgetGate {
     this.#schedule();
   }
 
-  /** What TruSTAR says of the quota is newer than its last refusal: somebody may have had it raised. */
   setQuota(quota: DailyQuota): void {
-    this.#quota = quota;
-    if (quota.usedRequests < quota.maxRequests) this.#spentUntilMs = 0;
-    else this.#refuseWhoCannotGo();
+    this.#quota.set(quota);
+    this.#refuseWhoCannotGo();
   }
 
   /** Calls left until the quota's reset; undefined while TruSTAR has not told us. */
   quotaLeft(): number | undefined {
-    const quota = this.#currentQuota();
-    if (this.#clock.now() < this.#spentUntilMs) return 0;
-    return quota === undefined ? undefined : Math.max(0, quota.maxRequests - quota.usedRequests);
+    return this.#quota.left();
   }
 
   waiting(): number {
@@ -119,8 +108,8 @@ export class BudgetGate {
 
   #take(nowMs: number, costsQuota: boolean): void {
     for (const window of this.#windows) window.take(nowMs);
-    const quota = costsQuota ? this.#currentQuota() : undefined;
-    if (quota !== undefined) this.setQuota({ ...quota, usedRequests: quota.usedRequests + 1 });
+    if (costsQuota) this.#quota.count();
+    if (this.#quota.left() === 0) this.#refuseWhoCannotGo();
   }
 
   #wait(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
@@ -178,11 +167,6 @@ export class BudgetGate {
     this.#schedule();
   }
 
-  #currentQuota(): DailyQuota | undefined {
-    if (this.#quota !== undefined && this.#quota.resetAtMs <= this.#clock.now()) this.#quota = undefined;
-    return this.#quota;
-  }
-
   /** Nobody waits for what will not come, nor takes a place in a window for a call that is not made. */
   #refuseWhoCannotGo(): void {
     for (const queue of Object.values(this.#queues)) {
@@ -199,17 +183,7 @@ export class BudgetGate {
   /** Why a call can't go, however long it waits. */
   #refusal(costsQuota: boolean): Error | undefined {
     if (this.#closed) return new OverloadedError("shutting down");
-    const quota = this.#currentQuota();
-    const isUsedUp = quota !== undefined && quota.usedRequests >= quota.maxRequests;
-    const resetAtMs = Math.max(isUsedUp ? quota.resetAtMs : 0, this.#spentUntilMs);
-    if (!costsQuota || resetAtMs <= this.#clock.now()) return undefined;
-    const size = quota === undefined ? "" : ` of ${quota.maxRequests} calls`;
-    const resetAt = new Date(resetAtMs).toISOString();
-    return new RateLimitedError(
-      "quota_exhausted",
-      `the day's TruSTAR quota${size} is spent; it is renewed at ${resetAt}`,
-      resetAtMs,
-    );
+    return costsQuota ? this.#quota.refusal() : undefined;
   }
 
   #limitError(cause: unknown): RateLimitedError {

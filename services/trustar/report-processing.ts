@@ -1,5 +1,5 @@
 import type { ReportProcessing } from "../../src/core/report.js";
-import type { Pause } from "./pause.js";
+import type { Pause } from "../http/pause.js";
 
 /** Half a minute in all; few polls, because each one counts against the day's quota and the minute's limit. */
 const pausesMs = [300, 1_200, 2_500, 5_000, 8_000, 13_000];

@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../src/core/errors.js";
 import type { Report, ReportDraft } from "../../src/core/report.js";
 import type { AnalystCalls } from "./analyst-calls.js";
-import type { Pause } from "./pause.js";
+import type { Pause } from "../http/pause.js";
 import { findCall, submitCall, toReport, updateCall } from "./report-calls.js";
 import { reportDetails, submittedId } from "./report-schema.js";
 

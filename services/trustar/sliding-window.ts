@@ -21,11 +21,6 @@ export class SlidingWindow {
     this.#takenAtMs.push(nowMs);
   }
 
-  left(nowMs: number): number {
-    this.#forget(nowMs);
-    return this.#limit - this.#takenAtMs.length;
-  }
-
   #forget(nowMs: number): void {
     // A clock that was set back: calls of "the future" were made just now, and must not block for the difference.
     for (let at = this.#takenAtMs.length - 1; at >= 0 && (this.#takenAtMs[at] ?? 0) > nowMs; at -= 1) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
-import type { IndicatorSource } from "../../src/core/ports.js";
+import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import type { CallPriority } from "./budget-gate.js";
 import { eachPage } from "./each-page.js";
 import { indicatorLink, reportLink } from "./station-links.js";
@@ -49,11 +49,16 @@ export class TrustarIndicators implements IndicatorSource {
     return this.#told(readItemsAbout(values, items, metadataItem, endpoint)).map(toMetadata);
   }
 
-  async summaries(values: readonly string[], signal: AbortSignal): Promise<readonly IndicatorSummary[]> {
+  async summaries(
+    values: readonly string[],
+    signal: AbortSignal,
+    read?: PagesRead,
+  ): Promise<readonly IndicatorSummary[]> {
     const endpoint = "/indicators/summaries";
     const items = await this.#allPages(
       (pageNumber) => this.#post(endpoint, { pageNumber, pageSize: summariesPageSize }, values, values),
       signal,
+      read,
     );
     return this.#told(readItemsAbout(values, items, summaryItem, endpoint)).map(toSummary);
   }
@@ -61,6 +66,7 @@ export class TrustarIndicators implements IndicatorSource {
   async correlatedReports(
     values: readonly string[],
     signal: AbortSignal,
+    read?: PagesRead,
   ): Promise<readonly CorrelatedReport[]> {
     const items = await this.#allPages(
       (pageNumber) => ({
@@ -78,6 +84,7 @@ export class TrustarIndicators implements IndicatorSource {
         priority: this.#priority,
       }),
       signal,
+      read,
     );
     return this.#told(readItems(items, reportItem)).map(toReport);
   }
@@ -112,17 +119,21 @@ export class TrustarIndicators implements IndicatorSource {
     return items;
   }
 
+  /** Fills `read` as pages arrive: after a failure it holds what need not be asked again. */
   async #allPages(
     pageCall: (pageNumber: number) => TrustarCall,
     signal: AbortSignal,
+    read: PagesRead = { next: 0, items: [] },
   ): Promise<readonly unknown[]> {
-    const all: unknown[] = [];
-    const pages = eachPage(pageCall(0).endpoint, (pageNumber) => {
+    const readPage = (pageNumber: number): Promise<z.output<typeof itemsPage>> => {
       this.#options.beforeCost();
       return this.#options.client.json(pageCall(pageNumber), itemsPage, signal);
-    });
-    for await (const items of pages) all.push(...items);
-    return all;
+    };
+    for await (const items of eachPage(pageCall(0).endpoint, readPage, read.next)) {
+      read.items.push(...items);
+      read.next += 1;
+    }
+    return read.items;
   }
 }
 

@@ -8,7 +8,7 @@ import type {
 } from "../../src/core/report.js";
 import { AnalystCalls, type AnalystCall, type AnalystCallsOptions } from "./analyst-calls.js";
 import { eachPage } from "./each-page.js";
-import { realPause, type Pause } from "./pause.js";
+import { realPause, type Pause } from "../http/pause.js";
 import { findRelated, toRef } from "./related-indicators.js";
 import * as calls from "./report-calls.js";
 import { pollProcessing, toProcessing } from "./report-processing.js";

@@ -11,6 +11,7 @@ import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js"
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
 import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { createCountedWarning } from "./counted-warning.js";
 import type { Readings } from "./metrics.js";
 import { Releasers } from "./releasers.js";
 import { openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
@@ -44,9 +45,9 @@ export async function openThreatSource(
   const access = openTrustarAccess(source, 2 * service.concurrency + 2, deps, releasers);
   const { client, gate, beforeCost } = access;
   const { enclaveIds, stationUrl } = source;
-  const onOddItems = (count: number): void => {
-    deps.log.warn({ count }, "part of what TruSTAR answered can't be read; the hits are shown without it");
-  };
+  const counted = (message: string): ((count: number) => void) =>
+    createCountedWarning(deps.log, deps.clock, message);
+  const onOddItems = counted("part of what TruSTAR answered can't be read; the hits are shown without it");
   const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
   const desk = new IntelligenceDesk({
     source: indicators,
@@ -54,12 +55,9 @@ export async function openThreatSource(
     batchSize: service.batchSize,
     batchWindowMs: service.batchWindowMs,
     concurrency: service.concurrency,
-    onStray: (count) => {
-      deps.log.warn(
-        { count },
-        "TruSTAR answered about values that were not asked for in this form; they are not shown",
-      );
-    },
+    onStray: counted(
+      "TruSTAR answered about values that were not asked for in this form; they are not shown",
+    ),
     onTrouble: (error) => {
       engine.noteTrouble(error);
     },

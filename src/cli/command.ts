@@ -13,6 +13,19 @@ export type Command =
       readonly json: boolean;
     }
   | {
+      readonly name: "config";
+      readonly action: "create" | "update";
+      /** undefined = the usual one */
+      readonly configPath: string | undefined;
+    }
+  | {
+      readonly name: "keyring";
+      readonly configPath: string | undefined;
+      readonly status: boolean;
+      /** `section/key` of the only value to ask for */
+      readonly only: string | undefined;
+    }
+  | {
       readonly name: "customize";
       readonly configPath: string | undefined;
       readonly yes: boolean;

@@ -2,8 +2,9 @@ import { openCustomizing, type CustomizationStep, type Customizing } from "../ap
 import type { AppConfig } from "../config/app-config.js";
 import { ConfigError, UpstreamError } from "../core/errors.js";
 import type { Log } from "../core/ports.js";
-import { confirm, type Ask } from "./ask.js";
 import { exitCodes, type Output } from "./command.js";
+import { confirm } from "./confirm.js";
+import type { Prompt } from "./prompt.js";
 
 export interface CustomizeArguments {
   /** Replaces without asking. */
@@ -12,7 +13,7 @@ export interface CustomizeArguments {
   readonly config: AppConfig;
   readonly log: Log;
   readonly output: Output;
-  readonly ask: Ask;
+  readonly prompt: Prompt;
   readonly signal: AbortSignal;
 }
 
@@ -32,10 +33,6 @@ export async function customize(args: CustomizeArguments): Promise<number> {
     return exitCodes.ok;
   }
   const replaced = await chooseReplaced(customizing.steps, args);
-  if (signal.aborted) {
-    output.err("Stopped; nothing has been changed.\n");
-    return exitCodes.failed;
-  }
   const missing = stepsIn(customizing, "missing");
   if (missing.length === 0 && replaced.size === 0 && customizing.isListener) {
     output.out(nothingToDo(customizing));
@@ -81,12 +78,12 @@ function describe(customizing: Customizing, queue: string): string {
 
 async function chooseReplaced(
   steps: readonly CustomizationStep[],
-  { yes, ask, signal }: CustomizeArguments,
+  { yes, prompt, signal }: CustomizeArguments,
 ): Promise<ReadonlySet<CustomizationStep>> {
   const replaced = new Set<CustomizationStep>();
   for (const step of steps) {
-    if (step.state !== "different" || signal.aborted) continue;
-    if (yes || (await confirm(ask, `Replace ${step.title}?`, signal))) replaced.add(step);
+    if (step.state !== "different") continue;
+    if (yes || (await confirm(prompt, `Replace ${step.title}?`, signal))) replaced.add(step);
   }
   return replaced;
 }

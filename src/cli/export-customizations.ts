@@ -1,8 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { customizationFile } from "../app/customizing.js";
-import { confirm, type Ask } from "./ask.js";
 import { exitCodes, type Output } from "./command.js";
+import { confirm } from "./confirm.js";
+import type { Prompt } from "./prompt.js";
 
 export interface ExportArguments {
   readonly file: string;
@@ -12,16 +13,16 @@ export interface ExportArguments {
   /** Programmatic name of the message destination. */
   readonly queue: string;
   readonly output: Output;
-  readonly ask: Ask;
+  readonly prompt: Prompt;
   readonly signal: AbortSignal;
 }
 
 /** `customize --export`: what `customize` would bring in, as a file for Administrator Settings, Import. */
 export async function exportCustomizations(args: ExportArguments): Promise<number> {
-  const { output, signal, queue } = args;
+  const { output, prompt, queue } = args;
   const file = resolve(args.cwd, args.file);
   const isFree = args.yes || !existsSync(file);
-  if (!isFree && !(await confirm(args.ask, `${file} exists. Overwrite it?`, signal))) {
+  if (!isFree && !(await confirm(prompt, `${file} exists. Overwrite it?`, args.signal))) {
     output.err(`${file} exists and was left as it is; -y overwrites it.\n`);
     return exitCodes.failed;
   }

@@ -2,12 +2,14 @@ import type { DestinationStream } from "pino";
 import { loadAppConfig, queueOf } from "../app/load-app-config.js";
 import { createLogger } from "../app/logger.js";
 import { ConfigError, TrustarResilientError } from "../core/errors.js";
-import type { Ask } from "./ask.js";
 import { exitCodes, type Command, type Output } from "./command.js";
+import { config } from "./config.js";
 import { customize } from "./customize.js";
 import { exportCustomizations } from "./export-customizations.js";
+import { keyring } from "./keyring.js";
 import { lookup } from "./lookup.js";
 import { parseArgv } from "./parse-argv.js";
+import { createPrompt, type TerminalInput } from "./prompt.js";
 import { run } from "./run.js";
 
 /** Everything of the process that a command may use. */
@@ -17,8 +19,10 @@ export interface Surroundings {
   readonly cwd: string;
   readonly home: string;
   readonly version: string;
+  /** The text of app.config.example. */
+  readonly template: () => string;
+  readonly input: TerminalInput;
   readonly output: Output;
-  readonly ask: Ask;
   /** Where log lines go; the terminal's error stream for commands whose output is an answer. */
   readonly logTo: Readonly<Record<"stdout" | "stderr", DestinationStream>>;
   readonly signal: AbortSignal;
@@ -52,17 +56,23 @@ async function execute(
   command: Exclude<Command, { name: "say" }>,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { env, cwd, home, version, output, ask, signal, logTo } = surroundings;
+  const { env, cwd, home, version, output, signal, logTo } = surroundings;
   const places = { explicitPath: command.configPath, env, cwd, home };
-  if (command.name === "customize" && command.exportTo !== undefined) {
-    const queue = queueOf(places);
-    return exportCustomizations({ ...command, file: command.exportTo, queue, cwd, output, ask, signal });
-  }
-  const config = loadAppConfig(places);
   switch (command.name) {
-    case "run":
+    case "config": {
+      using prompt = createPrompt({ ...surroundings, write: output.err });
+      return await config({ ...command, places, template: surroundings.template(), prompt, output });
+    }
+    case "keyring": {
+      using prompt = createPrompt({ ...surroundings, write: output.err });
+      return await keyring({ ...command, places, prompt, output });
+    }
+    case "run": {
+      const config = loadAppConfig(places);
       return run({ ...command, config, log: createLogger(config.logLevel, logTo.stdout), version, signal });
-    case "lookup":
+    }
+    case "lookup": {
+      const config = loadAppConfig(places);
       return lookup({
         ...command,
         config,
@@ -71,7 +81,22 @@ async function execute(
         output,
         signal,
       });
-    case "customize":
-      return customize({ ...command, config, log: createLogger("error", logTo.stderr), output, ask, signal });
+    }
+    case "customize": {
+      using prompt = createPrompt({ ...surroundings, write: output.err });
+      const { exportTo: file } = command;
+      if (file !== undefined)
+        return await exportCustomizations({
+          ...command,
+          file,
+          queue: queueOf(places),
+          cwd,
+          prompt,
+          output,
+          signal,
+        });
+      const log = createLogger("error", logTo.stderr);
+      return await customize({ ...command, config: loadAppConfig(places), log, prompt, output, signal });
+    }
   }
 }

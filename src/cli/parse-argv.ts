@@ -5,9 +5,11 @@ import { exitCodes, type Command } from "./command.js";
 
 const examples = `
 Examples:
+  $ trustar-resilient config --create
+  $ trustar-resilient keyring
+  $ trustar-resilient customize --dry-run
   $ trustar-resilient run --config ./app.config --only server
   $ trustar-resilient lookup 203.0.113.9
-  $ trustar-resilient customize --dry-run
   $ trustar-resilient lookup --type hash.md5 --json 44d88612fea8a8f36de82e1278abb02f
 `;
 
@@ -33,6 +35,8 @@ export function parseArgv(args: readonly string[], version: string): Command {
     .exitOverride();
   addRun(program, found);
   addLookup(program, found);
+  addConfig(program, found);
+  addKeyring(program, found);
   addCustomize(program, found);
   try {
     program.parse([...args], { from: "user" });
@@ -70,6 +74,35 @@ function addLookup(program: Commander, found: Found): void {
     .option("--json", "print the answer as JSON", false)
     .action((value: string, options: { config?: string; type: string; json: boolean }) => {
       found({ name: "lookup", configPath: options.config, value, type: options.type, json: options.json });
+    });
+}
+
+function addConfig(program: Commander, found: Found): void {
+  const config = program
+    .command("config")
+    .description("make an app.config, or add to one what it lacks")
+    .addOption(new Option("-c, --create [file]", "make one, with a remark on each key").conflicts("update"))
+    .addOption(
+      new Option("-u, --update [file]", "add missing sections and keys, change nothing that is there"),
+    )
+    .addHelpText("after", "\nWithout a file: $APP_CONFIG_FILE, else ~/.resilient/app.config")
+    .action(({ create, update }: { create?: string | true; update?: string | true }) => {
+      const file = create ?? update;
+      if (file === undefined) config.error("error: config needs --create or --update");
+      const action = create === undefined ? "update" : "create";
+      found({ name: "config", action, configPath: file === true ? undefined : file });
+    });
+}
+
+function addKeyring(program: Commander, found: Found): void {
+  program
+    .command("keyring")
+    .description("store the secrets that app.config refers to with ^")
+    .addOption(configOption())
+    .addOption(new Option("--status", "tell which are set, not what they are").default(false))
+    .addOption(new Option("--set <section/key>", "store this one only; from a pipe, too").conflicts("status"))
+    .action((options: { config?: string; status: boolean; set?: string }) => {
+      found({ name: "keyring", configPath: options.config, status: options.status, only: options.set });
     });
 }
 

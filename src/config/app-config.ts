@@ -1,4 +1,6 @@
+import type { SecretStoreConfig } from "./secret-store.js";
 import type { AccountPolicy } from "../core/account.js";
+import type { HitDetail } from "../core/hit.js";
 import type { Priority } from "../core/indicator.js";
 import type { Secret } from "../core/secret.js";
 
@@ -40,9 +42,6 @@ export interface ThreatServiceConfig {
   /** Absent = nothing survives a restart. */
   readonly stateFile?: string | undefined;
 }
-
-export const hitDetails = ["priority", "summaries", "reports"] as const;
-export type HitDetail = (typeof hitDetails)[number];
 
 /** `[trustar_threat_source]`: the account that look-ups use. */
 export interface ThreatSourceConfig {
@@ -122,6 +121,7 @@ export interface AppConfig {
   /** The file it came from. */
   readonly path: string;
   readonly logLevel: LogLevel;
+  readonly secretStore: SecretStoreConfig;
   readonly webserver: WebserverConfig;
   readonly threatService: ThreatServiceConfig;
   /** Absent when the file has no such section: only the worker can run then. */

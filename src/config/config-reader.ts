@@ -1,7 +1,16 @@
 import { closestName } from "./closest-name.js";
 import type { RawConfig } from "./read-ini.js";
 import type { ValueSources } from "./resolve-values.js";
+import { secretStoreSection } from "./secret-store.js";
 import { SectionReader, type Notes } from "./section-reader.js";
+import type { Keyring } from "../core/ports.js";
+
+/** For the section that says which keyring there is. */
+const noKeyring: Keyring = {
+  read: () => {
+    throw new Error("this section says what opens it");
+  },
+};
 
 /** A whole app.config while it is being read. */
 export class ConfigReader {
@@ -21,7 +30,8 @@ export class ConfigReader {
   }
 
   section(name: string): SectionReader {
-    const reader = this.#sections.get(name) ?? new SectionReader(name, this.#raw, this.#sources, this.notes);
+    const sources = name === secretStoreSection ? { ...this.#sources, keyring: noKeyring } : this.#sources;
+    const reader = this.#sections.get(name) ?? new SectionReader(name, this.#raw, sources, this.notes);
     this.#sections.set(name, reader);
     return reader;
   }

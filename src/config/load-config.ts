@@ -1,16 +1,15 @@
-import { readFileSync } from "node:fs";
 import type { AppConfig } from "./app-config.js";
+import { readConfigFile } from "./config-file.js";
 import { ConfigReader } from "./config-reader.js";
-import { reasonOf } from "./error-reason.js";
-import { locateConfig, type ConfigPlaces } from "./locate-config.js";
+import { readSecretStore } from "./load-secret-store.js";
+import type { ConfigPlaces } from "./locate-config.js";
 import { parseConfig } from "./parse-config.js";
-import { readIni } from "./read-ini.js";
-import { ConfigError } from "../core/errors.js";
+import type { SecretStoreConfig } from "./secret-store.js";
 import type { Keyring } from "../core/ports.js";
 
 export interface LoadConfigOptions extends ConfigPlaces {
-  /** Asked only for `^name` values of keys that we read. */
-  readonly keyring: Keyring;
+  /** The keyring that the file asks for; read only for `^name` values of keys that we read. */
+  readonly openKeyring: (store: SecretStoreConfig) => Keyring;
 }
 
 /**
@@ -18,21 +17,10 @@ export interface LoadConfigOptions extends ConfigPlaces {
  * @throws ConfigError with every problem found
  */
 export function loadConfig(options: LoadConfigOptions): AppConfig {
-  const path = locateConfig(options);
-  const raw = readIni(readText(path), path);
-  return parseConfig(new ConfigReader(raw, options), { ...options, path });
-}
-
-function readText(path: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new ConfigError([`${path} can't be read (${reasonOf(error)})`], { cause: error });
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new ConfigError([`${path} isn't UTF-8 text; save it as UTF-8`], { cause: error });
-  }
+  const { path, raw } = readConfigFile(options);
+  const around = { ...options, path };
+  const { store, problems } = readSecretStore(raw, around);
+  // Its problems are reported with all others; no secret is to be missed in a keyring that can't be known.
+  const keyring = problems.length > 0 ? { read: () => "?" } : options.openKeyring(store);
+  return parseConfig(new ConfigReader(raw, { env: options.env, keyring }), around);
 }

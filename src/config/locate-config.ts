@@ -30,8 +30,18 @@ export function locateConfig(places: ConfigPlaces): string {
   if (found !== undefined) return found;
   throw new ConfigError([
     `no app.config: looked at ${usual.join(" and ")} (APP_CONFIG_FILE isn't set); ` +
-      `copy app.config.example to one of these, or name your file with --config or APP_CONFIG_FILE`,
+      `make one with trustar-resilient config --create, or name your file with --config or APP_CONFIG_FILE`,
   ]);
+}
+
+/**
+ * The file to make or to add to, as an absolute path, which need not be there: the one that was named, else
+ * APP_CONFIG_FILE, else, as resilient-circuits has it, the one in the home folder.
+ */
+export function placeOfConfig({ explicitPath, env, cwd, home }: ConfigPlaces): string {
+  const fromEnv = env["APP_CONFIG_FILE"] ?? "";
+  const named = explicitPath ?? (fromEnv === "" ? undefined : fromEnv);
+  return named === undefined ? usualPlace(home) : resolve(cwd, expandHome(named, home));
 }
 
 /** Whether a file has been named, or stands in one of the usual places. */
@@ -41,13 +51,17 @@ export function hasConfig(places: ConfigPlaces): boolean {
 }
 
 function usualPlaces({ cwd, home }: ConfigPlaces): readonly string[] {
-  return [resolve(cwd, "app.config"), join(home, ".resilient", "app.config")];
+  return [resolve(cwd, "app.config"), usualPlace(home)];
+}
+
+function usualPlace(home: string): string {
+  return join(home, ".resilient", "app.config");
 }
 
 function named(path: string, source: string, { cwd, home }: ConfigPlaces): string {
   const absolute = resolve(cwd, expandHome(path, home));
   if (existsSync(absolute)) return absolute;
   throw new ConfigError([
-    `there is no file ${absolute} (from ${source}); correct the path, or copy app.config.example there`,
+    `there is no file ${absolute} (from ${source}); correct the path, or make it with trustar-resilient config --create`,
   ]);
 }

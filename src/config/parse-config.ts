@@ -6,6 +6,7 @@ import { parseThreatService } from "./parse-threat-service.js";
 import { parseThreatSource } from "./parse-threat-source.js";
 import { parseWebserver } from "./parse-webserver.js";
 import { parseWorker } from "./parse-worker.js";
+import { parseSecretStore, secretStoreSection } from "./secret-store.js";
 import { ConfigError } from "../core/errors.js";
 
 /** What the values of an app.config are relative to. */
@@ -32,6 +33,7 @@ const pythonLevels: Readonly<Record<string, LogLevel>> = {
 export function parseConfig(reader: ConfigReader, around: Surroundings): AppConfig {
   const { problems, warnings } = reader.notes;
   const levelOfFile = reader.section("resilient").word("loglevel", pythonLevels, "info");
+  const secretStore = parseSecretStore(reader.section(secretStoreSection), around);
   const webserver = parseWebserver(reader.section("webserver"), around);
   const threatService = parseThreatService(reader.section("custom_threat_service"), around);
   const threatSource = parseThreatSource(reader.section("trustar_threat_source"));
@@ -42,7 +44,16 @@ export function parseConfig(reader: ConfigReader, around: Surroundings): AppConf
   const all = [...problems.map((problem) => `${around.path}: ${problem}`), ...elsewhere];
   if (all.length > 0) throw new ConfigError(all);
   if (threatSource !== undefined) warnings.push(...exposure(webserver, threatService));
-  return { path: around.path, logLevel, webserver, threatService, threatSource, worker, warnings };
+  return {
+    path: around.path,
+    logLevel,
+    secretStore,
+    webserver,
+    threatService,
+    threatSource,
+    worker,
+    warnings,
+  };
 }
 
 function levelOfEnvironment(env: Environment, problems: string[]): LogLevel | undefined {

@@ -1,4 +1,5 @@
-import type { HitDetail, ThreatSourceConfig } from "./app-config.js";
+import type { HitDetail } from "../core/hit.js";
+import type { ThreatSourceConfig } from "./app-config.js";
 import { checkNeverLookup } from "./never-lookup.js";
 import type { SectionReader } from "./section-reader.js";
 import { readApiKey, readApiSecret, readApiUrl, readEnclaveIds, readStationUrl } from "./trustar-keys.js";

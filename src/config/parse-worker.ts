@@ -1,3 +1,4 @@
+import { isAccountName, otherTrustarSections } from "./account-name.js";
 import type { AccountConfig, WorkerConfig } from "./app-config.js";
 import { closestName } from "./closest-name.js";
 import type { ConfigReader } from "./config-reader.js";
@@ -14,8 +15,6 @@ interface Folders {
 }
 
 export const defaultQueue = "trustar";
-
-const otherSections: readonly string[] = ["trustar", "trustar_threat_source"];
 
 /** Undefined when the file has only a threat source: then nothing else of it has to be right. */
 export function parseWorker(reader: ConfigReader, folders: Folders): WorkerConfig | undefined {
@@ -36,13 +35,10 @@ export function parseWorker(reader: ConfigReader, folders: Folders): WorkerConfi
 
 /** Sections that are meant as accounts: by their name and a workspace, as in the legacy app. */
 function accountSections(reader: ConfigReader): readonly SectionReader[] {
-  const candidates = reader.sectionNames.filter(
-    (name) => name.startsWith("trustar") && !otherSections.includes(name),
-  );
-  return candidates.flatMap((name) => {
+  return reader.sectionNames.filter(isAccountName).flatMap((name) => {
     const section = reader.section(name);
     if (section.mentions("workspace")) return [section];
-    const meant = closestName(name, otherSections);
+    const meant = closestName(name, otherTrustarSections);
     reader.notes.warnings.push(
       meant === undefined
         ? `section [${name}] is ignored, because it has no workspace; an account lists the workspaces that use it`

@@ -1,9 +1,12 @@
+import { lookUpInEnvironment } from "./environment-lookup.js";
 import type { Environment } from "./locate-config.js";
 import type { Keyring } from "../core/ports.js";
 
 export interface ValueSources {
   readonly env: Environment;
   readonly keyring: Keyring;
+  /** App Host's protected secrets, if they are elsewhere than usual. */
+  readonly secretsFolder?: string;
 }
 
 export type Resolved =
@@ -27,13 +30,13 @@ type Lookup = (name: string) => string | undefined;
 const unresolved: MarkedText = { text: "?", marks: "x" };
 
 /**
- * Resolves `$NAME`, `${NAME}`, `^name` and `^{name}` as resilient-circuits does: first the environment, then the
- * keyring; without braces the whole value is the name. There an unknown name stays as text, here it is a problem.
+ * Resolves `$NAME`, `${NAME}`, `^name` and `^{name}` as resilient-circuits does: first the environment (and files that
+ * it names), then the keyring; without braces the whole value is the name. There an unknown name stays as text, here it is a problem.
  */
 export function resolveValue(value: string, section: string, sources: ValueSources): Resolved {
   const problems: string[] = [];
   const written: MarkedText = { text: value, marks: "f".repeat(value.length) };
-  const withEnv = step(written, "$", environmentLookup(sources.env, problems), problems);
+  const withEnv = step(written, "$", environmentLookup(sources, problems), problems);
   const done = step(withEnv, "^", keyringLookup(sources.keyring, section, problems), problems);
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, text: done.text, secret: done.marks.includes("s") };
@@ -89,42 +92,49 @@ function join(...parts: readonly MarkedText[]): MarkedText {
   return { text: parts.map((part) => part.text).join(""), marks: parts.map((part) => part.marks).join("") };
 }
 
-function environmentLookup(env: Environment, problems: string[]): Lookup {
+function environmentLookup({ env, secretsFolder }: ValueSources, problems: string[]): Lookup {
   return (name) => {
-    const value: unknown = env[name];
-    if (typeof value === "string" && value !== "") return value;
-    // A name that can't be one is more likely a password that begins with "$": not repeated.
-    problems.push(
-      /^\w+$/.test(name)
-        ? `environment variable ${name} ${value === "" ? "is empty" : "isn't set"}; ` +
-            "set it to the value that belongs here"
-        : `"$" announces an environment variable, but what follows can't be a variable's name; ` +
-            `put a value that really begins with "$" into a variable or the keyring`,
-    );
+    const found = lookUpInEnvironment(name, env, secretsFolder);
+    if ("value" in found) return found.value;
+    problems.push(found.problem);
     return undefined;
   };
 }
 
+/** Under which service the secrets of a section are kept. */
+function serviceOf(section: string): string {
+  return section === "resilient" ? "_" : section;
+}
+
+/**
+ * Whether a name may be printed: what can't be one is more likely a password that begins with "^". The guide's own
+ * template has brackets and blanks in its sample name.
+ */
+export function isPrintableName(name: string): boolean {
+  return /^[\w.@-]+$/.test(name) || /stanza[_ ]name/.test(name);
+}
+
 function keyringLookup(keyring: Keyring, section: string, problems: string[]): Lookup {
-  const service = section === "resilient" ? "_" : section;
+  const service = serviceOf(section);
+  const place = keyring.place ?? "the keyring";
   let usable = true;
   return (name) => {
     if (!usable) return undefined;
-    // As above; the guide's own template has brackets and blanks in its sample name.
-    const shown =
-      /^[\w.@-]+$/.test(name) || /stanza[_ ]name/.test(name) ? `"${name}"` : "of the name given here";
+    const shown = isPrintableName(name) ? `"${name}"` : "of the name given here";
     try {
       const value = keyring.read(service, name);
       if (value !== undefined && value !== "") return value;
       problems.push(
-        `the keyring has no entry ${shown} for service "${service}"; store it with res-keyring, ` +
-          `as the user who runs this program, or write $NAME here and set the environment variable NAME`,
+        `${place} has no entry ${shown} for service "${service}"; store it with trustar-resilient keyring ` +
+          `(or res-keyring), as the user who runs this program, or write $NAME here and set the environment variable NAME`,
       );
     } catch (error) {
       usable = false;
+      const reason = error instanceof Error ? error.message : String(error);
+      const instead = keyring.place === undefined ? ", or keep secrets in a file: [secret_store] file" : "";
       problems.push(
-        `the keyring that should hold entry ${shown} can't be used: ${error instanceof Error ? error.message : String(error)}; ` +
-          `alternatively write $NAME here and set the environment variable NAME`,
+        `${place} that should hold entry ${shown} can't be used: ${reason}; ` +
+          `alternatively write $NAME here and set the environment variable NAME${instead}`,
       );
     }
     return undefined;

@@ -116,6 +116,12 @@ export class SectionReader {
     return [...new Set(entries.filter((entry) => entry !== ""))];
   }
 
+  /** Whether the value stands in the file itself, and did not come from the environment or the keyring. */
+  isInClear(key: string): boolean {
+    const resolved = this.#resolve(key);
+    return resolved?.ok === true && !resolved.secret;
+  }
+
   /** The value, or a part of it, for a message; never one that came from the environment or the keyring. */
   shown(key: string, part?: string): string {
     const resolved = this.#resolve(key);

@@ -12,3 +12,6 @@ export type HitProperty =
 export interface Hit {
   readonly props: readonly HitProperty[];
 }
+
+/** `priority`: one hit per indicator; `summaries`: and one per intelligence source; `reports`: and one per report. */
+export type HitDetail = "priority" | "summaries" | "reports";

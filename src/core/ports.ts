@@ -1,4 +1,5 @@
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "./indicator.js";
+import type { Secret } from "./secret.js";
 
 /** The part of pino that services use: a fixed message and fields, never an artifact's value above debug. */
 export interface Log {
@@ -8,15 +9,29 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
+/** What has been read of an answer in pages. Handed in again after a failure, reading goes on behind it. */
+export interface PagesRead {
+  next: number;
+  readonly items: unknown[];
+}
+
 /**
  * Where look-ups get their facts; TruSTAR in production. One call asks for many values; what is unknown is left out
  * of the answer. Every method rejects with an UpstreamError or a RateLimitedError when it could not ask.
  */
 export interface IndicatorSource {
   metadata(values: readonly string[], signal: AbortSignal): Promise<readonly IndicatorMetadata[]>;
-  summaries(values: readonly string[], signal: AbortSignal): Promise<readonly IndicatorSummary[]>;
+  summaries(
+    values: readonly string[],
+    signal: AbortSignal,
+    read?: PagesRead,
+  ): Promise<readonly IndicatorSummary[]>;
   /** Fails upstream for URLs and domains: the caller never asks for those. */
-  correlatedReports(values: readonly string[], signal: AbortSignal): Promise<readonly CorrelatedReport[]>;
+  correlatedReports(
+    values: readonly string[],
+    signal: AbortSignal,
+    read?: PagesRead,
+  ): Promise<readonly CorrelatedReport[]>;
   /** Station's page of a report. */
   reportLink(reportId: string): string;
   /** Station's page of an indicator. */
@@ -36,6 +51,14 @@ export interface ReadinessCheck {
 
 /** Where `^name` secrets are kept: the service is the section (`_` for [resilient]), as res-keyring stores them. */
 export interface Keyring {
+  /** What messages call it, if it is another than the operating system's: "the secret file /srv/a.secrets". */
+  readonly place?: string;
   /** @returns undefined when there is no such entry. @throws when the keyring itself can't be used. */
   read(service: string, username: string): string | undefined;
+}
+
+/** A keyring that an administrator fills. */
+export interface SecretStore extends Keyring {
+  /** Stores the secret, also in place of another. @throws when the keyring itself can't be used. */
+  write(service: string, username: string, secret: Secret): void;
 }

@@ -3,13 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  createOsKeyring,
-  KeyringUnavailableError,
-  type NativeModule,
-} from "../../services/keyring/os-keyring.js";
+import { KeyringUnavailableError } from "../../services/keyring/keyring-unavailable.js";
+import { createOsKeyring, type NativeModule } from "../../services/keyring/os-keyring.js";
 import { loadConfig } from "../../src/config/load-config.js";
 import { ConfigError } from "../../src/core/errors.js";
+import { Secret } from "../../src/core/secret.js";
 
 interface Item {
   readonly target?: string;
@@ -19,20 +17,45 @@ interface Item {
 }
 
 /** The native module over a list of items, with its names and its words. */
-function nativeOver(items: readonly Item[], failure?: string): NativeModule {
+function nativeOver(given: readonly Item[], failure?: string): NativeModule {
+  let items = given;
+
+  /** Linux, macOS: an item is found by its attributes. */
   class Entry {
-    readonly #found: readonly Item[];
+    readonly #service: string;
+    readonly #username: string;
 
     constructor(service: string, username: string, options?: { linux?: { store?: string } }) {
       if (failure !== undefined) throw new Error(failure);
       expect(options).toEqual({ linux: { store: "secret-service" } });
-      this.#found = items.filter((item) => item.service === service && item.username === username);
+      this.#service = service;
+      this.#username = username;
+    }
+
+    /** Windows: an item is found by its target, and is there, empty, at once. */
+    static withTarget(target: string, service: string, username: string) {
+      const set = (password: string) => {
+        items = [...items.filter((item) => item.target !== target), { target, service, username, password }];
+      };
+      set("");
+      return { setPassword: set };
     }
 
     getPassword(): string | null {
-      const found = this.#found;
+      return this.#theOnly()?.password ?? null;
+    }
+
+    setPassword(password: string): void {
+      const [old, service, username] = [this.#theOnly(), this.#service, this.#username];
+      items = [...items.filter((item) => item !== old), { service, username, password }];
+    }
+
+    #theOnly(): Item | undefined {
+      const found = items.filter(
+        (item) => item.service === this.#service && item.username === this.#username,
+      );
       if (found.length > 1) throw new Error(`Entry is matched by ${found.length} credentials: [..]`);
-      return found[0]?.password ?? null;
+      return found[0];
     }
   }
   const findCredentials = (service: string, target?: string | null) =>
@@ -61,6 +84,22 @@ describe.each(["linux", "darwin"] as const)("on %s", (platform) => {
     expect(osKeyring(platform, [item, item]).read("s", "u")).toBe("one");
   });
 
+  it("stores a new secret, and changes one that is there", () => {
+    const native = nativeOver([{ service: "s", username: "u", password: "one" }]);
+    const keyring = createOsKeyring({ platform, load: () => native });
+    keyring.write("s", "u", new Secret("two"));
+    keyring.write("s", "v", new Secret("three"));
+    expect(["u", "v"].map((name) => keyring.read("s", name))).toEqual(["two", "three"]);
+    expect(native.findCredentials("s")).toHaveLength(2);
+  });
+
+  it("does not store beside several that it can't tell apart", () => {
+    const items = ["one", "two"].map((password) => ({ service: "s", username: "u", password }));
+    expect(() => {
+      osKeyring(platform, items).write("s", "u", new Secret("hunter2"));
+    }).toThrow(/several different secrets .* and store it anew$/);
+  });
+
   it("does not choose between different secrets", () => {
     const items = ["one", "two"].map((password) => ({ service: "s", username: "u", password }));
     expect(() => osKeyring(platform, items).read("s", "u")).toThrow(
@@ -82,6 +121,21 @@ describe("on Windows", () => {
 
   it("finds an earlier one under user@service", () => {
     expect(keyring.read("s", "earlier")).toBe("one");
+  });
+
+  it("stores where Python looks first, and moves nothing", () => {
+    const native = nativeOver([
+      { target: "s", service: "s", username: "later", password: "two" },
+      { target: "earlier@s", service: "s", username: "earlier", password: "one" },
+    ]);
+    const changed = createOsKeyring({ platform: "win32", load: () => native });
+    for (const name of ["later", "earlier", "new"]) changed.write("s", name, new Secret(`${name} changed`));
+    expect(["s", "earlier@s", "new@s"].map((target) => native.findCredentials("s", target))).toEqual([
+      [{ account: "later", password: "later changed" }],
+      [{ account: "earlier", password: "earlier changed" }],
+      [{ account: "new", password: "new changed" }],
+    ]);
+    expect(changed.read("s", "new")).toBe("new changed");
   });
 
   it("tells that there is none", () => {
@@ -135,7 +189,7 @@ describe("with an app.config", () => {
       env: {},
       cwd: folder,
       home: folder,
-      keyring: createOsKeyring({ load: native }),
+      openKeyring: () => createOsKeyring({ load: native }),
     });
   };
   const neverLoaded = () => {

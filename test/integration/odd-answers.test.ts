@@ -39,7 +39,7 @@ async function lookUpAll(
     "/indicators/summaries": summaries,
   });
   const retry = { retries: 1, minTimeout: 600_000, maxTimeout: 600_000, randomize: false };
-  await using parts = await openSource({ source: { url: trustar.url, timeoutMs: 5_000 }, retry });
+  await using parts = await openSource({ source: { url: trustar.url }, retry });
   const { engine } = parts.source;
   const posted = await Promise.all(
     [odd, grave, unknown].map((ip) => engine.submit(submissionOf("net.ip", ip))),
@@ -115,7 +115,7 @@ it.each([{ items: [] }, null, "[", { message: "ok" }])(
   async (body) => {
     const retry = { retries: 0, minTimeout: 0, maxTimeout: 0, randomize: false };
     await using trustar = await startScriptedTrustar({ [metadataPath]: () => ({ body }) });
-    await using parts = await openSource({ source: { url: trustar.url, timeoutMs: 5_000 }, retry });
+    await using parts = await openSource({ source: { url: trustar.url }, retry });
     const { id } = await parts.source.engine.submit(submissionOf("net.ip", odd));
     await ended(parts);
     expect(conclusion(parts.source.engine.poll(id))).toBe("failed");
@@ -128,7 +128,7 @@ it("an indicator without a readable type has no broken link, and its reports are
     "/indicators/summaries": summariesWith({ value: odd, severityLevel: 3 }),
   });
   await using parts = await openSource({
-    source: { url: trustar.url, timeoutMs: 5_000, hitDetail: "reports" },
+    source: { url: trustar.url, hitDetail: "reports" },
     service: { answerWithinMs: 5_000 },
   });
   const answer = await parts.source.engine.submit(submissionOf("net.ip", odd));
@@ -161,7 +161,7 @@ describe("a 404 to the metadata call", () => {
   it("whatever is asked calls nobody clean who was not asked alone, and ends after ten calls", async () => {
     await using trustar = await startScriptedTrustar({ [metadataPath]: () => own });
     await using parts = await openSource({
-      source: { url: trustar.url, timeoutMs: 5_000 },
+      source: { url: trustar.url },
       service: { batchWindowMs: 20 },
     });
     const { engine } = parts.source;
@@ -175,4 +175,24 @@ describe("a 404 to the metadata call", () => {
       ips.map((ip) => (alone.has(ip) ? "clean" : "failed")),
     );
   });
+});
+
+it("pages that were read before a failure are not asked for again", async () => {
+  const failing = new Set([0, 2]);
+  const summaries: Script = (values, page) => {
+    if (failing.delete(page)) return { status: 503, body: "" };
+    const item = { ...graveSummary(values[0] ?? ""), reportId: `r${page}`, source: { name: `Feed ${page}` } };
+    return { body: { items: [item], hasNext: page < 3 } };
+  };
+  await using trustar = await startScriptedTrustar({
+    [metadataPath]: metadataWith(known(odd)),
+    "/indicators/summaries": summaries,
+  });
+  await using parts = await openSource({
+    source: { url: trustar.url },
+    service: { answerWithinMs: 5_000 },
+  });
+  const answer = await parts.source.engine.submit(submissionOf("net.ip", odd));
+  expect(JSON.stringify(answer).match(/Feed \d/g)).toEqual(["Feed 0", "Feed 1", "Feed 2", "Feed 3"]);
+  expect(trustar.pages("/indicators/summaries")).toEqual([0, 0, 1, 2, 2, 3]);
 });

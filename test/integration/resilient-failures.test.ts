@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { RateLimitedError } from "../../src/core/errors.js";
-import { immediate } from "../../services/resilient/retry-policy.js";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
-import { aClient, failureOf, never } from "../support/resilient-fixture.js";
+import { aClient, failureOf, immediate, never } from "../support/resilient-fixture.js";
 import type { Fault } from "../support/resilient-simulator/faults.js";
 import {
   startResilientSimulator,

@@ -107,6 +107,13 @@ describe("logging in", () => {
 });
 
 describe("choosing the organization", () => {
+  test("by its uuid", async () => {
+    const uuid = simulator.world.orgs.find(({ id }) => id === simulator.org.id)?.uuid;
+    using client = aClient(simulator, { org: uuid });
+    expect(uuid).toMatch(/^[0-9a-f-]{36}$/);
+    await expect(client.connect(never)).resolves.toMatchObject({ id: simulator.org.id });
+  });
+
   test.each(["Test Organization", "73c78395-470f-46a8-af7d-5e7d999a5707"])("%s", async (org) => {
     using client = aClient(simulator, { org });
     await expect(client.connect(never)).resolves.toEqual({ id: 201, name: "Test Organization" });

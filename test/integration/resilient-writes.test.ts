@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { inspect } from "node:util";
-import { immediate } from "../../services/resilient/retry-policy.js";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
-import { aClient, byAccount, captureLog, failureOf, never } from "../support/resilient-fixture.js";
+import { aClient, byAccount, captureLog, failureOf, immediate, never } from "../support/resilient-fixture.js";
 import type { Fault } from "../support/resilient-simulator/faults.js";
 import {
   startResilientSimulator,
@@ -60,10 +59,36 @@ describe("nothing is created twice", () => {
     using other = aClient(simulator, { log, retry: { ...immediate, retries: 2 } });
     const error = await failureOf(other.createNote(id, "x", never));
     expect(error.message).toBe(
-      `Could not log in with the API key: Resilient at 127.0.0.1:${port}: nothing listens there (connection refused)`,
+      `Could not log in with the API key: Resilient at 127.0.0.1:${port}: nothing listens at that address (ECONNREFUSED)`,
     );
     expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(2);
   });
+});
+
+test("what the server says of an artifact is for the person, not for the log", async () => {
+  const log = captureLog();
+  using other = aClient(simulator, { log });
+  const body = { success: false, message: "Can't store 45.9.148.1 now" };
+  for (const status of [503, 429]) {
+    const headers = { "retry-after": "0" };
+    simulator.faults.add({
+      kind: "status",
+      status,
+      method: "POST",
+      path: "/artifacts",
+      times: 9,
+      body,
+      headers,
+    });
+    const error = await failureOf(
+      other.createArtifact(id, { typeId: 1, value: "45.9.148.1", description: "" }, never),
+    );
+    simulator.faults.clear();
+    expect(error.message).toContain("Can't store 45.9.148.1 now");
+  }
+  const aboveDebug = log.lines.filter(({ level }) => level !== "debug");
+  expect(aboveDebug.length).toBeGreaterThan(0);
+  expect(JSON.stringify(aboveDebug)).not.toContain("45.9.148.1");
 });
 
 describe("no failure shows a secret", () => {

@@ -11,8 +11,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createOsKeyring } from "../../services/keyring/os-keyring.js";
 import { loadConfig } from "../../src/config/load-config.js";
+import { Secret } from "../../src/core/secret.js";
 
 /** The system's Python: the one that Debian's python3-keyring belongs to. */
 function python(program: string, ...args: readonly string[]): string {
@@ -24,6 +26,55 @@ function storeWithPython(service: string, username: string, secret: string): voi
     "import keyring, sys; from keyring.backends import SecretService as s; s.Keyring().set_password(*sys.argv[1:])";
   python(program, service, username, secret);
 }
+
+function readWithPython(service: string, username: string): string {
+  const program =
+    "import keyring, sys; from keyring.backends import SecretService as s; print(s.Keyring().get_password(*sys.argv[1:]), end='')";
+  return python(program, service, username);
+}
+
+describe("secrets that we store", () => {
+  const keyring = createOsKeyring();
+
+  it("are found by Python's keyring, new and changed", () => {
+    keyring.write("trustar", "proxy_password_for_trustar", new Secret("kéy 1$"));
+    expect(readWithPython("trustar", "proxy_password_for_trustar")).toBe("kéy 1$");
+    keyring.write("trustar", "proxy_password_for_trustar", new Secret("other"));
+    expect(readWithPython("trustar", "proxy_password_for_trustar")).toBe("other");
+  });
+
+  it("change what Python's keyring stored, and are no second item beside it", () => {
+    storeWithPython("changed", "u", "before");
+    keyring.write("changed", "u", new Secret("after"));
+    expect(readWithPython("changed", "u")).toBe("after");
+    storeWithPython("changed", "u", "again");
+    expect(keyring.read("changed", "u")).toBe("again");
+  });
+
+  it("come from the built program, under the platform's names, and are told as set", () => {
+    const folder = mkdtempSync(join(tmpdir(), "keyring-"));
+    try {
+      const config = join(folder, "app.config");
+      writeFileSync(config, "[resilient]\npassword = ^from_the_program\napi_key_secret = ^never_stored\n");
+      const program = fileURLToPath(new URL("../../dist/src/main.js", import.meta.url));
+      const run = (args: readonly string[], input = "") =>
+        execFileSync(process.execPath, [program, "keyring", "--config", config, ...args], {
+          input,
+          encoding: "utf8",
+        });
+      expect(run(["--set", "resilient/password"], "pä$$\n")).toMatch(
+        /Stored resilient\/password \(\^from_the_program\)\.\n$/,
+      );
+      expect(readWithPython("_", "from_the_program")).toBe("pä$$");
+      const status = run(["--status"]);
+      expect(status).toMatch(/^ {2}set {6}resilient\/password/m);
+      expect(status).toMatch(/^ {2}not set {2}resilient\/api_key_secret/m);
+      expect(status).not.toContain("pä");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 describe("secrets that Python's keyring stored", () => {
   const keyring = createOsKeyring();
@@ -66,7 +117,13 @@ describe("secrets that Python's keyring stored", () => {
         "[trustar_threat_source]\nuser_api_key = ^api_key_for_trustar_threat_source\n" +
           "user_api_secret = ^{api_secret_for_trustar_threat_source}\n",
       );
-      const config = loadConfig({ explicitPath: path, env: {}, cwd: folder, home: folder, keyring });
+      const config = loadConfig({
+        explicitPath: path,
+        env: {},
+        cwd: folder,
+        home: folder,
+        openKeyring: () => keyring,
+      });
       expect(config.threatSource?.apiKey.reveal()).toBe("kéy 1$");
       expect(config.threatSource?.apiSecret.reveal()).toBe("other");
     } finally {
@@ -77,5 +134,8 @@ describe("secrets that Python's keyring stored", () => {
   it("in a locked keyring are reported as locked, not as missing", () => {
     python("import secretstorage as s; s.get_default_collection(s.dbus_init()).lock()");
     expect(() => keyring.read("_", "password")).toThrow("it is locked");
+    expect(() => {
+      keyring.write("_", "password", new Secret("hunter2"));
+    }).toThrow("it is locked");
   });
 });

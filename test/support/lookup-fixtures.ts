@@ -5,11 +5,12 @@ import type {
   IndicatorSummary,
   Priority,
 } from "../../src/core/indicator.js";
+import type { HitDetail } from "../../src/core/hit.js";
 import type { Answer, Submission } from "../../src/core/lookup.js";
 import type { IndicatorSource, Log } from "../../src/core/ports.js";
 import type { RetryPolicy } from "../../services/http/retry-policy.js";
 import { EgressPolicy } from "../../services/lookup/egress-policy.js";
-import { Examiner, type HitDetail } from "../../services/lookup/examiner.js";
+import { Examiner } from "../../services/lookup/examiner.js";
 import { IntelligenceDesk } from "../../services/lookup/intelligence.js";
 import { LookupEngine } from "../../services/lookup/lookup-engine.js";
 import type { Ending, Intake } from "../../services/lookup/lookup-observer.js";

@@ -14,11 +14,11 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The built program, run to its end as a user would run it. */
+/** The built program, run to its end as a user would run it. @param input what a pipe brings */
 export function runProgram(
   args: readonly string[],
   env: Record<string, string> = {},
-  input?: string,
+  input = "",
 ): Promise<Ended> {
   return startProgram(args, env, input).ended;
 }
@@ -27,10 +27,9 @@ export function runProgram(
 export function startProgram(
   args: readonly string[],
   env: Record<string, string> = {},
-  /** What is typed; absent = nobody is there to type. */
-  input?: string,
+  input = "",
 ): { readonly ended: Promise<Ended>; interrupt(): void } {
-  const child = spawnProgram(args, env, input === undefined ? "ignore" : "pipe");
+  const child = spawnProgram(args, env);
   child.stdin?.end(input);
   const output = collect(child);
   const closed = once(child, "close") as Promise<[number | null]>;
@@ -95,17 +94,13 @@ async function listening(child: ChildProcess, text: () => string, sign: string):
   });
 }
 
-function spawnProgram(
-  args: readonly string[],
-  env: Record<string, string>,
-  stdin: "ignore" | "pipe" = "ignore",
-): ChildProcess {
+function spawnProgram(args: readonly string[], env: Record<string, string>): ChildProcess {
   // Nothing of the developer's own environment may help it.
   const { PATH = "" } = process.env;
   return spawn(process.execPath, [program, ...args], {
     env: { PATH, HOME: tmpdir(), ...env },
     cwd: tmpdir(),
-    stdio: [stdin, "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
 }
 
@@ -128,7 +123,7 @@ export async function freePort(): Promise<number> {
 
 export interface TempFolder extends AsyncDisposable {
   readonly path: string;
-  write(name: string, text: string): Promise<string>;
+  write(name: string, text: string | Uint8Array): Promise<string>;
 }
 
 export async function tempFolder(): Promise<TempFolder> {

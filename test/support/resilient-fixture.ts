@@ -2,8 +2,11 @@ import type { Log } from "../../src/core/ports.js";
 import { Secret } from "../../src/core/secret.js";
 import type { ResilientCredentials, ResilientOptions } from "../../services/resilient/options.js";
 import { createResilientClient, type ResilientClient } from "../../services/resilient/resilient-client.js";
-import { immediate } from "../../services/resilient/retry-policy.js";
+import { patient, type Patience } from "../../services/resilient/resend.js";
 import type { ResilientSimulator } from "./resilient-simulator/resilient-simulator.js";
+
+/** As many attempts, no waiting. */
+export const immediate: Patience = { ...patient, minTimeout: 0, maxTimeout: 0, randomize: false };
 
 /** A signal that never fires. */
 export const never = new AbortController().signal;

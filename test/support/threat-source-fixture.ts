@@ -46,7 +46,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       minPriority: "MEDIUM",
       hitDetail: "summaries",
       neverLookup: [],
-      timeoutMs: 100,
+      timeoutMs: 5_000,
       ...settings.source,
     },
     {

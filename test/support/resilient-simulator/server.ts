@@ -8,8 +8,10 @@ import { configurationRoutes } from "./routes/configuration-routes.js";
 import { constRoutes } from "./routes/const-routes.js";
 import { controlRoutes } from "./routes/control-routes.js";
 import { customizationRoutes } from "./routes/customization-routes.js";
+import { fileRoutes } from "./routes/file-routes.js";
 import { incidentRoutes } from "./routes/incident-routes.js";
 import { listRoutes } from "./routes/list-routes.js";
+import { searchRoutes } from "./routes/search-routes.js";
 import { sessionRoutes } from "./routes/session-routes.js";
 import type { PrincipalRecord } from "./world.js";
 
@@ -42,6 +44,7 @@ export function createApp(context: ServerContext, options: AppOptions): Express 
   for (const routes of [
     incidentRoutes,
     artifactRoutes,
+    fileRoutes,
     commentRoutes,
     listRoutes,
     customizationRoutes,
@@ -52,6 +55,7 @@ export function createApp(context: ServerContext, options: AppOptions): Express 
   const rest = Router();
   rest.use(sessionRoutes(context, options.secure));
   rest.use(constRoutes());
+  rest.use(searchRoutes(context));
   rest.use("/orgs/:org", org);
   app.use(`${options.prefix}/rest`, rest);
 

@@ -60,11 +60,19 @@ export interface IncidentRecord {
   attachments: (Wire & { id: number })[];
 }
 
+/** An uploaded file, kept under the id of its attachment. */
+export interface StoredFile {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
 /** Everything one server knows. */
 export interface World {
   readonly orgs: readonly OrgRecord[];
   readonly principals: PrincipalRecord[];
   readonly incidents: Map<number, IncidentRecord>;
+  readonly files: Map<number, StoredFile>;
   readonly artifactTypes: ArtifactTypeRecord[];
   readonly workspaces: (Wire & { id: number })[];
   readonly phases: (Wire & { id: number })[];
@@ -98,6 +106,7 @@ export function createWorld(): World {
     orgs: seedOrgs(),
     principals: seedPrincipals(),
     incidents: new Map(),
+    files: new Map(),
     artifactTypes: seedArtifactTypes(),
     workspaces: workspaces.map((one) => ({
       ...one,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseText } from "./parse-text.js";
 import { ConfigReader } from "../../../src/config/config-reader.js";
+import { parseTemplate } from "../../../src/config/config-template.js";
 import { parseConfig } from "../../../src/config/parse-config.js";
 import { readIni } from "../../../src/config/read-ini.js";
 import { makeCertificates } from "../../support/certificates.js";
@@ -15,6 +16,7 @@ const env = {
   RESILIENT_API_KEY_ID: "i",
   RESILIENT_API_KEY_SECRET: "t",
   RESILIENT_PASSWORD: "w",
+  TRUSTAR_SECRETS_KEY: "c",
 };
 const home = mkdtempSync(join(tmpdir(), "example-"));
 
@@ -109,5 +111,29 @@ it("works with every line taken out of its comment", () => {
     stomp: { host: "stomp.soar.example.com" },
   });
   expect(config.worker?.accounts[0]?.policy).toMatchObject({ tags: ["resilient"] });
-  expect(config.warnings).toEqual([expect.stringContaining("certfile isn't used")]);
+  expect(config.secretStore).toMatchObject({ kind: "file", path: "/conf/trustar-resilient.secrets" });
+  expect(config.warnings).toEqual([
+    expect.stringContaining("key_file isn't used"),
+    expect.stringContaining("certfile isn't used"),
+  ]);
+});
+
+it("is a template whose every key is found", () => {
+  const keys = parseTemplate(text).flatMap(({ name, keys }) =>
+    keys.map(({ key, remark, commented, required }) => ({
+      section: name,
+      key,
+      line: commented,
+      required,
+      remark: remark.join("\n"),
+    })),
+  );
+  const expected = entries().map(({ section, key, value, commented, remark }) => ({
+    section,
+    key,
+    line: `#${key} = ${value}`,
+    required: !commented,
+    remark,
+  }));
+  expect(keys).toEqual(expected);
 });

@@ -12,8 +12,8 @@ describe("the file", () => {
   const explicitPath = join(folder, "app.config");
   const load = (text: string | Uint8Array) => {
     writeFileSync(explicitPath, text);
-    const keyring = { read: () => undefined };
-    return loadConfig({ explicitPath, env: {}, cwd: folder, home: folder, keyring });
+    const openKeyring = () => ({ read: () => undefined });
+    return loadConfig({ explicitPath, env: {}, cwd: folder, home: folder, openKeyring });
   };
   afterAll(() => {
     rmSync(folder, { recursive: true });
@@ -38,8 +38,8 @@ describe("the file", () => {
   });
 
   it("can't be a folder", () => {
-    const keyring = { read: () => undefined };
-    const options = { explicitPath: folder, env: {}, cwd: folder, home: folder, keyring };
+    const openKeyring = () => ({ read: () => undefined });
+    const options = { explicitPath: folder, env: {}, cwd: folder, home: folder, openKeyring };
     expect(() => loadConfig(options)).toThrow(`${folder} can't be read (EISDIR)`);
   });
 });

@@ -57,6 +57,6 @@ it("says where it looked and what to do when there is none", () => {
   expect(locate).toThrow(ConfigError);
   expect(locate).toThrow(
     `looked at ${join(cwd, "app.config")} and ${join(home, ".resilient", "app.config")} (APP_CONFIG_FILE isn't set); ` +
-      "copy app.config.example",
+      "make one with trustar-resilient config --create",
   );
 });

@@ -69,7 +69,10 @@ it.each([
   ["$EMPTY", ["environment variable EMPTY is empty"]],
   [
     "${NOPE}^{gone}",
-    ["environment variable NOPE isn't set", 'no entry "gone" for service "s"; store it with res-keyring'],
+    [
+      "environment variable NOPE isn't set",
+      'no entry "gone" for service "s"; store it with trustar-resilient keyring',
+    ],
   ],
   ["^{key_${NOPE}}", ["environment variable NOPE isn't set"]],
   ["^", ['"^" announces a secret, but no name follows']],

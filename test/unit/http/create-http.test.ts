@@ -242,6 +242,6 @@ describe("TLS", () => {
     const url = await serve((_req, res) => void res.end("plain"));
     const error = await failureOf(caller().send(request(url.replace("http:", "https:")), never()));
     expect(error.code).toBe("upstream_unreachable");
-    expect(error.message).toContain("url says https, but the server seems to speak http there");
+    expect(error.message).toContain("it seems to speak http there, or only a TLS older than 1.2");
   });
 });

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { jest } from "@jest/globals";
-import { DeadlineExceeded, unlessAborted, withDeadline } from "../../../services/http/deadline.js";
+import { DeadlineExceeded, withDeadline } from "../../../services/http/deadline.js";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -71,47 +71,5 @@ describe("work with a deadline", () => {
       Array.from({ length: 1_000 }, () => withDeadline(signal, 1_000, () => Promise.resolve())),
     );
     expect(listeners(signal)).toBe(0);
-  });
-});
-
-describe("waiting for work that others share", () => {
-  it("ends with the work", async () => {
-    const { signal } = new AbortController();
-    expect(await unlessAborted(Promise.resolve(1), signal)).toBe(1);
-    await expect(unlessAborted(Promise.reject(new Error("broken")), signal)).rejects.toThrow("broken");
-    expect(listeners(signal)).toBe(0);
-  });
-
-  it("ends with the caller and leaves the work alone", async () => {
-    const controller = new AbortController();
-    let finish: (value: string) => void = () => undefined;
-    const work = new Promise<string>((resolve) => {
-      finish = resolve;
-    });
-    const leaving = expect(unlessAborted(work, controller.signal)).rejects.toThrow("left");
-    const staying = unlessAborted(work, new AbortController().signal);
-    controller.abort(new Error("left"));
-    await leaving;
-    expect(listeners(controller.signal)).toBe(0);
-    finish("done");
-    expect(await staying).toBe("done");
-  });
-
-  it("by a caller who has left already ends at once, and the work's own failure bothers nobody", async () => {
-    let fail: (error: Error) => void = () => undefined;
-    const work = new Promise<never>((_, reject) => {
-      fail = reject;
-    });
-    let noticed = 0;
-    const then = work.then.bind(work);
-    work.then = ((...handlers: Parameters<typeof then>) => {
-      noticed += 1;
-      return then(...handlers);
-    }) as typeof work.then;
-    await expect(unlessAborted(work, AbortSignal.abort(new Error("left")))).rejects.toThrow("left");
-    const handled = noticed > 0;
-    void then(undefined, () => undefined); // so that this test itself leaves no unhandled rejection
-    fail(new Error("later"));
-    expect(handled).toBe(true);
   });
 });

@@ -49,10 +49,32 @@ it.each([
 
 it("gives up with the last error when the policy ends", async () => {
   const { work, calls } = failing(...Array.from({ length: 10 }, () => outage));
-  const result = expect(withRetry(work, { policy, signal: never() })).rejects.toBe(outage);
+  const told: number[] = [];
+  const onRetry = (_error: Error, attempt: number): void => void told.push(attempt);
+  const result = expect(withRetry(work, { policy, signal: never(), onRetry })).rejects.toBe(outage);
   await jest.advanceTimersByTimeAsync(5_000);
   await result;
-  expect(calls()).toBe(4);
+  expect([calls(), told]).toEqual([4, [1, 2, 3]]);
+});
+
+it("leaves it to a caller who knows better whether asking again helps", async () => {
+  const refused = new UpstreamError("upstream_rejected", "409");
+  const { work, calls } = failing(refused, outage);
+  const mayRepeat = (error: Error): boolean => error === refused;
+  const result = expect(withRetry(work, { policy, signal: never(), mayRepeat })).rejects.toBe(outage);
+  await jest.advanceTimersByTimeAsync(200);
+  await result;
+  expect(calls()).toBe(2);
+});
+
+it("ends when all attempts together have taken long enough", async () => {
+  const { work, calls } = failing(...Array.from({ length: 10 }, () => outage));
+  const result = expect(
+    withRetry(work, { policy: { ...policy, maxRetryTime: 150 }, signal: never() }),
+  ).rejects.toBe(outage);
+  await jest.advanceTimersByTimeAsync(5_000);
+  await result;
+  expect(calls()).toBe(3); // at 0, 100 and, cut short, 150 ms
 });
 
 it("ends with its signal in the middle of a wait, and leaves neither timer nor listener", async () => {

@@ -172,3 +172,28 @@ describe("indicators in the words of a header", () => {
 it("asks for a host without a scheme with and without its slash, as for a URL", () => {
   expect(asked("net.uri", "evil.example/")).toContain("DOMAIN evil.example");
 });
+
+describe("a header whose name only looks like a secret's", () => {
+  it.each<readonly [type: string, name: string, value: string, expected: string]>([
+    [
+      "email.header",
+      "Authentication-Results",
+      "spf=fail (sender IP is 203.0.113.7) smtp.mailfrom=x",
+      "IP 203.0.113.7",
+    ],
+    ["email.header", "X-Authenticated-Sender", "bad@evil.example", "EMAIL_ADDRESS bad@evil.example"],
+    ["net.http.request.header", ":authority", "evil.example", "DOMAIN evil.example"],
+  ])("%s %s is read", (type, name, value, expected) => {
+    expect(asked(type, { name, value })).toContain(expected);
+  });
+});
+
+it.each([
+  ["http://evil.example:99999/x", "DOMAIN evil.example"],
+  ["evil.example:99999/x", "DOMAIN evil.example"],
+  ["http://203.0.113.7:65536", "IP 203.0.113.7"],
+  ["http://[2001:DB8::1]:99999/", "IP 2001:db8::1"],
+])("%s can't be opened, so its host is asked about too", (url, host) => {
+  expect(asked("net.uri", url)).toContain(host);
+  expect(asked("net.uri", url.replace(/:\d{5}/, ":65535"))).not.toContain(host);
+});

@@ -129,8 +129,25 @@ describe("names that mean something only inside", () => {
   });
 
   it("a URL that nobody can take apart stays", () => {
-    expect(leaves([], "net.uri", "http://evil.example:99999/x")).toEqual([]);
     expect(leaves([], "net.uri", "http://a:b/@10.0.0.1/")).toEqual([]);
+    for (const url of ["http://a:b/@10.0.0.1/", "http://%zz.example/", "http://1.2.3.4.5/"])
+      expect(reason([], "URL", url)).toBe("unreadable_host");
+  });
+
+  it.each<readonly [url: string, expected: string | undefined]>([
+    ["http://evil.example:99999/x", undefined],
+    ["evil.example:99999", undefined],
+    ["http://[2606:4700::1]:99999/", undefined],
+    ["http://10.0.0.1:99999/", "private_address"],
+    ["http://0x7f.1:99999/", "private_address"],
+    ["http://[::1]:99999/", "private_address"],
+    ["http://db.corp.example:70000/", "never_lookup"],
+    ["db.corp.example:70000/x", "never_lookup"],
+    ["http://printer:70000/", "internal_name"],
+    ["http://evil.example:99999@10.0.0.1/", "private_address"],
+    ["http://evil.example:99999\\@10.0.0.1/", undefined],
+  ])("%s is judged by its host, though its port is impossible", (url, expected) => {
+    expect(reason(["corp.example"], "URL", url)).toBe(expected);
   });
 });
 

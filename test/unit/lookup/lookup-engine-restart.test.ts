@@ -180,3 +180,18 @@ it("restoring far more than the cache holds keeps the newest and does no harm", 
     Array.from({ length: 10 }, (_, at) => `IP v${990 + at}`),
   );
 });
+
+it("a look-up of several values of which one has to stay by now is not called clean for the others", async () => {
+  const parts = buildEngine({ source: knowing("bad@evil.example"), neverLookup: ["corp.example"] });
+  const mixed = (["boss@corp.example", "bad@evil.example"] as const).map(
+    (value) => ({ kind: "EMAIL_ADDRESS", value }) as const,
+  );
+  parts.engine.restore([
+    { is: "id", id: slowId, of: mixed },
+    { is: "asked", of: mixed, atMs: parts.clock.now(), polls: 0 },
+  ]);
+  await parts.idle();
+  expect(conclusion(parts.engine.poll(slowId))).not.toBe("clean");
+  expect(parts.source.asked.metadata.flat()).not.toContain("boss@corp.example");
+  parts.engine.close();
+});

@@ -94,10 +94,11 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
   for (const step of steps) {
     if (step.do === "post") {
       const { host } = step;
-      postedAtMs.set(host, clock.now());
+      const atMs = clock.now();
       const submitted = engine.submit(submissionOf("net.name", step.shout ? host.toUpperCase() : host)).then(
         (answer) => {
           issued.push({ id: answer.id, host });
+          postedAtMs.set(host, atMs); // a post that is refused for now asks nothing
           judge(host, answer);
         },
         (error: unknown) => {

@@ -224,3 +224,23 @@ it("leaves no listener on a caller's signal, however the load ends", async () =>
   await loads;
   expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
 });
+
+it("a value that was refused travels alone from then on, until it is taken", async () => {
+  const { batcher, calls } = build();
+  const outcome = (value: string): Promise<string | undefined> =>
+    batcher.load(value, never()).catch(() => "refused");
+  const first = outcome("bad");
+  await jest.advanceTimersByTimeAsync(10);
+  await calls[0]!.fail(new Refused("no"));
+  expect(await first).toBe("refused");
+
+  const mixed = Promise.all(["a", "bad", "b"].map(outcome));
+  await calls[1]!.answer();
+  await calls[2]!.answer();
+  expect(await mixed).toEqual(["of a", "of bad", "of b"]);
+  expect(calls.slice(1).map(({ values }) => values)).toEqual([["a", "b"], ["bad"]]);
+
+  const again = Promise.all(["a", "bad", "b"].map(outcome));
+  await calls[3]!.answer();
+  expect(await again).toEqual(["of a", "of bad", "of b"]);
+});

@@ -28,7 +28,7 @@ async function ask(
         new Map(some.filter((value) => value !== "unknown").map((value) => [value, `of ${value}`])),
       );
     },
-    blames,
+    { blamesOneValue: blames },
   );
   return { outcomes, calls };
 }
@@ -151,7 +151,7 @@ it("reports what is thrown as an error, and a call that throws at once too", asy
     () => {
       throw new Refused("at once");
     },
-    blames,
+    { blamesOneValue: blames },
   );
   expect(outcomes.get("a")).toMatchObject({ ok: false, error: { message: "at once" } });
 });

@@ -266,6 +266,14 @@ describe("a path that can't be used from the start", () => {
   );
 });
 
+it("a foreign file that can't be put aside does not keep the service from starting", async () => {
+  await writeFile(path, "not ours");
+  await mkdir(join(`${path}.unreadable`, "in the way"), { recursive: true });
+  const { file } = build();
+  expect(await file.load()).toEqual([]);
+  await file.close();
+});
+
 it("closing writes everything, leaves no timer, and later changes are not its business", async () => {
   const { file, append } = build();
   await file.load();

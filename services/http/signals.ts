@@ -1,11 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { UpstreamError } from "../../src/core/errors.js";
 
-/** A caller that gave up hears its own reason; a deadline of its own reads like any other time-out. */
-export function abortError(signal: AbortSignal): Error {
+/** Why the caller left: its own reason. A time limit of its own (`AbortSignal.timeout`) reads like any other time-out. */
+export function abortReason(signal: AbortSignal): Error {
   const reason: unknown = signal.reason;
   if (reason instanceof Error && reason.name !== "TimeoutError") return reason;
-  return new UpstreamError("upstream_timeout", "Resilient did not answer in the time the caller had");
+  return new UpstreamError("upstream_timeout", "No answer came in the time the caller had");
 }
 
 // One signal ends a hundred calls at once; Node takes more than ten listeners for a leak. Ours are always removed.
@@ -18,11 +18,11 @@ function listen(signal: AbortSignal, onAbort: () => void): () => void {
   };
 }
 
-/** Waits for shared work without owning it: giving up leaves the work to those who still wait. */
-export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The result of work that others share, or the caller's own end, whichever comes first. The work itself goes on. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const unlisten = listen(signal, () => {
-      reject(abortError(signal));
+      reject(abortReason(signal));
     });
     work.then(resolve, reject).finally(unlisten);
   });
@@ -39,7 +39,7 @@ export async function withSignals<T>(
   };
   const unlisteners = signals.map((signal) =>
     listen(signal, () => {
-      abort(abortError(signal));
+      abort(abortReason(signal));
     }),
   );
   try {
@@ -47,23 +47,4 @@ export async function withSignals<T>(
   } finally {
     for (const unlisten of unlisteners) unlisten();
   }
-}
-
-/** The same with a time limit of its own. */
-export function withDeadline<T>(
-  signal: AbortSignal,
-  ms: number,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  return withSignals([signal], async (limited, abort) => {
-    const late = `Resilient did not answer within ${Math.ceil(ms / 1000)} s`;
-    const timer = setTimeout(() => {
-      abort(new UpstreamError("upstream_timeout", late));
-    }, ms);
-    try {
-      return await work(limited);
-    } finally {
-      clearTimeout(timer);
-    }
-  });
 }

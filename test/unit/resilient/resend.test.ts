@@ -1,11 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { RateLimitedError, UpstreamError, type UpstreamErrorCode } from "../../../src/core/errors.js";
-import {
-  immediate,
-  resendRule,
-  withRetry,
-  type ResendRule,
-} from "../../../services/resilient/retry-policy.js";
+import { resend, resendRule, type ResendRule } from "../../../services/resilient/resend.js";
+import { immediate } from "../../support/resilient-fixture.js";
 
 const limited = (retryAtMs: number): RateLimitedError =>
   new RateLimitedError("upstream_rate_limited", "wait", retryAtMs);
@@ -45,12 +41,16 @@ describe("attempts", () => {
   const run = async (error: Error, repeatable: boolean, nowMs = 0): Promise<number> => {
     let attempts = 0;
     const signal = new AbortController().signal;
-    const context = { policy: immediate, repeatable, signal, now: () => nowMs, onRetry: () => undefined };
-    const work = withRetry(context, () => {
-      attempts += 1;
-      return Promise.reject(error);
-    });
+    const told: number[] = [];
+    const work = resend(
+      () => {
+        attempts += 1;
+        return Promise.reject(error);
+      },
+      { patience: immediate, repeatable, signal, now: () => nowMs, onRetry: (_error, n) => told.push(n) },
+    );
     await expect(work).rejects.toBe(error);
+    expect(told).toEqual([1, 2, 3, 4].slice(0, attempts - 1));
     return attempts;
   };
 

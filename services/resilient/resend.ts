@@ -1,22 +1,14 @@
-import pRetry from "p-retry";
 import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import { MINUTE_MS, SECOND_MS } from "../../src/core/time.js";
+import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
 
-export interface RetryPolicy {
-  /** Attempts after the first one. */
-  readonly retries: number;
-  readonly minTimeout: number;
-  readonly maxTimeout: number;
-  /** All attempts together, waiting included. */
-  readonly maxRetryTime: number;
-  /** Jitter, so that many callers do not come back in step. */
-  readonly randomize: boolean;
+export interface Patience extends RetryPolicy {
   /** The longest "come back later" that is waited for; a longer one is the caller's to plan. */
   readonly maxHoldMs: number;
 }
 
 /** Five attempts, as the stock client makes, over about half a minute. */
-export const patient: RetryPolicy = {
+export const patient: Patience = {
   retries: 4,
   minTimeout: 1 * SECOND_MS,
   maxTimeout: 15 * SECOND_MS,
@@ -24,9 +16,6 @@ export const patient: RetryPolicy = {
   randomize: true,
   maxHoldMs: 1 * MINUTE_MS,
 };
-
-/** For tests: as many attempts, no waiting. */
-export const immediate: RetryPolicy = { ...patient, minTimeout: 0, maxTimeout: 0, randomize: false };
 
 /**
  * Whether sending the same request again is right after this failure.
@@ -65,8 +54,8 @@ function socketFailure(cause: unknown): { code: unknown; syscall: unknown; untru
   return { code, syscall, untrusted: untrusted === true };
 }
 
-export interface RetryContext {
-  readonly policy: RetryPolicy;
+export interface Resending {
+  readonly patience: Patience;
   /** Sending it twice does what sending it once does. */
   readonly repeatable: boolean;
   readonly now: () => number;
@@ -74,22 +63,17 @@ export interface RetryContext {
   readonly onRetry: (error: Error, attempt: number) => void;
 }
 
-/** Runs `attempt` until it succeeds, its failure forbids a repeat, or the policy is used up. */
-export function withRetry<T>(context: RetryContext, attempt: () => Promise<T>): Promise<T> {
-  const { policy, repeatable } = context;
-  return pRetry(attempt, {
-    retries: policy.retries,
-    minTimeout: policy.minTimeout,
-    maxTimeout: policy.maxTimeout,
-    maxRetryTime: policy.maxRetryTime,
-    randomize: policy.randomize,
-    signal: context.signal,
-    shouldRetry: ({ error, attemptNumber }) => {
+/** Sends until it succeeds, its failure forbids a repeat, or patience is used up. */
+export function resend<T>(send: () => Promise<T>, options: Resending): Promise<T> {
+  const { patience, repeatable, now, signal, onRetry } = options;
+  return withRetry(send, {
+    policy: patience,
+    signal,
+    onRetry,
+    mayRepeat: (error) => {
       const rule = resendRule(error);
-      const held = error instanceof RateLimitedError && error.retryAtMs - context.now() > policy.maxHoldMs;
-      const again = !held && (rule === "any" || (rule === "repeatable" && repeatable));
-      if (again) context.onRetry(error, attemptNumber);
-      return again;
+      return rule === "any" || (rule === "repeatable" && repeatable);
     },
+    isTooLate: (error) => error instanceof RateLimitedError && error.retryAtMs - now() > patience.maxHoldMs,
   });
 }
