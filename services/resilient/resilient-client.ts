@@ -7,6 +7,7 @@ import { createIncidentOperations, type IncidentOperations } from "./incidents.j
 import { createListOperations, type ListOperations } from "./lists.js";
 import { createNoteOperations, type NoteOperations } from "./notes.js";
 import type { ResilientOptions } from "./options.js";
+import { createPermissionOperations, type PermissionOperations } from "./permissions.js";
 import { createTransport, type Send } from "./transport.js";
 
 /** What can be asked of Resilient on behalf of a message, or of nobody. */
@@ -17,7 +18,8 @@ export interface ResilientOperations
     NoteOperations,
     ListOperations,
     CustomizingOperations,
-    ConfigurationOperations {}
+    ConfigurationOperations,
+    PermissionOperations {}
 
 export interface ResilientClient extends ResilientOperations {
   /** Logs in if that has not been done: proves host, certificate, credentials and organization. */
@@ -40,6 +42,7 @@ export function createResilientClient(options: ResilientOptions): ResilientClien
     ...createListOperations(send, options.log),
     ...createCustomizingOperations(send, transport.session),
     ...createConfigurationOperations(send),
+    ...createPermissionOperations(send),
   });
   return {
     ...operations(transport.send),

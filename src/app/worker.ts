@@ -6,16 +6,16 @@ import { withRetry, type RetryPolicy } from "../../services/http/retry-policy.js
 import { ResilientMetadata } from "../../services/resilient/metadata-cache.js";
 import { createResilientClient, type ResilientClient } from "../../services/resilient/resilient-client.js";
 import { RuleNames } from "../../services/resilient/rule-names.js";
-import { createStompLink } from "../../services/stomp/stomp-link.js";
-import { TrustarReports } from "../../services/trustar/trustar-reports.js";
-import type { AccountConfig, WorkerConfig } from "../config/app-config.js";
+import type { WorkerConfig } from "../config/app-config.js";
 import type { HandleMessage, MessageLink } from "../core/action.js";
 import type { ReadinessCheck } from "../core/ports.js";
 import type { ReportService } from "../core/report.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { openBrokerLink } from "./broker-link.js";
+import { openAccount } from "./open-account.js";
 import { Releasers } from "./releasers.js";
 import { resilientOptions } from "./resilient-options.js";
-import { openTrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
+import type { TrustarAccessDeps } from "./trustar-access.js";
 
 export interface WorkerDeps extends TrustarAccessDeps {
   /** Where the worker's memory is kept, as a path without ending; absent = nothing survives a restart. */
@@ -33,9 +33,6 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-/** A service manager stops a program after ten seconds; the broker keeps what is not done by then. */
-const drainMs = 4 * SECOND_MS;
-const accountSockets = 8;
 /** A server that restarts is back in minutes; until then nobody has to look after us. */
 const untilResilientIsBack: RetryPolicy = {
   retries: 10_000,
@@ -78,7 +75,7 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
         problem = error.message;
         log.warn({ err: error }, "Resilient could not be asked; it will be tried again");
       });
-      link = openLink(config, orgId, deps);
+      link = openBrokerLink(config, orgId, deps);
       link.onDelivery(createSettler({ ledger, handle: handle satisfies HandleMessage, log }));
       void announceWhenReady(link, config.queue, deps, signal);
       await link.run(signal);
@@ -112,44 +109,4 @@ async function announceWhenReady(
     },
     () => undefined, // `run` tells why
   );
-}
-
-function openAccount(
-  account: AccountConfig,
-  deps: WorkerDeps,
-  releasers: Releasers,
-): { policy: AccountConfig["policy"]; reports: ReportService } {
-  const { client, beforeCost } = openTrustarAccess(account, accountSockets, deps, releasers);
-  const onTrouble = (error: Error): void => {
-    deps.log.warn(
-      { err: error, account: account.policy.name },
-      "TruSTAR could not be asked; it will be tried again",
-    );
-  };
-  const { stationUrl } = account;
-  const reports = new TrustarReports({ client, clock: deps.clock, stationUrl, beforeCost, onTrouble });
-  return { policy: account.policy, reports };
-}
-
-function openLink(
-  { resilient, queue }: WorkerConfig,
-  orgId: number,
-  { clock, log }: WorkerDeps,
-): MessageLink {
-  const { host, port, ca, prefetch, heartbeatMs, connectTimeoutMs } = resilient.stomp;
-  const { credentials } = resilient;
-  return createStompLink({
-    endpoint: { host, port, tls: ca === false ? { rejectUnauthorized: false } : { ca } },
-    credentials:
-      credentials.kind === "api-key"
-        ? { kind: "apiKey", login: credentials.id, passcode: credentials.secret }
-        : { kind: "user", login: credentials.email, passcode: credentials.password },
-    destinations: [`actions.${orgId}.${queue}`],
-    prefetch,
-    heartbeatMs,
-    connectTimeoutMs,
-    drainMs,
-    clock,
-    log,
-  });
 }

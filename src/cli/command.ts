@@ -33,6 +33,7 @@ export type Command =
       /** Write a file instead of changing a server. */
       readonly exportTo: string | undefined;
     }
+  | { readonly name: "selftest"; readonly configPath: string | undefined; readonly json: boolean }
   /** Help, the version, or a complaint: text that has been made already, and the exit code that goes with it. */
   | { readonly name: "say"; readonly text: string; readonly exitCode: number };
 

@@ -11,6 +11,7 @@ import { lookup } from "./lookup.js";
 import { parseArgv } from "./parse-argv.js";
 import { createPrompt, type TerminalInput } from "./prompt.js";
 import { run } from "./run.js";
+import { selftest } from "./selftest.js";
 
 /** Everything of the process that a command may use. */
 export interface Surroundings {
@@ -82,6 +83,16 @@ async function execute(
         signal,
       });
     }
+    case "selftest":
+      // What it has to say stands in its results.
+      return selftest({
+        ...command,
+        places,
+        log: createLogger("fatal", logTo.stderr),
+        version,
+        output,
+        signal,
+      });
     case "customize": {
       using prompt = createPrompt({ ...surroundings, write: output.err });
       const { exportTo: file } = command;

@@ -8,6 +8,7 @@ Examples:
   $ trustar-resilient config --create
   $ trustar-resilient keyring
   $ trustar-resilient customize --dry-run
+  $ trustar-resilient selftest
   $ trustar-resilient run --config ./app.config --only server
   $ trustar-resilient lookup 203.0.113.9
   $ trustar-resilient lookup --type hash.md5 --json 44d88612fea8a8f36de82e1278abb02f
@@ -38,6 +39,7 @@ export function parseArgv(args: readonly string[], version: string): Command {
   addConfig(program, found);
   addKeyring(program, found);
   addCustomize(program, found);
+  addSelftest(program, found);
   try {
     program.parse([...args], { from: "user" });
   } catch (error) {
@@ -121,6 +123,19 @@ function addCustomize(program: Commander, found: Found): void {
     .action((options: { config?: string; yes: boolean; dryRun: boolean; export?: string }) => {
       const { config: configPath, yes, dryRun, export: exportTo } = options;
       found({ name: "customize", configPath, yes, dryRun, exportTo });
+    });
+}
+
+function addSelftest(program: Commander, found: Found): void {
+  program
+    .command("selftest")
+    .description(
+      "prove the chain link by link: configuration, Resilient, message broker, TruSTAR, threat service",
+    )
+    .addOption(configOption())
+    .option("--json", "print the results as JSON", false)
+    .action((options: { config?: string; json: boolean }) => {
+      found({ name: "selftest", configPath: options.config, json: options.json });
     });
 }
 

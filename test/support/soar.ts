@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { platformUser } from "./broker-users.js";
+import { platformUser, type BrokerUser } from "./broker-users.js";
 import type { PlatformClient } from "./platform-client.js";
 import {
   startResilientSimulator,
@@ -19,7 +19,8 @@ export interface Soar extends AsyncDisposable {
 
 const orgQueue = (org: number): string => `actions.${org}.trustar`;
 
-export async function startSoar(): Promise<Soar> {
+/** @param brokerUser what the broker thinks of our account, other than the platform does */
+export async function startSoar(brokerUser: Partial<BrokerUser> = {}): Promise<Soar> {
   const wired: { platform?: PlatformClient } = {};
   const resilient = await startResilientSimulator({
     tls: true,
@@ -34,7 +35,7 @@ export async function startSoar(): Promise<Soar> {
     },
   });
   const { id: login, secret: passcode } = resilient.apiKey;
-  const worker = { login, passcode, read: ["actions.>"], write: ["acks.>"] };
+  const worker = { login, passcode, read: ["actions.>"], write: ["acks.>"], ...brokerUser };
   const broker = await startTestBroker({ users: [platformUser, worker] });
   const platform = await broker.platform([orgQueue(resilient.org.id).replace(/^actions/, "acks")]);
   wired.platform = platform;

@@ -1,0 +1,32 @@
+import { createStompLink } from "../../services/stomp/stomp-link.js";
+import type { WorkerConfig } from "../config/app-config.js";
+import type { MessageLink } from "../core/action.js";
+import type { Log } from "../core/ports.js";
+import { SECOND_MS, type Clock } from "../core/time.js";
+
+/** A service manager stops a program after ten seconds; the broker keeps what is not done by then. */
+const drainMs = 4 * SECOND_MS;
+
+/** The link to the message broker of app.config, not connected yet. */
+export function openBrokerLink(
+  { resilient, queue }: WorkerConfig,
+  orgId: number,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): MessageLink {
+  const { host, port, ca, prefetch, heartbeatMs, connectTimeoutMs } = resilient.stomp;
+  const { credentials } = resilient;
+  return createStompLink({
+    endpoint: { host, port, tls: ca === false ? { rejectUnauthorized: false } : { ca } },
+    credentials:
+      credentials.kind === "api-key"
+        ? { kind: "apiKey", login: credentials.id, passcode: credentials.secret }
+        : { kind: "user", login: credentials.email, passcode: credentials.password },
+    destinations: [`actions.${orgId}.${queue}`],
+    prefetch,
+    heartbeatMs,
+    connectTimeoutMs,
+    drainMs,
+    clock,
+    log,
+  });
+}
