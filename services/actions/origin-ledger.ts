@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { z } from "zod";
 import type { ArtifactRecord } from "../../src/core/incident.js";
 import type { Log } from "../../src/core/ports.js";
+import { AppendFile } from "./append-file.js";
 import { comparableValue } from "./comparable-value.js";
-import { type OriginEntry, OriginFile } from "./origin-file.js";
+import type { ReportSize } from "./report/report-layout.js";
 
 /** Kinds of notes of which an incident has at most one. */
 export type NoteKind = "submission" | "indicators";
@@ -30,13 +32,16 @@ export interface OriginLedger {
   isOurNote(incidentId: number, noteId: number): boolean;
   note(incidentId: number, kind: NoteKind): WrittenNote | undefined;
   recordNote(incidentId: number, kind: NoteKind, note: WrittenNote): Promise<void>;
-  /** How many artifacts TruSTAR took in this report when it would not take all of them. */
-  artifactLimit(externalId: string): number | undefined;
-  recordArtifactLimit(externalId: string, limit: number): Promise<void>;
+  /** How much TruSTAR took in this report when it would not take all of it. */
+  reportSize(externalId: string): ReportSize | undefined;
+  recordReportSize(externalId: string, size: ReportSize): Promise<void>;
   /** The last submission under this external id, unless its report was deleted since. */
   submitted(externalId: string): SubmittedReport | undefined;
   recordSubmitted(externalId: string, report: SubmittedReport): Promise<void>;
   forgetSubmitted(externalId: string): Promise<void>;
+  /** Whether CaseCreated should have submitted this incident and could not, or not everywhere. */
+  isOwed(incidentId: number): boolean;
+  recordOwed(incidentId: number, owed: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,15 +55,29 @@ export interface OriginLedgerOptions {
 /** Two for each artifact: some two hundred incidents with a hundred correlated indicators each. */
 const MAX_ENTRIES = 50_000;
 
-/** @throws when the file can't be read or written */
+/** Keys and values are short: hashes, ids, names of enclaves. */
+const MAX_ENTRY_BYTES = 500;
+
+/** A line of the file. */
+const entrySchema = z.object({ key: z.string(), value: z.string() });
+type OriginEntry = Readonly<z.infer<typeof entrySchema>>;
+
 export async function openOriginLedger(options: OriginLedgerOptions): Promise<OriginLedger> {
   const { file, maxEntries = MAX_ENTRIES, log } = options;
   const entries = new LRUCache<string, string>({ max: maxEntries });
-  if (file === undefined) return new Ledger(entries, log);
-  const store = await OriginFile.open(file, 2 * maxEntries);
+  if (file === undefined) return new Ledger(entries);
+  const store = new AppendFile({
+    path: file,
+    name: "origin ledger",
+    entry: entrySchema,
+    maxLines: 2 * maxEntries,
+    maxBytes: 2 * maxEntries * MAX_ENTRY_BYTES,
+    all: () => entriesOf(entries),
+    log,
+  });
   for (const { key, value } of await store.load()) entries.set(key, value);
-  await store.compact(entriesOf(entries));
-  return new Ledger(entries, log, store);
+  await store.compact();
+  return new Ledger(entries, store);
 }
 
 export function contentHash(...parts: readonly string[]): string {
@@ -67,12 +86,10 @@ export function contentHash(...parts: readonly string[]): string {
 
 class Ledger implements OriginLedger {
   readonly #entries: LRUCache<string, string>;
-  readonly #log: Log;
-  readonly #store: OriginFile | undefined;
+  readonly #store: AppendFile<OriginEntry> | undefined;
 
-  constructor(entries: LRUCache<string, string>, log: Log, store?: OriginFile) {
+  constructor(entries: LRUCache<string, string>, store?: AppendFile<OriginEntry>) {
     this.#entries = entries;
-    this.#log = log;
     this.#store = store;
   }
 
@@ -107,13 +124,15 @@ class Ledger implements OriginLedger {
     return this.#record([{ key: noteKey(incidentId, kind), value: `${noteId} ${hash}` }]);
   }
 
-  artifactLimit(externalId: string): number | undefined {
-    const limit = this.#entries.get(limitKey(externalId));
-    return limit === undefined ? undefined : Number(limit);
+  reportSize(externalId: string): ReportSize | undefined {
+    const [artifacts, textChars = "Infinity"] = this.#entries.get(sizeKey(externalId))?.split(" ") ?? [];
+    return artifacts === undefined
+      ? undefined
+      : { artifacts: Number(artifacts), textChars: Number(textChars) };
   }
 
-  recordArtifactLimit(externalId: string, limit: number): Promise<void> {
-    return this.#record([{ key: limitKey(externalId), value: String(limit) }]);
+  recordReportSize(externalId: string, { artifacts, textChars }: ReportSize): Promise<void> {
+    return this.#record([{ key: sizeKey(externalId), value: `${artifacts} ${textChars}` }]);
   }
 
   submitted(externalId: string): SubmittedReport | undefined {
@@ -129,18 +148,24 @@ class Ledger implements OriginLedger {
     return this.#record([{ key: reportKey(externalId), value: "" }]);
   }
 
+  isOwed(incidentId: number): boolean {
+    return (this.#entries.get(owedKey(incidentId)) ?? "") !== "";
+  }
+
+  async recordOwed(incidentId: number, owed: boolean): Promise<void> {
+    if (owed === this.isOwed(incidentId)) return;
+    await this.#record([{ key: owedKey(incidentId), value: owed ? "1" : "" }]);
+  }
+
   async close(): Promise<void> {
     await this.#store?.close();
   }
 
   async #record(entries: readonly OriginEntry[]): Promise<void> {
     for (const { key, value } of entries) this.#entries.set(key, value);
-    try {
-      await this.#store?.append(entries, () => entriesOf(this.#entries));
-    } catch (error) {
-      // What was written is still recognised by its text; only an analyst's edit could hide it after a restart.
-      this.#log.error({ err: error }, "Origin ledger: an entry could not be written to its file");
-    }
+    // Without its file, what was written is still recognised by its text; only an analyst's edit could hide it after a
+    // restart.
+    await this.#store?.append(entries);
   }
 }
 
@@ -149,7 +174,8 @@ const artifactKey = (incidentId: number, artifactId: number): string =>
 const valueKey = (incidentId: number, value: string): string =>
   `value ${incidentId} ${contentHash(comparableValue(value))}`;
 const noteKey = (incidentId: number, kind: NoteKind): string => `note ${incidentId} ${kind}`;
-const limitKey = (externalId: string): string => `limit ${externalId}`;
+const sizeKey = (externalId: string): string => `limit ${externalId}`;
+const owedKey = (incidentId: number): string => `owed ${incidentId}`;
 const reportKey = (externalId: string): string => `report ${externalId}`;
 
 /** Least recently used first, as they are read back. */

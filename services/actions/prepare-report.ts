@@ -4,15 +4,21 @@ import { ActionError } from "./action-error.js";
 import type { IncidentView } from "./incident-view.js";
 import { composeReport } from "./report/compose-report.js";
 import type { GuardedText } from "./report/leak-guard.js";
-import { shortenArtifacts, type ComposedReport } from "./report/report-layout.js";
+import { shortenReport, smallerSize, type ComposedReport, type ReportSize } from "./report/report-layout.js";
 import { tlpRefusal } from "./report/tlp.js";
 
-/** What may be sent of an incident, at any number of artifacts. */
+/** What may be sent of an incident, at any size. */
 export interface PreparedReport {
   readonly timeBeganMs: number | undefined;
-  readonly artifactCount: number;
-  /** The text with its first `keep` artifacts, masked as the account demands. */
-  text(keep: number): Promise<GuardedText>;
+  /** The text at that size, masked as the account demands. */
+  text(size: ReportSize): Promise<PreparedText>;
+  /** What to try when a size is too large; undefined = nothing can be left out any more. */
+  smaller(size: ReportSize, tooManyIndicators: boolean): ReportSize | undefined;
+}
+
+export interface PreparedText extends GuardedText {
+  readonly omittedArtifacts: number;
+  readonly omittedTexts: number;
 }
 
 /** @throws ActionError the incident must not leave */
@@ -22,18 +28,20 @@ export async function prepareReport(
   view: IncidentView,
 ): Promise<PreparedReport> {
   const { catalog, signal } = context;
-  const refusal = await tlpRefusal(view.incident, account.policy.leakGuard, catalog, signal);
+  const { name, leakGuard } = account.policy;
+  const refusal = await tlpRefusal(view.incident, { name, ...leakGuard }, catalog, signal);
   if (refusal !== undefined) throw new ActionError(refusal);
   const composed = await compose(context, account, view);
-  const texts = new Map<number, Promise<GuardedText>>();
+  const texts = new Map<string, Promise<PreparedText>>();
   return {
     timeBeganMs: composed.timeBeganMs,
-    artifactCount: composed.artifactCount,
-    text: (keep) => {
-      const text = texts.get(keep) ?? guard(account, shortenArtifacts(composed, keep), signal);
-      texts.set(keep, text);
+    text: (size) => {
+      const key = `${size.artifacts} ${size.textChars}`;
+      const text = texts.get(key) ?? guard(account, shortenReport(composed, size), signal);
+      texts.set(key, text);
       return text;
     },
+    smaller: (size, tooManyIndicators) => smallerSize(composed, size, tooManyIndicators),
   };
 }
 
@@ -64,8 +72,9 @@ async function guard(
   { policy, guard: leakGuard, reports }: Account,
   report: ComposedReport,
   signal: AbortSignal,
-): Promise<GuardedText> {
-  const guarded = leakGuard.apply(report);
+): Promise<PreparedText> {
+  const { omittedArtifacts, omittedTexts } = report;
+  const guarded = { ...leakGuard.apply(report), omittedArtifacts, omittedTexts };
   if (!policy.leakGuard.redactWithTrustar) return guarded;
   const redacted = await reports.redact(guarded.title, guarded.body, signal);
   return { ...guarded, title: redacted.title, body: redacted.body };

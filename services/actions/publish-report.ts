@@ -8,7 +8,7 @@ import { foreseen } from "./foreseen.js";
 import type { IncidentView } from "./incident-view.js";
 import { prepareReport, type PreparedReport } from "./prepare-report.js";
 import { nothingMasked, type MaskedCounts } from "./report/leak-guard.js";
-import { sameReport } from "./report/report-layout.js";
+import { fullSize, sameReport } from "./report/report-layout.js";
 
 export interface PublishedReport {
   readonly outcome: "submitted" | "updated" | "unchanged";
@@ -21,8 +21,9 @@ export interface PublishedReport {
 
 export interface Publication {
   readonly reports: readonly PublishedReport[];
-  /** Artifacts that did not fit. */
+  /** Artifacts, and other values, that did not fit. */
   readonly omittedArtifacts: number;
+  readonly omittedTexts: number;
   readonly masked: MaskedCounts;
   /** Enclaves whose report could not be written, a sentence each. */
   readonly failures: readonly string[];
@@ -39,6 +40,7 @@ interface Publishing {
 interface Written {
   readonly report: PublishedReport;
   readonly omittedArtifacts: number;
+  readonly omittedTexts: number;
   readonly masked: MaskedCounts;
 }
 
@@ -71,6 +73,7 @@ export async function publishReport(
   return {
     reports: written.map(({ report }) => report),
     omittedArtifacts: Math.max(0, ...written.map(({ omittedArtifacts }) => omittedArtifacts)),
+    omittedTexts: Math.max(0, ...written.map(({ omittedTexts }) => omittedTexts)),
     masked: written[0]?.masked ?? nothingMasked,
     failures: failed.map(({ enclaveId, error }) => `Enclave ${enclaveId} failed: ${error.message}`),
   };
@@ -86,25 +89,24 @@ async function publishTo(publishing: Publishing, place: ReportPlace): Promise<Wr
   return writeShortened(publishing, place, existing);
 }
 
-/** Writes the report with all artifacts; while TruSTAR finds it too large, with half of them. */
+/** Writes the report as a whole; while TruSTAR finds it too large, with less and less in it. */
 async function writeShortened(
   { context, account, prepared }: Publishing,
   place: ReportPlace,
   existing: Report | undefined,
 ): Promise<Written> {
-  const limit = context.ledger.artifactLimit(place.externalId) ?? prepared.artifactCount;
-  let keep = Math.min(limit, prepared.artifactCount);
+  let size = context.ledger.reportSize(place.externalId) ?? fullSize;
   for (;;) {
-    const { title, body, masked } = await prepared.text(keep);
-    const draft = { ...place, title, body, timeBeganMs: prepared.timeBeganMs };
     try {
-      const report = await write(context, account, draft, existing);
-      return { report, omittedArtifacts: prepared.artifactCount - keep, masked };
+      const { title, body, ...facts } = await prepared.text(size);
+      const draft = { ...place, title, body, timeBeganMs: prepared.timeBeganMs };
+      return { ...facts, report: await write(context, account, draft, existing) };
     } catch (error) {
-      const isTooLarge = error instanceof UpstreamError && error.code === "upstream_too_large";
-      if (!isTooLarge || keep === 0) throw error;
-      keep = Math.floor(keep / 2);
-      await context.ledger.recordArtifactLimit(place.externalId, keep);
+      if (!(error instanceof UpstreamError) || error.code !== "upstream_too_large") throw error;
+      const smaller = prepared.smaller(size, /indicators/i.test(error.message));
+      if (smaller === undefined) throw error;
+      size = smaller;
+      await context.ledger.recordReportSize(place.externalId, size);
     }
   }
 }

@@ -18,5 +18,6 @@ export async function removeReports(
     await context.ledger.forgetSubmitted(externalId);
     removed += 1;
   }
+  await context.ledger.recordOwed(incidentId, false);
   return removed;
 }

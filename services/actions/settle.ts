@@ -6,6 +6,7 @@ import {
   TrustarResilientError,
 } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
+import { inertReply } from "./inert-text.js";
 import type { SettledLedger } from "./settled-ledger.js";
 
 export interface SettlerDeps {
@@ -63,8 +64,9 @@ async function settleRun(deps: SettlerDeps, run: Run, signal: AbortSignal): Prom
     await settleNewest(deps, run, undefined);
     return;
   }
-  const reply = saved?.reply ?? (await workOut(deps, run, signal));
-  if (reply === undefined) return;
+  const worked = saved?.reply ?? (await workOut(deps, run, signal));
+  if (worked === undefined) return;
+  const reply = inertReply(worked);
   if (saved === undefined) await deps.ledger.record(messageId, reply);
   await settleNewest(deps, run, reply);
 }

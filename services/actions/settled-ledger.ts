@@ -2,7 +2,8 @@ import { LRUCache } from "lru-cache";
 import type { Reply } from "../../src/core/action.js";
 import type { Log } from "../../src/core/ports.js";
 import { type Clock, HOUR_MS } from "../../src/core/time.js";
-import { type LedgerEntry, LedgerFile } from "./ledger-file.js";
+import { z } from "zod";
+import { AppendFile } from "./append-file.js";
 
 export interface SettledAnswer {
   readonly reply: Reply;
@@ -38,14 +39,39 @@ interface Saved extends SettledAnswer {
 
 type Answers = LRUCache<string, Saved>;
 
-/** @throws when the file can't be read or written */
+const replySchema = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("done"),
+    message: z.string(),
+    results: z.record(z.string(), z.json()).optional(),
+  }),
+  z.object({ outcome: z.literal("failed"), message: z.string() }),
+]);
+
+/** A line of the file; `at` in milliseconds since the epoch. */
+const entrySchema = z.object({ id: z.string(), at: z.number(), reply: replySchema });
+
+interface Entry {
+  readonly id: string;
+  readonly at: number;
+  readonly reply: Reply;
+}
+
 export async function openSettledLedger(options: LedgerOptions): Promise<SettledLedger> {
   const answers = createAnswers(options);
-  const { file, maxEntries = MAX_ENTRIES } = options;
+  const { file, log, maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES } = options;
   if (file === undefined) return new Ledger(answers, options);
-  const { file: store, entries } = await LedgerFile.open(file, 2 * maxEntries);
-  for (const { id, at, reply } of entries) keep(answers, id, { at, reply, refusals: 0 }, options);
-  await store.compact(entriesOf(answers));
+  const store = new AppendFile<Entry>({
+    path: file,
+    name: "ledger of answers",
+    entry: entrySchema,
+    maxLines: 2 * maxEntries,
+    maxBytes: 2 * maxBytes,
+    all: () => entriesOf(answers),
+    log,
+  });
+  for (const { id, at, reply } of await store.load()) keep(answers, id, { at, reply, refusals: 0 }, options);
+  await store.compact();
   return new Ledger(answers, options, store);
 }
 
@@ -56,9 +82,9 @@ const MAX_BYTES = 64 * 1024 * 1024;
 class Ledger implements SettledLedger {
   readonly #answers: Answers;
   readonly #options: LedgerOptions;
-  readonly #store: LedgerFile | undefined;
+  readonly #store: AppendFile<Entry> | undefined;
 
-  constructor(answers: Answers, options: LedgerOptions, store?: LedgerFile) {
+  constructor(answers: Answers, options: LedgerOptions, store?: AppendFile<Entry>) {
     this.#answers = answers;
     this.#options = options;
     this.#store = store;
@@ -71,15 +97,8 @@ class Ledger implements SettledLedger {
   async record(messageId: string, reply: Reply): Promise<void> {
     const at = this.#options.clock.now();
     keep(this.#answers, messageId, { at, reply, refusals: 0 }, this.#options);
-    try {
-      await this.#store?.append({ id: messageId, at, reply }, () => entriesOf(this.#answers));
-    } catch (error) {
-      // The answer still goes out; only a crash in the next moments could have it worked out twice.
-      this.#options.log.error(
-        { err: error, messageId },
-        "Settled ledger: an answer could not be written to its file",
-      );
-    }
+    // Without its file the answer still goes out; only a crash in the next moments could have it worked out twice.
+    await this.#store?.append([{ id: messageId, at, reply }]);
   }
 
   refused(messageId: string): number {
@@ -116,7 +135,7 @@ function keep(answers: Answers, id: string, saved: Saved, { clock, ttlMs = HOUR_
 }
 
 /** Least recently used first, as they are read back. */
-function entriesOf(answers: Answers): LedgerEntry[] {
+function entriesOf(answers: Answers): Entry[] {
   return [...answers.rkeys()].flatMap((id) => {
     const saved = answers.peek(id);
     return saved === undefined ? [] : [{ id, at: saved.at, reply: saved.reply }];

@@ -61,7 +61,7 @@ const unprocessedSentence =
   'TruSTAR has not processed the report yet; run "Send To TruSTAR" in some minutes for correlated indicators.';
 
 function sentences(publication: Publication, enrichment: Enrichment | undefined): readonly string[] {
-  const { reports, omittedArtifacts, masked } = publication;
+  const { reports, omittedArtifacts, omittedTexts, masked } = publication;
   const count = (outcome: PublishedReport["outcome"]): number =>
     reports.filter((report) => report.outcome === outcome).length;
   const summary: ActionSummary = {
@@ -69,6 +69,7 @@ function sentences(publication: Publication, enrichment: Enrichment | undefined)
     updated: count("updated"),
     unchanged: count("unchanged"),
     omittedArtifacts,
+    omittedTexts,
     masked,
     addedArtifacts: enrichment?.added.length,
     refusedArtifacts: enrichment?.refused,

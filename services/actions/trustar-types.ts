@@ -2,6 +2,9 @@ import type { IndicatorRef } from "../../src/core/report.js";
 
 const urlString = "URL String";
 const customPrefix = "TruSTAR ";
+/** All that may become part of the name of an artifact type, which everybody in Resilient sees for ever. */
+const typeName = /^[A-Z][A-Z0-9_]{0,49}$/;
+const unknownType = "INDICATOR";
 
 const labels: Readonly<Record<string, string>> = {
   EMAIL_ADDRESS: "Email Sender",
@@ -30,7 +33,8 @@ const indicatorTypes: ReadonlyMap<string, string> = new Map([
 /** What the artifact of an indicator is called: a built-in type, or one of our own for what Resilient doesn't have. */
 export function artifactLabel({ type, value }: IndicatorRef): string {
   if (type === "URL" && !isWebAddress(value)) return urlString;
-  return (Object.hasOwn(labels, type) ? labels[type] : undefined) ?? `${customPrefix}${type}`;
+  if (Object.hasOwn(labels, type)) return labels[type] ?? type;
+  return `${customPrefix}${typeName.test(type) ? type : unknownType}`;
 }
 
 /** Where an indicator goes that Resilient refuses under its proper type. */

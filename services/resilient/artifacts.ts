@@ -38,6 +38,7 @@ export function createArtifactOperations(send: Send): ArtifactOperations {
           body: { type: typeId, value, description },
           answer: createdArtifacts,
           what: `add an artifact to incident ${incidentId}`,
+          values: [value],
           // Servers before 37.1 make a second artifact of the same value.
           repeatable: false,
         },

@@ -19,6 +19,8 @@ export interface Call {
   readonly body?: unknown;
   /** "read incident 7": completes "Could not …". */
   readonly what: string;
+  /** What the server may quote and no error may. */
+  readonly values?: readonly string[] | undefined;
 }
 
 export interface Answer {
@@ -47,7 +49,7 @@ export async function exchange(deps: ExchangeDeps, call: Call, signal: AbortSign
   deps.log.debug({ method, path, status, durationMs: deps.clock.now() - startedMs }, "resilient answered");
   if (status >= 200 && status < 300) return { body: parse(data, call), cookies: headers.setCookie };
   const error = toStatusError(
-    { status, body: data, retryAfter: headers.retryAfter },
+    { status, body: data, retryAfter: headers.retryAfter, sent: call.values },
     call.what,
     deps.clock.now(),
   );

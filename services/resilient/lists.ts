@@ -13,6 +13,8 @@ export interface Named {
 /** A field of incidents with the values of a select. */
 export interface FieldDefinition {
   readonly name: string;
+  /** "properties" for a custom field. */
+  readonly prefix?: string | null | undefined;
   readonly values: readonly { readonly value: number | string; readonly label: string }[];
 }
 
@@ -61,6 +63,8 @@ const named = z.object({ id: z.number(), name: z.string() });
 
 const field = z.object({
   name: z.string(),
+  /** Where the value stands in an incident: "properties" for custom fields. */
+  prefix: z.string().nullish(),
   values: z
     .array(z.object({ value: z.union([z.number(), z.string()]), label: z.string() }))
     .nullish()

@@ -80,6 +80,11 @@ export class ResilientMetadata implements IncidentCatalog {
     return field === undefined ? undefined : labelIn(field);
   }
 
+  async hasCustomField(name: string, signal: AbortSignal): Promise<boolean> {
+    const isIt = (field: FieldDefinition): boolean => field.name === name && field.prefix === "properties";
+    return (await this.#fields.find(isIt, signal)) !== undefined;
+  }
+
   #create(label: string): Promise<ArtifactType> {
     const creation = this.#createOrFind(label).finally(() => this.#creating.delete(label));
     this.#creating.set(label, creation);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UpstreamError } from "../../src/core/errors.js";
 import type { IncidentSource, IncidentWriter } from "../../src/core/incident.js";
+import { valuesIn } from "../http/without-values.js";
 import { flattenNotes, noteTree, toNote } from "./note-wire.js";
 import type { Send } from "./transport.js";
 import { anything, asText, html } from "./wire.js";
@@ -31,6 +32,7 @@ export function createNoteOperations(send: Send): NoteOperations {
         body,
         answer: noteTree,
         what,
+        values: valuesIn(content),
         repeatable: false,
       } as const;
       return toNote(await send(request, signal));
@@ -39,7 +41,8 @@ export function createNoteOperations(send: Send): NoteOperations {
     updateNote: async (incidentId, noteId, content, signal) => {
       const path = `/incidents/${incidentId}/comments/${noteId}`;
       const what = `change note ${noteId} of incident ${incidentId}`;
-      await send({ method: "PUT", path, body: { text: html(content) }, answer: anything, what }, signal);
+      const request = { method: "PUT", path, body: { text: html(content) }, answer: anything, what } as const;
+      await send({ ...request, values: valuesIn(content) }, signal);
     },
 
     deleteNote: async (incidentId, noteId, signal) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import { SECOND_MS } from "../../src/core/time.js";
+import { withoutValues } from "../http/without-values.js";
 
 const longestQuote = 300;
 
@@ -15,6 +16,8 @@ export interface StatusAnswer {
   readonly status: number;
   readonly body: string;
   readonly retryAfter: string | undefined;
+  /** Values of artifacts in the request: the platform may quote them, our errors don't. */
+  readonly sent?: readonly string[] | undefined;
 }
 
 /** What an HTTP status other than success means to a person: what we wanted, what Resilient said, what to do. */
@@ -24,7 +27,7 @@ export function toStatusError(
   nowMs: number,
 ): UpstreamError | RateLimitedError {
   const { status } = answer;
-  const said = quote(answer.body);
+  const said = quote(answer.body, answer.sent ?? []);
   const facts = { status };
   if (status === 401) {
     const message = `Resilient refused the credentials in [resilient] when asked to ${what}${said}`;
@@ -67,13 +70,12 @@ export function toStatusError(
 }
 
 /** `: "Field discovered date is required." (field_defs)`, or nothing when the body is not the platform's. */
-function quote(body: string): string {
+function quote(body: string, sent: readonly string[]): string {
   const parsed = errorBody.safeParse(parseJson(body));
   if (!parsed.success) return "";
   const { message, title, hints } = parsed.data;
-  const text = oneLine(
-    [message ?? title ?? "", ...(hints?.length ? [`(${hints.join(", ")})`] : [])].join(" "),
-  );
+  const said = [message ?? title ?? "", ...(hints?.length ? [`(${hints.join(", ")})`] : [])].join(" ");
+  const text = oneLine(withoutValues(said, sent));
   return text === "" ? "" : `: ${text}`;
 }
 

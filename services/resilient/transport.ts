@@ -20,6 +20,8 @@ export interface ResilientRequest<T> {
   /** Only what we read; the platform sends, and adds, much more. */
   readonly answer: z.ZodType<T>;
   readonly what: string;
+  /** What must not be in an error: values of artifacts in the body. */
+  readonly values?: readonly string[];
   /** Whether doing it twice does no harm. Everything but POST unless said otherwise: see `resendRule`. */
   readonly repeatable?: boolean;
 }
@@ -127,6 +129,7 @@ function toCall<T>(request: ResilientRequest<T>, session: Session): Call {
     headers: { ...session.headers(), ...request.headers },
     body: request.body,
     what: request.what,
+    values: request.values,
   };
 }
 

@@ -7,8 +7,8 @@ import { SlidingWindow } from "./sliding-window.js";
 export type CallPriority = "analyst" | "lookup";
 
 /**
- * TruSTAR's documented limits, which nobody can raise. Each window is a little longer than theirs because a call is
- * counted there when it arrives and here when it leaves.
+ * TruSTAR's documented limits, which nobody can raise; an app.config may set the first. Each window is a little longer
+ * than theirs because a call is counted there when it arrives and here when it leaves.
  */
 const arrivalSlackMs = 2 * SECOND_MS;
 export const perUserLimit = { calls: 60, windowMs: MINUTE_MS + arrivalSlackMs };
@@ -32,15 +32,16 @@ interface Waiter {
 export class BudgetGate {
   readonly #clock: Clock;
   readonly #windows: readonly SlidingWindow[];
-  readonly #user = new SlidingWindow(perUserLimit.calls, perUserLimit.windowMs);
+  readonly #user: SlidingWindow;
   readonly #quota: DayQuota;
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
   #heldUntilMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(clock: Clock, addressWindow: SlidingWindow) {
+  constructor(clock: Clock, addressWindow: SlidingWindow, callsPerMinute: number = perUserLimit.calls) {
     this.#clock = clock;
+    this.#user = new SlidingWindow(callsPerMinute, perUserLimit.windowMs);
     this.#quota = new DayQuota(clock);
     this.#windows = [this.#user, addressWindow];
   }
@@ -72,6 +73,11 @@ export class BudgetGate {
     }
     this.#heldUntilMs = Math.max(this.#heldUntilMs, untilMs);
     this.#schedule();
+  }
+
+  /** Somebody who shares the account was told to make no more than this. */
+  lowerTo(callsPerMinute: number): void {
+    this.#user.lowerTo(callsPerMinute);
   }
 
   setQuota(quota: DailyQuota): void {

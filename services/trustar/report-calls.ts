@@ -1,4 +1,5 @@
 import type { IndicatorRef, Report, ReportDraft } from "../../src/core/report.js";
+import { valuesIn } from "../http/without-values.js";
 import type { AnalystCall } from "./analyst-calls.js";
 import type { ReportDetails } from "./report-schema.js";
 
@@ -25,7 +26,7 @@ export function submitCall(draft: ReportDraft): AnalystCall {
       timeBegan: toIso(draft.timeBeganMs),
       enclaveIds: [draft.enclaveId],
     },
-    values: [draft.title],
+    values: [draft.title, ...valuesIn(draft.body)],
     costsQuota: false,
   };
 }
@@ -45,7 +46,7 @@ export function updateCall(report: Report, draft: ReportDraft): AnalystCall {
       timeBegan: toIso(draft.timeBeganMs) ?? toIso(report.timeBegan),
       enclaveIds: [draft.enclaveId],
     },
-    values: [draft.title, report.title],
+    values: [draft.title, report.title, ...valuesIn(draft.body)],
     costsQuota: false,
   };
 }
@@ -109,7 +110,7 @@ export function redactCall(title: string, body: string): AnalystCall {
     method: "POST",
     endpoint: "/redaction/report",
     body: { title, reportBody: body },
-    values: [title],
+    values: [title, ...valuesIn(body)],
     costsQuota: true,
   };
 }

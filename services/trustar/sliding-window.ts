@@ -1,6 +1,6 @@
 /** "At most `limit` calls in any `windowMs`", counted from the moment each call was let go. */
 export class SlidingWindow {
-  readonly #limit: number;
+  #limit: number;
   readonly #windowMs: number;
   /** Times of the calls inside the window, oldest first: never more than `limit` numbers. */
   readonly #takenAtMs: number[] = [];
@@ -14,11 +14,15 @@ export class SlidingWindow {
   freeAtMs(nowMs: number): number {
     this.#forget(nowMs);
     if (this.#takenAtMs.length < this.#limit) return nowMs;
-    return (this.#takenAtMs[0] ?? nowMs) + this.#windowMs;
+    return (this.#takenAtMs[this.#takenAtMs.length - this.#limit] ?? nowMs) + this.#windowMs;
   }
 
   take(nowMs: number): void {
     this.#takenAtMs.push(nowMs);
+  }
+
+  lowerTo(limit: number): void {
+    this.#limit = Math.min(this.#limit, limit);
   }
 
   #forget(nowMs: number): void {

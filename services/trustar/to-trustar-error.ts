@@ -1,5 +1,6 @@
 import { RateLimitedError, UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import { DAY_MS, MINUTE_MS } from "../../src/core/time.js";
+import { withoutValues } from "../http/without-values.js";
 import { errorBody } from "./trustar-schema.js";
 
 /** What we read of an answer that isn't a success. */
@@ -79,16 +80,6 @@ function classify(status: number): readonly [UpstreamErrorCode, string] {
     "upstream_invalid_answer",
     "answered with a status that its API does not have; is a proxy in between?",
   ];
-}
-
-/** The longest first: a host is part of the URLs on it. Servers may quote in another case. */
-function withoutValues(said: string, values: readonly string[]): string {
-  const longestFirst = [...values].filter((value) => value.length >= 3).sort((a, b) => b.length - a.length);
-  return longestFirst.reduce((text, value) => text.replace(literally(value), "[value]"), said);
-}
-
-function literally(value: string): RegExp {
-  return new RegExp(value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
 }
 
 /** Expired and invalid tokens come as HTTP 400, not 401; the sentence is misspelt in places, its ends are not. */

@@ -8,7 +8,7 @@ import { createMetrics } from "./metrics.js";
 import { Releasers } from "./releasers.js";
 import { openThreatService } from "./threat-service.js";
 import type { ThreatSource } from "./threat-source.js";
-import { Budgets, type TrustarAccessDeps } from "./trustar-access.js";
+import { Budgets, openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
 import { openWorker, type Worker } from "./worker.js";
 
 export interface ProgramOptions {
@@ -47,7 +47,8 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const service =
       threatSource && (await openThreatService({ config, threatSource, access, metrics, log, signal }));
     releasers.add("threat service", () => service?.close());
-    const worker = wanted.worker && (await openWantedWorker(wanted.worker, options, access, service?.source));
+    const wire = service?.source.access ?? openWire(options, access, releasers);
+    const worker = wanted.worker && (await openWantedWorker(wanted.worker, options, access, wire));
     releasers.add("worker", () => worker?.close());
     releasers.add("budgets", () => {
       budgets.close();
@@ -83,22 +84,32 @@ function wantedHalves({ config, only }: ProgramOptions): WantedHalves {
   };
 }
 
+/** Alone, the worker has a wire of its own to the threat source's account. */
+function openWire(
+  { config: { threatSource } }: ProgramOptions,
+  access: TrustarAccessDeps,
+  releasers: Releasers,
+): TrustarAccess | undefined {
+  return threatSource && openTrustarAccess(threatSource, 2, access, releasers);
+}
+
 function openWantedWorker(
   wanted: WorkerConfig,
   { config, clock }: ProgramOptions,
   access: TrustarAccessDeps,
-  source: ThreatSource | undefined,
+  wire: TrustarAccess | undefined,
 ): Promise<Worker> {
+  const { threatSource } = config;
   return openWorker(wanted, {
     ...access,
     memory: config.threatService.stateFile?.replace(/\.state$/, ""),
-    priorityOf: source && config.threatSource && priorityBySource(source, config.threatSource, clock),
+    priorityOf: wire && threatSource && priorityBySource(wire, threatSource, clock),
   });
 }
 
 /** The function that has no incident asks with the threat source's account, within its enclaves. */
 function priorityBySource(
-  { access: { client, beforeCost } }: ThreatSource,
+  { client, beforeCost }: TrustarAccess,
   { stationUrl, enclaveIds }: ThreatSourceConfig,
   clock: Clock,
 ): TrustarReports["priorityOf"] {

@@ -20,9 +20,11 @@ export class Budgets {
     this.#clock = clock;
   }
 
-  gateOf(url: string, apiKey: Secret): BudgetGate {
+  gateOf({ url, apiKey, callsPerMinute }: Omit<TrustarLogin, "apiSecret" | "timeoutMs">): BudgetGate {
     const key = `${url} ${apiKey.reveal()}`;
-    const gate = this.#gates.get(key) ?? new BudgetGate(this.#clock, this.#address);
+    const gate = this.#gates.get(key) ?? new BudgetGate(this.#clock, this.#address, callsPerMinute);
+    // Of several sections with the same key the lowest number counts.
+    gate.lowerTo(callsPerMinute);
     this.#gates.set(key, gate);
     return gate;
   }
@@ -37,6 +39,7 @@ export interface TrustarLogin {
   readonly url: string;
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
+  readonly callsPerMinute: number;
   readonly timeoutMs: number;
 }
 
@@ -67,7 +70,7 @@ export function openTrustarAccess(
   releasers: Releasers,
 ): TrustarAccess {
   const { log, clock, version, upstream, budgets } = deps;
-  const gate = budgets.gateOf(login.url, login.apiKey);
+  const gate = budgets.gateOf(login);
   const http = createHttp({ upstream: "TruSTAR", timeoutMs: login.timeoutMs, maxSockets });
   const client = new TrustarClient({ ...login, version, http, gate, clock, observe: upstream });
   const ended = new AbortController();

@@ -2,6 +2,7 @@ import { createActions } from "../../services/actions/create-actions.js";
 import { openOriginLedger } from "../../services/actions/origin-ledger.js";
 import { createSettler } from "../../services/actions/settle.js";
 import { openSettledLedger } from "../../services/actions/settled-ledger.js";
+import { warnOfTlpFields } from "../../services/actions/warn-of-tlp-fields.js";
 import { withRetry, type RetryPolicy } from "../../services/http/retry-policy.js";
 import { ResilientMetadata } from "../../services/resilient/metadata-cache.js";
 import { createResilientClient, type ResilientClient } from "../../services/resilient/resilient-client.js";
@@ -53,10 +54,11 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
   releasers.add("ledger of answers", () => ledger.close());
   const rules = new RuleNames(client, { clock, log });
   const { priorityOf } = deps;
+  const catalog = new ResilientMetadata(client, { clock, log });
   const handle = createActions({
     accounts: config.accounts.map((account) => openAccount(account, deps, releasers)),
     incidents: (contextToken) => client.forMessage(contextToken),
-    catalog: new ResilientMetadata(client, { clock, log }),
+    catalog,
     ruleName: (actionId, signal) => rules.nameOf(actionId, signal),
     origin,
     priorityOf: priorityOf && ((value, signal) => priorityOf(value, [], signal)),
@@ -75,6 +77,8 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
         problem = error.message;
         log.warn({ err: error }, "Resilient could not be asked; it will be tried again");
       });
+      const policies = config.accounts.map(({ policy }) => policy);
+      void warnOfTlpFields(policies, catalog, log, signal);
       link = openBrokerLink(config, orgId, deps);
       link.onDelivery(createSettler({ ledger, handle: handle satisfies HandleMessage, log }));
       void announceWhenReady(link, config.queue, deps, signal);

@@ -56,6 +56,7 @@ export interface ThreatSourceConfig {
   readonly hitDetail: HitDetail;
   /** Domains, addresses, CIDR blocks, artifact types (in lower case). */
   readonly neverLookup: readonly string[];
+  readonly callsPerMinute: number;
   readonly timeoutMs: number;
 }
 
@@ -102,6 +103,7 @@ export interface AccountConfig {
   readonly stationUrl: string;
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
+  readonly callsPerMinute: number;
   readonly timeoutMs: number;
 }
 

@@ -2,7 +2,14 @@ import type { AccountConfig } from "./app-config.js";
 import { parseLeakGuard } from "./parse-leak-guard.js";
 import type { SectionReader } from "./section-reader.js";
 import { switchWords } from "./switch-words.js";
-import { readApiKey, readApiSecret, readApiUrl, readEnclaveIds, readStationUrl } from "./trustar-keys.js";
+import {
+  readApiKey,
+  readApiSecret,
+  readApiUrl,
+  readCallsPerMinute,
+  readEnclaveIds,
+  readStationUrl,
+} from "./trustar-keys.js";
 import { contentSections, type AccountPolicy, type ContentSection } from "../core/account.js";
 import { SECOND_MS } from "../core/time.js";
 
@@ -26,6 +33,7 @@ export function parseAccount(section: SectionReader, folders: Folders): AccountC
     stationUrl: readStationUrl(section),
     apiKey: readApiKey(section),
     apiSecret: readApiSecret(section),
+    callsPerMinute: readCallsPerMinute(section),
     // A large report takes longer than a look-up: the vendor's own client gives it a minute.
     timeoutMs:
       section.integer("timeout_secs", { min: 1, max: 300, fallback: 60, unit: "seconds" }) * SECOND_MS,

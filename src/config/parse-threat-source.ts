@@ -2,7 +2,14 @@ import type { HitDetail } from "../core/hit.js";
 import type { ThreatSourceConfig } from "./app-config.js";
 import { checkNeverLookup } from "./never-lookup.js";
 import type { SectionReader } from "./section-reader.js";
-import { readApiKey, readApiSecret, readApiUrl, readEnclaveIds, readStationUrl } from "./trustar-keys.js";
+import {
+  readApiKey,
+  readApiSecret,
+  readApiUrl,
+  readCallsPerMinute,
+  readEnclaveIds,
+  readStationUrl,
+} from "./trustar-keys.js";
 import { SECOND_MS } from "../core/time.js";
 
 const minPriorities = { LOW: "LOW", MEDIUM: "MEDIUM", HIGH: "HIGH" } as const;
@@ -23,6 +30,7 @@ export function parseThreatSource(section: SectionReader): ThreatSourceConfig | 
     minPriority: section.word("min_priority", minPriorities, "MEDIUM"),
     hitDetail: section.word("hit_detail", detailWords, "summaries"),
     neverLookup: checkNeverLookup(section, "never_lookup"),
+    callsPerMinute: readCallsPerMinute(section),
     timeoutMs:
       section.integer("timeout_secs", { min: 1, max: 300, fallback: 15, unit: "seconds" }) * SECOND_MS,
   };

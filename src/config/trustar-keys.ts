@@ -24,6 +24,11 @@ function whereFrom(what: string): string {
   return `it is ${what} that TruSTAR Station shows under Settings, API`;
 }
 
+/** TruSTAR lets a user make 60; whoever shares a key with another program leaves that one its part. */
+export function readCallsPerMinute(section: SectionReader): number {
+  return section.integer("calls_per_minute", { min: 1, max: 6_000, fallback: 60 });
+}
+
 export function readEnclaveIds(section: SectionReader, key: string): readonly string[] {
   const ids = section.list(key);
   if (!ids.every((id) => /^[\w-]+$/.test(id))) {

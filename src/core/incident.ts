@@ -149,4 +149,6 @@ export interface IncidentCatalog {
   workspace(id: number, signal: AbortSignal): Promise<Workspace | undefined>;
   /** Label of one value of a select field of incidents, custom ones included. */
   fieldLabel(field: string, value: number | string, signal: AbortSignal): Promise<string | undefined>;
+  /** Whether incidents of this server have a custom field of that API name. */
+  hasCustomField(name: string, signal: AbortSignal): Promise<boolean>;
 }

@@ -41,6 +41,10 @@ describe("names of ids", () => {
     expect(await metadata.resolution(56, never)).toBe("Resolved");
     expect(await metadata.incidentType(22, never)).toBe("Phishing");
     expect(await metadata.fieldLabel("tlp", 2004, never)).toBe("TLP:RED");
+    expect(await metadata.hasCustomField("tlp", never)).toBe(true);
+    for (const name of ["tpl", "severity_code", "data_format", "constructor"]) {
+      expect(await metadata.hasCustomField(name, never)).toBe(false);
+    }
     expect(await metadata.workspace(2, never)).toEqual({ id: 2, name: "soc_east", displayName: "SOC East" });
     expect(simulator.calls.counts()).toEqual({
       "GET /session": 1,

@@ -1,6 +1,9 @@
 import type { BrokerUser } from "./broker-users.js";
 import { RawStompClient } from "./raw-stomp-client.js";
+import { type PlatformReply, ReplyLog } from "./reply-log.js";
 import type { WireFrame } from "./stomp-broker/wire.js";
+
+export type { PlatformReply } from "./reply-log.js";
 
 /** A message as the platform puts it on a destination's queue. */
 export interface PlatformMessage {
@@ -14,16 +17,6 @@ export interface PlatformMessage {
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** An answer as it arrived on the reply queue; `complete` is true for text that is no JSON, as the platform takes it. */
-export interface PlatformReply {
-  readonly correlationId: string | undefined;
-  readonly messageType: number;
-  readonly message: string;
-  readonly complete: boolean;
-  readonly results: unknown;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** `actions.201.trustar` → `acks.201.trustar`. */
 export function replyQueueOf(queue: string): string {
   return queue.replace(/^actions\./, "acks.");
@@ -32,27 +25,31 @@ export function replyQueueOf(queue: string): string {
 /** The platform's side of the broker: posts messages, reads the answers. */
 export class PlatformClient {
   readonly #client: RawStompClient;
-  readonly #replies: PlatformReply[] = [];
-  readonly #waiters = new Set<() => void>();
+  readonly #log: ReplyLog;
 
-  private constructor(client: RawStompClient) {
+  private constructor(client: RawStompClient, log: ReplyLog) {
     this.#client = client;
+    this.#log = log;
     client.onFrame((frame) => {
       if (frame.command !== "MESSAGE") return false;
-      this.#replies.push(readReply(frame));
-      for (const heard of [...this.#waiters]) heard();
+      log.add(readReply(frame));
+      // Only now: what a dying broker sent in vain, it sends again.
+      client.send("ACK", { id: frame.headers["ack"] });
       return true;
     });
   }
 
+  /** @param log goes on with the answers of an earlier connection */
   static async connect(
     port: number,
     user: BrokerUser,
     replyQueues: readonly string[],
+    log = new ReplyLog(),
   ): Promise<PlatformClient> {
-    const platform = new PlatformClient(await RawStompClient.connect(port, user));
+    const platform = new PlatformClient(await RawStompClient.connect(port, user), log);
     for (const queue of replyQueues) {
-      await platform.#client.confirm("SUBSCRIBE", { destination: `/queue/${queue}`, id: queue, ack: "auto" });
+      const subscription = { destination: `/queue/${queue}`, id: queue, ack: "client-individual" };
+      await platform.#client.confirm("SUBSCRIBE", subscription);
     }
     return platform;
   }
@@ -80,35 +77,23 @@ export class PlatformClient {
 
   /** Everything so far, in the order of arrival. */
   get replies(): readonly PlatformReply[] {
-    return this.#replies;
+    return this.#log.all;
   }
 
   get finalReplies(): readonly PlatformReply[] {
-    return this.#replies.filter(({ complete }) => complete);
+    return this.#log.finals;
   }
 
   /** Waits until the answers so far satisfy `enough`. */
-  async until(enough: (replies: readonly PlatformReply[]) => boolean, withinMs = 15_000): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    while (!enough(this.#replies)) {
-      if (Date.now() >= deadline) throw new Error(`Still waiting; ${this.#replies.length} replies came`);
-      await new Promise<void>((resolve) => {
-        const heard = () => {
-          clearTimeout(timer);
-          this.#waiters.delete(heard);
-          resolve();
-        };
-        const timer = setTimeout(heard, deadline - Date.now());
-        this.#waiters.add(heard);
-      });
-    }
+  until(enough: (replies: readonly PlatformReply[]) => boolean, withinMs?: number): Promise<void> {
+    return this.#log.until(enough, withinMs);
   }
 
   /** The final answer to one message. */
   async replyTo(correlationId: string, withinMs?: number): Promise<PlatformReply> {
     const mine = (reply: PlatformReply) => reply.complete && reply.correlationId === correlationId;
     await this.until((replies) => replies.some(mine), withinMs);
-    const reply = this.#replies.find(mine);
+    const reply = this.replies.find(mine);
     if (reply === undefined) throw new Error("unreachable");
     return reply;
   }

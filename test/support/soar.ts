@@ -2,66 +2,132 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { platformUser, type BrokerUser } from "./broker-users.js";
 import type { PlatformClient } from "./platform-client.js";
+import { ReplyLog } from "./reply-log.js";
 import {
   startResilientSimulator,
   type ResilientSimulator,
 } from "./resilient-simulator/resilient-simulator.js";
+import { Postbox } from "./postbox.js";
 import { startTestBroker, type TestBroker } from "./test-broker.js";
 
-/** Resilient and its message broker, wired as the platform wires them: rules post messages, answers become statuses. */
+export type LoginKind = "api-key" | "user";
+
+/**
+ * Resilient and its message broker, wired as the platform wires them: rules post messages, answers become the statuses
+ * of their actions.
+ */
 export interface Soar extends AsyncDisposable {
   readonly resilient: ResilientSimulator;
   readonly broker: TestBroker;
+  /** The connection of now; `replies` goes on over all of them. */
   readonly platform: PlatformClient;
+  readonly replies: ReplyLog;
+  /** `actions.<org>.trustar`. */
+  readonly queue: string;
+  /** As somebody who isn't the platform: a message that no rule of ours sends. */
+  post(message: { readonly body: unknown; readonly correlationId: string }): Promise<void>;
+  /** Resolves when everything that was fired so far, and what that fired, has its final answer. */
+  answered(withinMs?: number): Promise<void>;
+  /** As by a power cut, with no message half posted. */
+  killBroker(): Promise<void>;
+  restartBroker(): Promise<void>;
   /** The [resilient] section of an app.config for it; CA files are written to `folder`. */
-  section(folder: string): Promise<string>;
+  section(folder: string, login?: LoginKind): Promise<string>;
 }
-
-const orgQueue = (org: number): string => `actions.${org}.trustar`;
 
 /** @param brokerUser what the broker thinks of our account, other than the platform does */
 export async function startSoar(brokerUser: Partial<BrokerUser> = {}): Promise<Soar> {
-  const wired: { platform?: PlatformClient } = {};
+  const postbox = new Postbox();
+  const replies = new ReplyLog();
   const resilient = await startResilientSimulator({
     tls: true,
-    publish: async ({ destination, headers, body }) => {
-      await wired.platform?.post({
+    publish: ({ destination, headers, body }) =>
+      postbox.post({
         queue: destination.replace(/^\/queue\//, ""),
         body,
         correlationId: headers["correlation-id"] ?? "",
         payloadClass: headers["Co3MessagePayload"],
         contextToken: headers["Co3ContextToken"],
-      });
-    },
+      }),
   });
-  const { id: login, secret: passcode } = resilient.apiKey;
-  const worker = { login, passcode, read: ["actions.>"], write: ["acks.>"], ...brokerUser };
-  const broker = await startTestBroker({ users: [platformUser, worker] });
-  const platform = await broker.platform([orgQueue(resilient.org.id).replace(/^actions/, "acks")]);
-  wired.platform = platform;
+  const queue = `actions.${resilient.org.id}.trustar`;
+  const broker = await startTestBroker({ users: [platformUser, ...workerUsers(resilient, brokerUser)] });
+  const connect = async (): Promise<PlatformClient> => {
+    const client = await broker.platform([queue.replace(/^actions/, "acks")], replies);
+    postbox.open(client);
+    return client;
+  };
+  replies.onReply(({ correlationId = "", complete, messageType, message, results }) => {
+    const body = { message_type: messageType, message, complete, results };
+    resilient.recordReply(correlationId, body, complete);
+  });
+  let platform = await connect();
   return {
     resilient,
     broker,
-    platform,
-    section: async (folder) => {
-      const [restCa, stompCa] = [join(folder, "resilient-ca.pem"), join(folder, "broker-ca.pem")];
-      await writeFile(restCa, resilient.caPem ?? "");
-      await writeFile(stompCa, broker.ca);
-      return `[resilient]
-host = localhost
-port = ${resilient.port}
-org = ${resilient.org.name}
-api_key_id = ${login}
-api_key_secret = ${passcode}
-cafile = ${restCa}
-stomp_host = localhost
-stomp_port = ${broker.tlsPort}
-stomp_cafile = ${stompCa}
-`;
+    get platform() {
+      return platform;
     },
+    replies,
+    queue,
+    post: (message) => postbox.post({ queue, ...message }),
+    answered: (withinMs) => answered(resilient, replies, withinMs),
+    killBroker: async () => {
+      await postbox.close();
+      await broker.kill();
+    },
+    restartBroker: async () => {
+      await broker.restart();
+      platform = await connect();
+    },
+    section: (folder, login = "api-key") => section(folder, login, resilient, broker),
     [Symbol.asyncDispose]: async () => {
       await broker.close();
       await resilient.close();
     },
   };
+}
+
+/** Both ways to log in, each with the rights that a message destination gives. */
+function workerUsers({ apiKey, account }: ResilientSimulator, own: Partial<BrokerUser>) {
+  const rights = { read: ["actions.>"], write: ["acks.>"] };
+  return [
+    { login: apiKey.id, passcode: apiKey.secret, ...rights, ...own },
+    { login: account.email, passcode: account.password, ...rights, ...own },
+  ];
+}
+
+async function answered(resilient: ResilientSimulator, replies: ReplyLog, withinMs?: number): Promise<void> {
+  const isPending = ({ replies: own }: { replies: readonly { complete: boolean }[] }): boolean =>
+    !own.some(({ complete }) => complete);
+  do {
+    await resilient.settled();
+    await replies.until(() => !resilient.invocations.some(isPending), withinMs);
+    await resilient.settled();
+  } while (resilient.invocations.some(isPending));
+}
+
+async function section(
+  folder: string,
+  login: LoginKind,
+  { port, org, apiKey, account, caPem = "" }: ResilientSimulator,
+  broker: TestBroker,
+): Promise<string> {
+  const [restCa, stompCa] = [join(folder, "resilient-ca.pem"), join(folder, "broker-ca.pem")];
+  await writeFile(restCa, caPem);
+  await writeFile(stompCa, broker.ca);
+  const credentials =
+    login === "api-key"
+      ? `api_key_id = ${apiKey.id}\napi_key_secret = ${apiKey.secret}`
+      : `email = ${account.email}\npassword = ${account.password}`;
+  return `[resilient]
+host = localhost
+port = ${port}
+org = ${org.name}
+${credentials}
+cafile = ${restCa}
+stomp_host = localhost
+stomp_port = ${broker.tlsPort}
+stomp_cafile = ${stompCa}
+`;
 }

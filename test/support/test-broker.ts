@@ -2,6 +2,7 @@ import { Activemq } from "./activemq.js";
 import { type BrokerUser, defaultUsers, platformUser } from "./broker-users.js";
 import { createAuthority } from "./certificates.js";
 import { PlatformClient } from "./platform-client.js";
+import type { ReplyLog } from "./reply-log.js";
 import { StompBroker } from "./stomp-broker/stomp-broker.js";
 
 /** A broker for tests: the double, or Apache ActiveMQ when the environment says BROKER=activemq. */
@@ -14,7 +15,7 @@ export interface TestBroker {
   /** PEM of the authority behind that certificate. */
   readonly ca: string;
   /** A connection as the platform; reads the answers that arrive on these queues. */
-  platform(replyQueues?: readonly string[]): Promise<PlatformClient>;
+  platform(replyQueues?: readonly string[], log?: ReplyLog): Promise<PlatformClient>;
   /** As by a power cut; persistent messages survive. */
   kill(): Promise<void>;
   /** After `kill`, on the same ports. */
@@ -42,7 +43,7 @@ export async function startTestBroker({ users = defaultUsers }: TestBrokerOption
     port: broker.port,
     tlsPort: broker.tlsPort,
     ca: authority.ca,
-    platform: (replyQueues = []) => PlatformClient.connect(broker.port, platformUser, replyQueues),
+    platform: (replyQueues = [], log) => PlatformClient.connect(broker.port, platformUser, replyQueues, log),
     kill: () => broker.kill(),
     restart: () => broker.start(),
     close: () => (broker instanceof Activemq ? broker.close() : broker.kill()),

@@ -46,6 +46,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       minPriority: "MEDIUM",
       hitDetail: "summaries",
       neverLookup: [],
+      callsPerMinute: 60,
       timeoutMs: 5_000,
       ...settings.source,
     },

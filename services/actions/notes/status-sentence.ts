@@ -9,6 +9,8 @@ export interface ActionSummary {
   readonly deleted?: number | undefined;
   /** Artifacts that did not fit into the report. */
   readonly omittedArtifacts?: number | undefined;
+  /** Long texts that did not fit: a description, a note. */
+  readonly omittedTexts?: number | undefined;
   /** Correlated indicators: added, and refused by Resilient. */
   readonly addedArtifacts?: number | undefined;
   readonly refusedArtifacts?: number | undefined;
@@ -17,12 +19,15 @@ export interface ActionSummary {
   readonly masked?: MaskedCounts | undefined;
 }
 
+const leftOut = "left out of the report, TruSTAR takes no more";
+
 /** What was done, in one sentence: the action's status in Resilient. */
 export function statusSentence(summary: ActionSummary): string {
   const parts = [
     ...reportParts(summary),
     ...enrichmentParts(summary),
-    counted(summary.omittedArtifacts, "artifact", "left out of the report, TruSTAR takes no more"),
+    counted(summary.omittedArtifacts, "artifact", leftOut),
+    counted(summary.omittedTexts, "long text", leftOut),
     summary.masked === undefined ? undefined : maskedWords(summary.masked),
   ].filter((part) => part !== undefined);
   return asSentence(parts.length === 0 ? "nothing to do" : parts.join("; "));

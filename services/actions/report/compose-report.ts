@@ -4,7 +4,8 @@ import { isOurNote } from "../notes/our-note.js";
 import { isCorrelatedArtifact } from "./correlated.js";
 import { Labels } from "./labels.js";
 import { oneLine } from "./plain-text.js";
-import { type ComposedReport, renderReport, type SectionLayout } from "./report-layout.js";
+import { type ComposedReport, renderReport } from "./report-layout.js";
+import type { SectionLayout } from "./section-layout.js";
 import { artifactsSection, breachSection, notesSection, summarySection } from "./sections.js";
 
 export interface ReportMaterial {

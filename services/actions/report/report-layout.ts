@@ -1,16 +1,10 @@
-/** A report's text before it is put together, so that it can be shortened by whole artifacts. */
+import type { SectionLayout } from "./section-layout.js";
+import { hasLongText, shortenTexts, textLength } from "./shorten-texts.js";
+
+/** A report's text before it is put together, so that it can be shortened by whole artifacts and values. */
 export interface ReportLayout {
   readonly head: string;
   readonly sections: readonly SectionLayout[];
-}
-
-/** `items` stand apart, a blank line before each. */
-export interface SectionLayout {
-  readonly name: string;
-  readonly lines: readonly string[];
-  readonly items: readonly string[];
-  /** Artifacts are what a report can do without in part. */
-  readonly shortens: boolean;
 }
 
 export interface ComposedReport {
@@ -19,40 +13,75 @@ export interface ComposedReport {
   readonly timeBeganMs: number | undefined;
   /** Artifacts that the body holds. */
   readonly artifactCount: number;
-  /** Artifacts left out by `shortenArtifacts`. */
+  /** Artifacts, and other values, left out to make it smaller. */
   readonly omittedArtifacts: number;
+  readonly omittedTexts: number;
   readonly layout: ReportLayout;
 }
+
+/** How much of an incident a report holds. */
+export interface ReportSize {
+  readonly artifacts: number;
+  /** Characters of everything else. */
+  readonly textChars: number;
+}
+
+export const fullSize: ReportSize = {
+  artifacts: Number.POSITIVE_INFINITY,
+  textChars: Number.POSITIVE_INFINITY,
+};
 
 export function renderReport(
   title: string,
   timeBeganMs: number | undefined,
   layout: ReportLayout,
-  keep = Number.POSITIVE_INFINITY,
+  { artifacts, textChars } = fullSize,
 ): ComposedReport {
-  const all = layout.sections.reduce(
-    (sum, section) => sum + (section.shortens ? section.items.length : 0),
-    0,
-  );
-  const kept = Math.min(all, Math.max(0, Math.trunc(keep)));
-  const sections = layout.sections.map((section) => renderSection(section, kept));
+  const all = artifactCount(layout);
+  const kept = Math.min(all, Math.max(0, Math.trunc(artifacts)));
+  const { sections, omitted } = shortenTexts(layout.sections, textChars);
+  const paragraphs = [layout.head, ...sections.map((section) => renderSection(section, kept))];
   return {
     title,
-    body: `${[layout.head, ...sections].join("\n\n")}\n`,
+    body: `${paragraphs.join("\n\n")}\n`,
     timeBeganMs,
     artifactCount: kept,
     omittedArtifacts: all - kept,
+    omittedTexts: omitted,
     layout,
   };
 }
 
 /**
- * The same report with its first `keep` artifacts, for a TruSTAR that refused it (413). The last ones go: what was
- * there first stays, in the same words. The limit is the server's (500 and 2,000 are both documented), so no number
- * is promised.
+ * The same report made smaller, for a TruSTAR that refused it (413): with its first artifacts and without its longest
+ * texts. What stays, stays in the same words. The limits are the server's (500 and 2,000 indicators are both
+ * documented), so no number is promised.
  */
-export function shortenArtifacts(report: ComposedReport, keep: number): ComposedReport {
-  return renderReport(report.title, report.timeBeganMs, report.layout, keep);
+export function shortenReport(report: ComposedReport, size: ReportSize): ComposedReport {
+  return renderReport(report.title, report.timeBeganMs, report.layout, size);
+}
+
+/**
+ * The next size to try: half of what takes most room, or half of the artifacts when it's the indicators that are too
+ * many; undefined when nothing can be left out any more.
+ */
+export function smallerSize(
+  report: ComposedReport,
+  size: ReportSize,
+  tooManyIndicators: boolean,
+): ReportSize | undefined {
+  const { artifactCount: artifacts, layout, body } = shortenReport(report, size);
+  const { sections } = shortenTexts(layout.sections, size.textChars);
+  const textChars = textLength(sections);
+  const artifactsAreMost = tooManyIndicators || 2 * textChars <= body.length;
+  if (artifacts > 0 && (artifactsAreMost || !hasLongText(sections))) {
+    return { ...size, artifacts: Math.floor(artifacts / 2) };
+  }
+  return hasLongText(sections) ? { ...size, textChars: Math.floor(textChars / 2) } : undefined;
+}
+
+function artifactCount({ sections }: ReportLayout): number {
+  return sections.reduce((sum, { shortens, items }) => sum + (shortens ? items.length : 0), 0);
 }
 
 function renderSection(section: SectionLayout, keep: number): string {

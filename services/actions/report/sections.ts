@@ -3,7 +3,7 @@ import { hitText } from "./hit-text.js";
 import { richToText } from "./html-text.js";
 import type { Labels } from "./labels.js";
 import { field, utcTime, yesNo } from "./plain-text.js";
-import type { SectionLayout } from "./report-layout.js";
+import type { SectionLayout } from "./section-layout.js";
 
 export async function summarySection(incident: Incident, labels: Labels): Promise<SectionLayout> {
   const [phase, severity, resolution] = await Promise.all([

@@ -4,7 +4,10 @@ import type { Incident, IncidentCatalog } from "../../../src/core/incident.js";
 import { richToText } from "./html-text.js";
 import { oneLine } from "./plain-text.js";
 
-export type TlpPolicy = Pick<LeakGuardPolicy, "maxTlp" | "tlpField">;
+export interface TlpPolicy extends Pick<LeakGuardPolicy, "maxTlp" | "tlpField"> {
+  /** The account's section. */
+  readonly name: string;
+}
 
 /** Most open first. AMBER+STRICT (TLP 2.0: "to the organization only") is more than AMBER, whose readers are clients too. */
 const ranks = ["WHITE", "GREEN", "AMBER", "AMBER+STRICT", "RED"] as const;
@@ -17,8 +20,9 @@ const colours = new RegExp(String.raw`\b${colour}\b`, "g");
 
 /**
  * A sentence for the analyst when the incident must not be sent, else undefined. RED never leaves, and what can't be
- * read counts as RED. An empty field, or none, is allowed: incidents from before the field would otherwise all be
- * refused. A field that must be filled in is made so in Resilient.
+ * read counts as RED; nor does anything leave while the field is one that Resilient doesn't have. An empty field is
+ * allowed: incidents from before the field would otherwise all be refused. A field that must be filled in is made so in
+ * Resilient.
  */
 export async function tlpRefusal(
   incident: Incident,
@@ -28,9 +32,10 @@ export async function tlpRefusal(
 ): Promise<string | undefined> {
   const { tlpField: field, maxTlp } = policy;
   if (field === undefined) return undefined;
-  const texts = await textsOf(incident.customFields[field] ?? null, (id) =>
-    labels.fieldLabel(field, id, signal),
-  );
+  const isThere = Object.hasOwn(incident.customFields, field) || (await labels.hasCustomField(field, signal));
+  if (!isThere) return `Not sent to TruSTAR: ${noSuchField(field, policy.name)} Until then nothing is sent.`;
+  const value = Object.hasOwn(incident.customFields, field) ? incident.customFields[field] : null;
+  const texts = await textsOf(value ?? null, (id) => labels.fieldLabel(field, id, signal));
   const given = texts.map(oneLine).filter((text) => text !== "");
   if (given.length === 0) return undefined;
   const levels = given.map(readTlp);
@@ -38,6 +43,14 @@ export async function tlpRefusal(
   if (unreadable !== undefined) return unknownSentence(field, unreadable);
   const level = strictest(levels.filter((one) => one !== undefined));
   return rankOf(level) <= allowedRank(maxTlp) ? undefined : refusalSentence(field, level, maxTlp);
+}
+
+/** For the analyst, and for the log at start. */
+export function noSuchField(field: string, account: string): string {
+  return (
+    `incidents have no custom field "${field}", which tlp_field in [${account}] of app.config names. Set it to the ` +
+    "API name of the field that holds the TLP."
+  );
 }
 
 /** Undefined: no level of the traffic light protocol. */

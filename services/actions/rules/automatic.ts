@@ -12,10 +12,19 @@ export const submitNewIncident: RuleHandler = async (context, { incident }) => {
   if (!account.policy.autoSubmission) return offSentence(account);
   const excluded = await excludedType(context, account, view);
   if (excluded !== undefined) return excludedSentence(excluded, account);
-  return (await syncIncident(context, account, view, { maySubmit: true, enriches: true })).message;
+  await context.ledger.recordOwed(incident.id, true);
+  const { message } = await syncIncident(context, account, view, { maySubmit: true, enriches: true });
+  await context.ledger.recordOwed(incident.id, false);
+  return message;
 };
 
-/** Rules UpdateIncident and ArtifactCreated: what came before the incident is read needs no run of its own. */
+/**
+ * Rules UpdateIncident and ArtifactCreated: what came before the incident is read needs no run of its own.
+ *
+ * As in the legacy app they update a report and make none: an incident from before auto_submission was enabled, or one
+ * whose report somebody deleted, does not go to TruSTAR because of a new artifact. The exception makes up for a
+ * CaseCreated that failed: TruSTAR was away, or the TLP was too high at first.
+ */
 export const updateIncident: RuleHandler = async (context, { incident, artifact }) => {
   if (artifact !== undefined && isOurArtifact(context, incident.id, artifact)) {
     return "Written by TruSTAR enrichment; nothing to do.";
@@ -25,11 +34,18 @@ export const updateIncident: RuleHandler = async (context, { incident, artifact 
   const account = await context.accounts.forWorkspace(view.incident.workspaceId, context.signal);
   if (!account.policy.autoSubmission) return offSentence(account);
   const excluded = await excludedType(context, account, view);
-  const options = { maySubmit: excluded === undefined, enriches: true };
-  const { first, message } = await syncIncident(context, account, view, options);
+  const maySubmit = excluded === undefined && context.ledger.isOwed(incident.id);
+  const { first, message } = await syncIncident(context, account, view, { maySubmit, enriches: true });
+  if (first !== undefined) {
+    if (maySubmit) await context.ledger.recordOwed(incident.id, false);
+    return message;
+  }
   // An excluded incident that somebody sent by hand is kept up to date; any other stays here.
-  return first === undefined && excluded !== undefined ? excludedSentence(excluded, account) : message;
+  return excluded === undefined ? noReportSentence : excludedSentence(excluded, account);
 };
+
+const noReportSentence =
+  'Nothing updated: there is no report of this incident in TruSTAR; "Send To TruSTAR" submits it.';
 
 export function isOurArtifact(
   { ledger }: Pick<ActionContext, "ledger">,

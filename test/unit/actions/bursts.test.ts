@@ -49,7 +49,7 @@ describe("bursts", () => {
     expect(all.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^Report already up to date/),
       "Report deleted from 1 enclave.",
-      expect.stringMatching(/^Report submitted/),
+      expect.stringMatching(/^Nothing updated/),
     ]);
   });
 

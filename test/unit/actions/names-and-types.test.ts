@@ -48,7 +48,9 @@ describe("types", () => {
     ["CIDR_BLOCK", "10.0.0.0/8", "Network CIDR Range"],
     ["REGISTRY_KEY", "x", "TruSTAR REGISTRY_KEY"],
     ["BITCOIN_ADDRESS", "x", "TruSTAR BITCOIN_ADDRESS"],
-    ["toString", "x", "TruSTAR toString"],
+    ["toString", "x", "TruSTAR INDICATOR"],
+    ["NEW_KIND", "x", "TruSTAR NEW_KIND"],
+    ["<b>", "x", "TruSTAR INDICATOR"],
   ])("%s %s becomes an artifact %s", (type, value, label) => {
     expect(artifactLabel({ type, value })).toBe(label);
   });

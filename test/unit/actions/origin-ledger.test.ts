@@ -25,7 +25,7 @@ describe("origin ledger", () => {
     const ledger = await openOriginLedger({ log });
     await ledger.recordArtifacts(1, [artifact(5, "http://Evil.example/")]);
     await ledger.recordNote(1, "indicators", { noteId: 9, hash: "h" });
-    await ledger.recordArtifactLimit("RESILIENT1", 50);
+    await ledger.recordReportSize("RESILIENT1", { artifacts: 50, textChars: Infinity });
     expect([ledger.isOurArtifact(1, 5), ledger.isOurArtifact(2, 5), ledger.isOurArtifact(1, 6)]).toEqual([
       true,
       false,
@@ -41,7 +41,7 @@ describe("origin ledger", () => {
       false,
     ]);
     expect(ledger.note(1, "submission")).toBeUndefined();
-    expect(ledger.artifactLimit("RESILIENT1")).toBe(50);
+    expect(ledger.reportSize("RESILIENT1")).toEqual({ artifacts: 50, textChars: Infinity });
   });
 
   it("knows a submission until its report is deleted", async () => {

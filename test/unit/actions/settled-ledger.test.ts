@@ -101,7 +101,16 @@ describe("a ledger with a file", () => {
     expect(errors).toEqual([expect.stringMatching(/could not be written/)]);
   });
 
-  it("fails to open where it may not write", async () => {
-    await expect(open({ file: path.join(directory, "nowhere", "x") })).rejects.toThrow(/ENOENT/);
+  it("opens where it may not write, and says so", async () => {
+    const errors: string[] = [];
+    const log = { ...quietLog, error: (_: object, message: string) => errors.push(message) };
+    await writeFile(file, "");
+    const ledger = await open({ file: path.join(file, "x"), log });
+    await ledger.record("ID:1", reply("one"));
+    expect(ledger.find("ID:1")).toBeDefined();
+    expect(errors).toEqual([
+      expect.stringMatching(/can't be read, it begins anew/),
+      expect.stringMatching(/could not be written/),
+    ]);
   });
 });

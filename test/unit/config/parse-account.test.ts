@@ -45,6 +45,7 @@ it("has defaults for all but the keys, enclaves and workspaces", () => {
     stationUrl: "https://station.trustar.co",
     apiKey: expect.anything(),
     apiSecret: expect.anything(),
+    callsPerMinute: 60,
     timeoutMs: 60_000,
   });
 });

@@ -50,6 +50,19 @@ it("lets sixty calls of a minute go at once, and the next when the first is a mi
   expect([passed, gate.waiting()]).toEqual([["late"], 0]);
 });
 
+it("keeps to the number of calls that it is told, the lowest of several", async () => {
+  const gate = new BudgetGate(systemClock, createAddressWindow(), 200);
+  await spend(gate, 100);
+  gate.lowerTo(50);
+  gate.lowerTo(80);
+  await jest.advanceTimersByTimeAsync(30_000);
+  const late = gate.pass("analyst", false, never());
+  await jest.advanceTimersByTimeAsync(perUserLimit.windowMs - 30_001);
+  expect(gate.waiting()).toBe(1);
+  await jest.advanceTimersByTimeAsync(1);
+  await late;
+});
+
 it("lets an analyst go before look-ups that have waited longer, and each kind in its order", async () => {
   const { gate, pass, passed } = build();
   gate.hold(1_000);

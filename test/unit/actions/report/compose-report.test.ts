@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import type { JsonValue } from "../../../../src/core/artifact.js";
 import { contentSections } from "../../../../src/core/account.js";
-import { sameReport, shortenArtifacts } from "../../../../services/actions/report/report-layout.js";
+import {
+  fullSize,
+  sameReport,
+  shortenReport,
+  smallerSize,
+} from "../../../../services/actions/report/report-layout.js";
 import { aNote, anArtifact, compose } from "./fixtures.js";
 
 const head = [
@@ -209,21 +214,72 @@ describe("shortening", () => {
 
   it("keeps the first artifacts and says how many are missing", async () => {
     const whole = await compose({}, ["artifacts", "summary"], { artifacts });
-    const short = shortenArtifacts(whole, 4);
+    const short = shortenReport(whole, { ...fullSize, artifacts: 4 });
     expect([short.artifactCount, short.omittedArtifacts]).toEqual([4, 6]);
     expect(short.body).toContain("\tArtifact 4\n");
     expect(short.body).not.toContain("\tArtifact 5\n");
     expect(short.body).toContain(
       "\n\n\t... and 6 more artifacts were left out: TruSTAR takes no more indicators in one report.\n\nSummary\n",
     );
-    expect(shortenArtifacts(short, 9).body).toContain("... and 1 more artifact was left out");
-    expect(shortenArtifacts(short, 10)).toEqual(whole);
-    expect(shortenArtifacts(whole, -1).artifactCount).toBe(0);
+    expect(shortenReport(short, { ...fullSize, artifacts: 9 }).body).toContain(
+      "... and 1 more artifact was left out",
+    );
+    expect(shortenReport(short, { ...fullSize, artifacts: 10 })).toEqual(whole);
+    expect(shortenReport(whole, { ...fullSize, artifacts: -1 }).artifactCount).toBe(0);
   });
 
   it("leaves notes alone", async () => {
     const report = await compose({ status: "closed" }, ["notes"], { notes: [aNote("a"), aNote("b")] });
-    expect(shortenArtifacts(report, 0).body).toBe(report.body);
+    expect(shortenReport(report, { ...fullSize, artifacts: 0 }).body).toBe(report.body);
+  });
+
+  it("leaves the longest texts out as a whole, and says where", async () => {
+    const notes = [aNote("short", 1), aNote(`long ${"x".repeat(5_000)}`, 2), aNote("y".repeat(900), 3)];
+    const description = "a secret term\n".repeat(1_000);
+    const whole = await compose({ status: "closed", description }, ["summary", "artifacts", "notes"], {
+      artifacts,
+      notes,
+    });
+    const short = shortenReport(whole, { ...fullSize, textChars: 1_500 });
+    expect([short.artifactCount, short.omittedArtifacts, short.omittedTexts]).toEqual([10, 0, 2]);
+    const instead = "(left out: TruSTAR takes no more in one report)";
+    expect(short.body).toContain(`\n\tDescription: ${instead}\n\tPhase: Engage\n`);
+    expect(short.body).toContain(`\tNote 2\n\tID: 2\n\tText: ${instead}\n`);
+    expect(short.body).toContain("\tNote 1\n\tID: 1\n\tText: short\n");
+    expect(short.body).toContain("y".repeat(900));
+    expect(short.body).not.toMatch(/secret|xxx/);
+    expect(shortenReport(short, fullSize)).toEqual(whole);
+  });
+
+  it("tries half of what takes most room, until nothing can be left out", async () => {
+    const notes = [aNote("y".repeat(4_000), 1), aNote("z".repeat(300), 2)];
+    const report = await compose({ status: "closed" }, ["summary", "artifacts", "notes"], {
+      artifacts,
+      notes,
+    });
+    const steps = (tooManyIndicators: boolean): string[] => {
+      const bodies: string[] = [];
+      for (let size = smallerSize(report, fullSize, tooManyIndicators); size !== undefined;) {
+        const { artifactCount, omittedTexts } = shortenReport(report, size);
+        bodies.push(`${artifactCount} artifacts, without ${omittedTexts} texts`);
+        size = smallerSize(report, size, tooManyIndicators);
+      }
+      return bodies;
+    };
+    expect(steps(false)).toEqual([
+      "10 artifacts, without 1 texts",
+      "5 artifacts, without 1 texts",
+      "2 artifacts, without 1 texts",
+      "2 artifacts, without 2 texts",
+      "1 artifacts, without 2 texts",
+      "0 artifacts, without 2 texts",
+    ]);
+    expect(steps(true).slice(0, 4)).toEqual([
+      "5 artifacts, without 0 texts",
+      "2 artifacts, without 0 texts",
+      "1 artifacts, without 0 texts",
+      "0 artifacts, without 0 texts",
+    ]);
   });
 });
 

@@ -72,6 +72,7 @@ export const catalog: IncidentCatalog = {
   resolution: (id) => Promise.resolve(id === 9 ? "Resolved" : undefined),
   incidentType: () => Promise.resolve(undefined),
   workspace: () => Promise.resolve(undefined),
+  hasCustomField: (name) => Promise.resolve(name === "tlp"),
   fieldLabel: (field, value) => Promise.resolve(fields[field]?.[Number(value)]),
 };
 

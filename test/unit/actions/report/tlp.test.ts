@@ -5,7 +5,12 @@ import { anIncident, anySignal, catalog } from "./fixtures.js";
 
 function refusal(value: JsonValue | undefined, maxTlp: TlpLevel = "AMBER"): Promise<string | undefined> {
   const customFields: Record<string, JsonValue> = value === undefined ? {} : { tlp: value };
-  return tlpRefusal(anIncident({ customFields }), { tlpField: "tlp", maxTlp }, catalog, anySignal);
+  return tlpRefusal(
+    anIncident({ customFields }),
+    { name: "trustar_one", tlpField: "tlp", maxTlp },
+    catalog,
+    anySignal,
+  );
 }
 
 describe("reading a level", () => {
@@ -80,15 +85,28 @@ describe("the gate", () => {
   });
 
   it("asks nothing without a field", async () => {
-    const policy = { tlpField: undefined, maxTlp: "WHITE" } as const;
+    const policy = { name: "trustar_one", tlpField: undefined, maxTlp: "WHITE" } as const;
     const incident = anIncident({ customFields: { tlp: "RED" } });
     await expect(tlpRefusal(incident, policy, catalog, anySignal)).resolves.toBeUndefined();
   });
 
+  it.each(["tpl", "TLP", "severity_code", "constructor"])(
+    "stops everything while the field is one that incidents don't have: %s",
+    async (tlpField) => {
+      const policy = { name: "trustar_one", tlpField, maxTlp: "RED" } as const;
+      for (const customFields of [{}, { tlp: "GREEN" }] as const) {
+        await expect(tlpRefusal(anIncident({ customFields }), policy, catalog, anySignal)).resolves.toBe(
+          `Not sent to TruSTAR: incidents have no custom field "${tlpField}", which tlp_field in [trustar_one] of ` +
+            "app.config names. Set it to the API name of the field that holds the TLP. Until then nothing is sent.",
+        );
+      }
+    },
+  );
+
   it("passes an outage on: what can't be read now is not decided", async () => {
     const broken = { ...catalog, fieldLabel: () => Promise.reject(new Error("Resilient is away")) };
     const incident = anIncident({ customFields: { tlp: 74 } });
-    const policy = { tlpField: "tlp", maxTlp: "RED" } as const;
+    const policy = { name: "trustar_one", tlpField: "tlp", maxTlp: "RED" } as const;
     await expect(tlpRefusal(incident, policy, broken, anySignal)).rejects.toThrow("away");
   });
 });

@@ -171,6 +171,7 @@ function createCatalog(types: ArtifactType[], calls: Calls): IncidentCatalog {
       const name = names.get(id);
       return Promise.resolve(name === undefined ? undefined : { id, name, displayName: name });
     },
+    hasCustomField: (name) => Promise.resolve(name === "tlp"),
     fieldLabel: (_field, value) => Promise.resolve(String(value)),
   };
 }

@@ -1,0 +1,41 @@
+const marker = "[value]";
+const shortestValue = 3;
+
+/**
+ * What an upstream said of a request, without what we had sent and without what is an indicator by its looks: its words
+ * go into errors, which are logged, and no log above debug holds an artifact's value. The longest first: a host is part
+ * of the URLs on it. Servers may quote in another case.
+ */
+export function withoutValues(said: string, sent: readonly string[]): string {
+  const longestFirst = [...sent, ...tokensOf(said).filter((token) => looksLikeIndicator.test(token))]
+    .filter((value) => value.length >= shortestValue && contains(said, value))
+    .sort((a, b) => b.length - a.length);
+  return longestFirst.reduce((text, value) => text.replace(literally(value), marker), said);
+}
+
+const valueLine = /^\s*Value: (.+)$/gm;
+const linkText = />([^<>]+)<\/a>/g;
+const blanksAndQuotes = /[\s"'<>()[\]{},;|]+/;
+/** A host, an address, a path, a hash: not a word of prose. */
+const looksLikeIndicator = /\w[.@/\\]+\w|^[\da-f]{32,}$/i;
+const looksLikeValue = /\w[.:@/\\]+\w|[\da-f]{16}|\d{4}/i;
+
+/** What may be an artifact's value in the text of a report or of a note. */
+export function valuesIn(text: string): readonly string[] {
+  const whole = [valueLine, linkText].flatMap((pattern) =>
+    [...text.matchAll(pattern)].map(([, value]) => value?.trim() ?? ""),
+  );
+  return [...new Set([...whole, ...tokensOf(text).filter((token) => looksLikeValue.test(token))])];
+}
+
+function tokensOf(text: string): readonly string[] {
+  return text.split(blanksAndQuotes).map((token) => token.replace(/[.:!?]+$/, ""));
+}
+
+function contains(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase());
+}
+
+function literally(value: string): RegExp {
+  return new RegExp(value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
+}

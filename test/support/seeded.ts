@@ -1,0 +1,25 @@
+import { randomInt } from "node:crypto";
+
+/** Random moments that can be had again: `SEED=<number>` in the environment repeats a run. */
+export interface Seeded {
+  readonly seed: number;
+  /** From `min` to `max`, both included. */
+  between(min: number, max: number): number;
+}
+
+export function startSeeded(): Seeded {
+  const given = Number(process.env["SEED"]);
+  const seed = Number.isInteger(given) && given > 0 ? given : randomInt(1, 2 ** 31);
+  let state = seed;
+  return {
+    seed,
+    between: (min, max) => {
+      // mulberry32
+      state = (state + 0x6d2b79f5) | 0;
+      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+      const unit = ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+      return min + Math.floor(unit * (max - min + 1));
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { valuesIn, withoutValues } from "../../../services/http/without-values.js";
+
+it("takes what was sent out of what was said, in any case, the longest first", () => {
+  const sent = ["evil.example", "http://evil.example/a", "ab"];
+  expect(withoutValues("refused HTTP://EVIL.example/a and evil.example: absurd", sent)).toBe(
+    "refused [value] and [value]: absurd",
+  );
+  expect(withoutValues("aab", ["...", "a+b"])).toBe("aab");
+});
+
+it("takes out what is an indicator by its looks, and leaves what helps to find the cause", () => {
+  const said =
+    "Cannot take 203.0.113.7, 'a@b.example' (https://x.example/y): enclave 7a33144f-aef3-442b-87d4-dbf70d8afdb0, wait 5000";
+  expect(withoutValues(said, [])).toBe(
+    "Cannot take [value], '[value]' ([value]): enclave 7a33144f-aef3-442b-87d4-dbf70d8afdb0, wait 5000",
+  );
+});
+
+it.each([
+  ["\tArtifact 1\n\tValue: john doe\n\tType: User Account", ["john doe"]],
+  ["<p>MALWARE: <a href='https://x.example'>EMOTET</a></p>", ["EMOTET"]],
+  ["mail from 203.0.113.7, see evil.example.", ["203.0.113.7", "evil.example"]],
+  ["hash 0123456789abcdef0123456789abcdef", ["0123456789abcdef0123456789abcdef"]],
+  ["a@b.example (HKLM\\Soft\\Run)", ["a@b.example", "HKLM\\Soft\\Run"]],
+])("finds what may be a value in %j", (text, expected) => {
+  expect(valuesIn(text)).toEqual(expect.arrayContaining(expected));
+});
+
+it("leaves words of prose alone", () => {
+  expect(valuesIn("Severity: Low\nStatus: Active. The report, as it is.")).toEqual([]);
+});
+
+it("takes time in proportion to a report's length", () => {
+  const body = "\tValue: 203.0.113.7\n".repeat(100_000);
+  expect(valuesIn(body)).toEqual(["203.0.113.7"]);
+});
