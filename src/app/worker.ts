@@ -13,6 +13,7 @@ import type { ReadinessCheck } from "../core/ports.js";
 import type { ReportService } from "../core/report.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { openBrokerLink } from "./broker-link.js";
+import { originFile } from "./memory.js";
 import { openAccount } from "./open-account.js";
 import { Releasers } from "./releasers.js";
 import { resilientOptions } from "./resilient-options.js";
@@ -48,7 +49,7 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
   const releasers = new Releasers(log);
   const client = createResilientClient({ ...resilientOptions(config.resilient), log, clock });
   releasers.add("Resilient client", client.close);
-  const origin = await openOriginLedger({ log, file: memory && `${memory}.written` });
+  const origin = await openOriginLedger({ log, file: originFile(memory) });
   releasers.add("origin ledger", () => origin.close());
   const ledger = await openSettledLedger({ clock, log, file: memory && `${memory}.answers` });
   releasers.add("ledger of answers", () => ledger.close());

@@ -34,6 +34,12 @@ export type Command =
       readonly exportTo: string | undefined;
     }
   | { readonly name: "selftest"; readonly configPath: string | undefined; readonly json: boolean }
+  | {
+      readonly name: "preview";
+      readonly configPath: string | undefined;
+      readonly incidentId: number;
+      readonly json: boolean;
+    }
   /** Help, the version, or a complaint: text that has been made already, and the exit code that goes with it. */
   | { readonly name: "say"; readonly text: string; readonly exitCode: number };
 

@@ -10,6 +10,7 @@ import { keyring } from "./keyring.js";
 import { lookup } from "./lookup.js";
 import { parseArgv } from "./parse-argv.js";
 import { createPrompt, type TerminalInput } from "./prompt.js";
+import { preview } from "./preview.js";
 import { run } from "./run.js";
 import { selftest } from "./selftest.js";
 
@@ -82,6 +83,11 @@ async function execute(
         output,
         signal,
       });
+    }
+    case "preview": {
+      const config = loadAppConfig(places);
+      const log = createLogger("error", logTo.stderr);
+      return preview({ ...command, config, log, version, output, signal });
     }
     case "selftest":
       // What it has to say stands in its results.
