@@ -2,6 +2,7 @@ import { UpstreamError } from "../../src/core/errors.js";
 import type { Hit, HitDetail } from "../../src/core/hit.js";
 import { priorities, priorityOf, type IndicatorMetadata, type Priority } from "../../src/core/indicator.js";
 import type { IndicatorSource, Log } from "../../src/core/ports.js";
+import type { Canceller } from "./cancellation.js";
 import type { Candidate } from "./candidate.js";
 import type { IntelligenceDesk } from "./intelligence.js";
 import { indicatorHit, reportHits, summaryHits } from "./to-hits.js";
@@ -26,18 +27,18 @@ export class Examiner {
   /** Hands hits out as soon as they exist; rejects when TruSTAR could not be asked. */
   async examine(
     candidate: Candidate,
-    signal: AbortSignal,
+    cancellation: Canceller,
     show: (hits: readonly Hit[]) => void,
   ): Promise<void> {
     const { desk, links, minPriority, hitDetail } = this.#options;
-    const intelligence = await desk.ask(candidate, signal);
+    const intelligence = await desk.ask(candidate, cancellation);
     const priority = priorityOf(intelligence.metadata, intelligence.summaries);
     if (priorities.indexOf(priority) < priorities.indexOf(minPriority)) return;
     show(intelligence.metadata.map((item) => indicatorHit(item, priority, links)));
     if (hitDetail === "priority") return;
     show(summaryHits(intelligence.summaries, links));
     if (hitDetail === "summaries") return;
-    for (const item of intelligence.metadata) show(await this.#reportHits(item, signal));
+    for (const item of intelligence.metadata) show(await this.#reportHits(item, cancellation.signal));
   }
 
   /** The reports add to hits that are there: a refusal of this question alone does not undo them. */

@@ -2,6 +2,7 @@ import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js"
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
 import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
+import type { Cancellation } from "./cancellation.js";
 import type { Candidate } from "./candidate.js";
 import { MicroBatcher } from "./micro-batcher.js";
 import { asUrl, portTwin, recognise } from "./normalise.js";
@@ -18,11 +19,23 @@ export interface IntelligenceDeskOptions {
   readonly batchSize: number;
   readonly batchWindowMs: number;
   readonly concurrency: number;
+  /** Whether somebody waits for an answer right now, so that no batch is held back. Default: always. */
+  readonly isAwaited?: (() => boolean) | undefined;
+  /** How long a call for a few values should wait so that the budget lasts, in milliseconds. Default: not at all. */
+  readonly paceMs?: (() => number) | undefined;
   /** Told how many answers of a call could not be matched to a value that was asked: each may be a missed hit. */
   readonly onStray: (count: number) => void;
   /** Told of every failed call that will be made again. */
   readonly onTrouble: (error: Error) => void;
 }
+
+/** The first poll comes after seconds: both together stay well below that. */
+const holdMetadataMs = 500;
+const holdSummariesMs = 2_000;
+/** A thread that was told to come back has its next artifact here by then. */
+const quietMs = 50;
+
+const noPace = (): number => 0;
 
 const unknown: Intelligence = { metadata: [], summaries: [] };
 
@@ -38,11 +51,19 @@ export class IntelligenceDesk {
   constructor(options: IntelligenceDeskOptions) {
     this.#options = options;
     const { source, batchSize: maxSize, batchWindowMs: windowMs, concurrency } = options;
+    const isAwaited = options.isAwaited ?? (() => true);
     this.#metadata = new MicroBatcher({
       maxSize,
       windowMs,
       concurrency,
       blamesOneValue,
+      patience: {
+        isAwaited,
+        paceMs: options.paceMs ?? noPace,
+        expectsMore: () => false,
+        quietMs,
+        maxHoldMs: holdMetadataMs,
+      },
       saysUnknown,
       run: this.#asking((values, signal) => source.metadata(values, signal)),
     });
@@ -51,6 +72,14 @@ export class IntelligenceDesk {
       windowMs,
       concurrency,
       blamesOneValue,
+      // What is known to be bad is not kept waiting for the budget's sake.
+      patience: {
+        isAwaited,
+        paceMs: noPace,
+        expectsMore: () => this.#metadata.isBusy,
+        quietMs,
+        maxHoldMs: holdSummariesMs,
+      },
       saysUnknown,
       run: this.#asking((values, signal, read) => source.summaries(values, signal, read)),
     });
@@ -61,7 +90,7 @@ export class IntelligenceDesk {
     return this.#metadata.depth + this.#summaries.depth;
   }
 
-  async ask(candidate: Candidate, signal: AbortSignal): Promise<Intelligence> {
+  async ask(candidate: Candidate, signal: Cancellation): Promise<Intelligence> {
     const metadata = await this.#metadata.load(candidate.value, signal);
     if (metadata === undefined) return unknown;
     // Summaries want the value exactly as TruSTAR keeps it.

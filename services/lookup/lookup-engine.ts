@@ -1,25 +1,28 @@
 import { OverloadedError, PayloadTooLargeError } from "../../src/core/errors.js";
 import type { Answer, LookupId, LookupService, Submission } from "../../src/core/lookup.js";
+import type { Hit } from "../../src/core/hit.js";
+import { SECOND_MS } from "../../src/core/time.js";
 import type { Candidate } from "./candidate.js";
 import { candidatesOf } from "./candidates.js";
 import type { EgressPolicy } from "./egress-policy.js";
 import { lookupIdOf } from "./lookup-id.js";
 import { LookupRuns, type LookupRunsOptions } from "./lookup-runs.js";
+import { markAge } from "./mark-age.js";
 import { toSubject, type Subject } from "./lookup-store.js";
 import type { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
+import { WaitingRoom } from "./waiting-room.js";
 
 export interface LookupEngineOptions extends LookupRunsOptions {
   readonly policy: EgressPolicy;
   /** How long a POST may wait for its answer. */
   readonly answerWithinMs: number;
+  /** In how many milliseconds a look-up that comes now is likely to be answered. Absent: polls come as configured. */
+  readonly forecastMs?: (() => number) | undefined;
+  /** Whether nothing can be asked until the quota is renewed. Default: never. */
+  readonly isQuotaSpent?: (() => boolean) | undefined;
 }
 
-/**
- * POSTs that wait for their answer at once. More of them means a burst: then everybody is told to come back, so that
- * the platform's threads bring the next artifacts and the batches fill.
- */
-const maxWaiting = 8;
 /** An artifact with more is refused, for it can't be answered truthfully: what was left out would look clean. */
 const maxCandidates = 500;
 /** What an id means whose values may not leave any more under the rules of today: its polls send the platform back. */
@@ -33,17 +36,23 @@ const noHits: readonly [] = [];
 export class LookupEngine implements LookupService {
   readonly #options: LookupEngineOptions;
   readonly #runs: LookupRuns;
-  #waiting = 0;
+  readonly #waitingRoom: WaitingRoom;
   #closing = false;
 
   constructor(options: LookupEngineOptions) {
     this.#options = options;
     this.#runs = new LookupRuns(options);
+    this.#waitingRoom = new WaitingRoom(options.clock);
   }
 
   /** Look-ups that have not ended. */
   get running(): number {
     return this.#runs.size;
+  }
+
+  /** Somebody waits for the answer to a POST. */
+  get isAwaited(): boolean {
+    return !this.#waitingRoom.isEmpty;
   }
 
   /** What went wrong last when TruSTAR was asked. */
@@ -67,9 +76,14 @@ export class LookupEngine implements LookupService {
       this.#options.observer.taken("cached");
       return { state: "finished", id, hits: finished.hits };
     }
+    const outdated = this.#outdatedHits(subject);
+    if (outdated !== undefined) return { state: "finished", id, hits: outdated };
     const lookup = this.#join(subject) ?? this.#accept(subject);
     this.#remember(id, subject);
-    await this.#waitAMoment(lookup);
+    const { answerWithinMs } = this.#options;
+    if (answerWithinMs > 0 && !this.#closing) {
+      await this.#waitingRoom.wait(lookup, this.#runs.size, answerWithinMs);
+    }
     return this.#answer(id, subject, this.#options.firstRetrySecs);
   }
 
@@ -154,6 +168,16 @@ export class LookupEngine implements LookupService {
     return askable;
   }
 
+  /** When the quota is spent an old hit is better than none. An old "no hits" is not: it would read "clean". */
+  #outdatedHits(subject: Subject): readonly Hit[] | undefined {
+    const { store, clock, observer, isQuotaSpent } = this.#options;
+    if (isQuotaSpent?.() !== true) return undefined;
+    const outdated = store.outdated(subject.key);
+    if (outdated === undefined || outdated.hits.length === 0) return undefined;
+    observer.taken("outdated");
+    return markAge(outdated.hits, clock.now() - outdated.checkedAtMs);
+  }
+
   #join(subject: Subject): RunningLookup | undefined {
     const lookup = this.#runs.get(subject);
     if (lookup === undefined) return undefined;
@@ -181,25 +205,24 @@ export class LookupEngine implements LookupService {
     record({ is: "id", id, of: subject.candidates });
   }
 
-  async #waitAMoment(lookup: RunningLookup): Promise<void> {
-    const { answerWithinMs } = this.#options;
-    if (answerWithinMs === 0 || this.#closing || this.#waiting >= maxWaiting) return;
-    this.#waiting += 1;
-    try {
-      await lookup.waitForEnd(answerWithinMs);
-    } finally {
-      this.#waiting -= 1;
-    }
-  }
-
-  #answer(id: LookupId, subject: Subject, retrySecs: number): Answer {
+  #answer(id: LookupId, subject: Subject, maxRetrySecs: number): Answer {
     const lookup = this.#runs.get(subject);
-    if (lookup !== undefined) return { state: "pending", id, hits: lookup.hits, retrySecs };
+    if (lookup !== undefined) {
+      return { state: "pending", id, hits: lookup.hits, retrySecs: this.#retrySecs(lookup, maxRetrySecs) };
+    }
     const failure = this.#runs.failureOf(subject);
     if (failure !== undefined) return { state: "failed", id, error: failure };
     const finished = this.#options.store.deliver(subject.key);
     if (finished !== undefined) return { state: "finished", id, hits: finished.hits };
     return { state: "failed", id, error: "there is no room to look it up again; send the artifact again" };
+  }
+
+  /** When the answer is likely to be there. A forecast that was wrong is trusted less the longer the look-up takes. */
+  #retrySecs(lookup: RunningLookup, maxSecs: number): number {
+    const { forecastMs, clock } = this.#options;
+    if (forecastMs === undefined || this.#runs.isTroubled(lookup)) return maxSecs;
+    const likelyMs = Math.max(forecastMs(), clock.now() - lookup.acceptedAtMs);
+    return Math.min(Math.max(1, Math.ceil(likelyMs / SECOND_MS)), maxSecs);
   }
 
   /** Evicted or outlived before its poll came: "no hits" would be a lie. */

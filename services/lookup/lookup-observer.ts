@@ -1,7 +1,8 @@
 import type { StayReason } from "./egress-policy.js";
 
 /** How a submission was taken, for metrics. */
-export type Intake = "started" | "joined" | "cached" | "kept_inside" | "not_knowable" | "refused";
+export type Intake =
+  "started" | "joined" | "cached" | "outdated" | "kept_inside" | "not_knowable" | "refused";
 export type Ending = "hit" | "miss" | "failed";
 
 export interface LookupObserver {

@@ -23,6 +23,9 @@ export interface LookupRunsOptions {
   readonly maxRunning: number;
 }
 
+/** Whoever still works for a look-up that has its end on record; nobody reads its stack, so one will do. */
+const ended = new Error("the look-up has ended");
+
 /** However many polls `max_retries` allows, a look-up that has no answer by then has none. A timer can count this far. */
 const longestLookupMs = 7 * DAY_MS;
 
@@ -58,6 +61,11 @@ export class LookupRuns {
   /** What went wrong last when TruSTAR was asked. */
   get trouble(): string | undefined {
     return this.#trouble?.message;
+  }
+
+  /** Whether a call failed since the look-up was accepted. */
+  isTroubled(lookup: RunningLookup): boolean {
+    return this.#trouble !== undefined && this.#trouble.atMs >= lookup.acceptedAtMs;
   }
 
   all(): Iterable<RunningLookup> {
@@ -104,7 +112,8 @@ export class LookupRuns {
 
   /** Cancels what runs, without a verdict. */
   close(): void {
-    for (const lookup of this.#running.values()) lookup.end(new OverloadedError("shutting down"));
+    const reason = new OverloadedError("shutting down");
+    for (const lookup of this.#running.values()) lookup.end(reason);
     this.#running.clear();
   }
 
@@ -113,14 +122,14 @@ export class LookupRuns {
     try {
       await Promise.all(
         lookup.subject.candidates.map((candidate, index) =>
-          examiner.examine(candidate, lookup.signal, (hits) => {
+          examiner.examine(candidate, lookup.cancellation, (hits) => {
             lookup.addHits(index, hits);
           }),
         ),
       );
       this.#finish(lookup);
     } catch (error) {
-      if (lookup.signal.aborted) return; // its fate is on record
+      if (lookup.cancellation.aborted) return; // its fate is on record
       this.#fail(lookup, error instanceof Error ? error.message : "unknown failure");
       this.#tellOnce(error, "look-ups fail: the platform is answered 503 and asks again");
     }
@@ -158,13 +167,12 @@ export class LookupRuns {
 
   #end(lookup: RunningLookup, ending: Ending): void {
     this.#running.delete(lookup.subject.key);
-    lookup.end(new Error(`the look-up ended: ${ending}`));
+    lookup.end(ended);
     this.#options.observer.ended(ending, this.#options.clock.now() - lookup.acceptedAtMs);
   }
 
   #whyUnanswered(lookup: RunningLookup): string {
-    const trouble = this.#trouble;
-    if (trouble !== undefined && trouble.atMs >= lookup.acceptedAtMs) return trouble.message;
+    if (this.#trouble !== undefined && this.isTroubled(lookup)) return this.#trouble.message;
     return "TruSTAR has not answered in time";
   }
 }

@@ -48,7 +48,7 @@ export class LookupStore {
     this.#options = options;
     // The default resolution caches "now" on a real timer, which a test's clock never fires.
     const clock = { ttlResolution: 0, perf: { now: () => options.clock.now() } };
-    this.#results = new LRUCache({ ...clock, max: options.cacheSize });
+    this.#results = new LRUCache({ ...clock, max: options.cacheSize, noDeleteOnStaleGet: true });
     this.#undelivered = new LRUCache({ ...clock, max: options.maxUndelivered, ttl: options.deliverWithinMs });
     this.#subjects = new LRUCache({
       max: Math.max(options.cacheSize, options.maxUndelivered) * idsPerResult,
@@ -73,6 +73,11 @@ export class LookupStore {
     const result = this.#results.get(key);
     if (result !== undefined) this.#undelivered.delete(key);
     return result;
+  }
+
+  /** A result whose time is over, for when there can't be a newer one. */
+  outdated(key: string): Finished | undefined {
+    return this.#results.peek(key, { allowStale: true });
   }
 
   holds(key: string): boolean {

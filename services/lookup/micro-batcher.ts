@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import type { Cancellation } from "./cancellation.js";
 import { splitAroundRefused, type Outcome, type SplitJudgement } from "./split-refused.js";
 
 export interface MicroBatcherOptions<R> extends Omit<SplitJudgement, "wasRefused"> {
@@ -9,7 +10,25 @@ export interface MicroBatcherOptions<R> extends Omit<SplitJudgement, "wasRefused
   readonly concurrency: number;
   /** One upstream call. Values it leaves out of its answer have no result. */
   readonly run: (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, R>>;
+  /** When batches may wait for more than their window; never when absent. */
+  readonly patience?: Patience | undefined;
 }
+
+/** A batch that nobody waits for is held back until it is full or no more values come. */
+export interface Patience {
+  /** Somebody waits for an answer right now: then a batch leaves at the end of its window. */
+  readonly isAwaited: () => boolean;
+  /** How long a call for a few values should wait so that the budget lasts, in milliseconds; 0 = it may go. */
+  readonly paceMs: () => number;
+  /** More values are known to be on their way. */
+  readonly expectsMore: () => boolean;
+  /** Without a new value for so long, no more are taken to come. */
+  readonly quietMs: number;
+  readonly maxHoldMs: number;
+}
+
+/** A pace is asked for anew after so long: the budget may have been raised. */
+const longestLookMs = 5_000;
 
 const maxRefused = 1_000;
 const unanswered = { ok: false, error: new Error("a value came back without an answer") } as const;
@@ -32,7 +51,7 @@ interface Batch<R> {
 
 /**
  * Turns single questions into few upstream calls. A batch leaves when it is full, or when its window is over and a
- * slot is free; so under load batches fill up by themselves. A value that is asked for twice travels once. When
+ * slot is free; under load batches are given the time to fill. A value that is asked for twice travels once. When
  * everybody who waits for a batch has gone, its call is cancelled.
  */
 export class MicroBatcher<R> {
@@ -43,8 +62,11 @@ export class MicroBatcher<R> {
   /** Refused alone the last time: the platform asks about them again and again. */
   readonly #refused = new LRUCache<string, true>({ max: maxRefused });
   #running = 0;
-  #windowOver = false;
+  /** The queue may leave although it is no full batch. */
+  #isRipe = false;
   #timer: NodeJS.Timeout | undefined;
+  #heldMs = 0;
+  #depthWhenHeld = 0;
 
   constructor(options: MicroBatcherOptions<R>) {
     this.#options = options;
@@ -55,8 +77,13 @@ export class MicroBatcher<R> {
     return this.#queue.size;
   }
 
+  /** Values wait or are asked about. */
+  get isBusy(): boolean {
+    return this.#items.size > 0;
+  }
+
   /** What the call says of `value`; undefined when it says nothing. Rejects as the call did, or when `signal` aborts. */
-  load(value: string, signal: AbortSignal): Promise<R | undefined> {
+  load(value: string, signal: Cancellation): Promise<R | undefined> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(toError(signal.reason));
@@ -75,7 +102,7 @@ export class MicroBatcher<R> {
           else reject(outcome.error);
         },
       };
-      signal.addEventListener("abort", leave, { once: true });
+      signal.addEventListener("abort", leave);
       item.waiters.add(waiter);
     });
   }
@@ -85,37 +112,67 @@ export class MicroBatcher<R> {
     this.#items.set(value, item);
     this.#queue.add(item);
     if (this.#queue.size >= this.#options.maxSize) this.#dispatch();
-    else if (!this.#windowOver) this.#openWindow();
-    else this.#dispatch();
+    else if (!this.#isRipe) this.#lookAgainIn(this.#options.windowMs);
     return item;
   }
 
-  #openWindow(): void {
+  #lookAgainIn(ms: number): void {
     this.#timer ??= setTimeout(() => {
-      this.#closeWindow();
-    }, this.#options.windowMs);
+      this.#timer = undefined;
+      const heldForMs = this.#holdBackMs();
+      if (heldForMs === 0) {
+        this.#isRipe = true;
+        this.#dispatch();
+      } else {
+        this.#heldMs += heldForMs;
+        this.#lookAgainIn(heldForMs);
+      }
+    }, ms);
   }
 
-  #closeWindow(): void {
-    this.#timer = undefined;
-    this.#windowOver = true;
-    this.#dispatch();
+  /** How long the queue should wait for more; 0 = no longer. */
+  #holdBackMs(): number {
+    const { patience } = this.#options;
+    if (patience === undefined) return 0;
+    const paceMs = Math.min(patience.paceMs(), longestLookMs);
+    if (paceMs > 0) return paceMs;
+    if (patience.isAwaited() || this.#heldMs >= patience.maxHoldMs) return 0;
+    const hasGrown = this.#queue.size > this.#depthWhenHeld;
+    this.#depthWhenHeld = this.#queue.size;
+    return hasGrown || patience.expectsMore() ? patience.quietMs : 0;
   }
 
   #dispatch(): void {
     const { maxSize, concurrency } = this.#options;
     while (
       this.#running < concurrency &&
-      (this.#queue.size >= maxSize || (this.#windowOver && this.#queue.size > 0))
+      (this.#queue.size >= maxSize || (this.#isRipe && this.#queue.size > 0))
     ) {
-      const items = [...this.#queue].slice(0, maxSize);
-      for (const item of items) this.#queue.delete(item);
+      const items = this.#takeFromQueue(maxSize);
+      this.#beginWindow();
       void this.#send(items);
     }
-    if (this.#queue.size > 0) return;
+    if (this.#queue.size === 0) this.#beginWindow();
+  }
+
+  #takeFromQueue(most: number): readonly Item<R>[] {
+    const items: Item<R>[] = [];
+    for (const item of this.#queue) {
+      if (items.length === most) break;
+      items.push(item);
+      this.#queue.delete(item);
+    }
+    return items;
+  }
+
+  /** For what is left in the queue; without any, there is nothing to wait for. */
+  #beginWindow(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#windowOver = false;
+    this.#isRipe = false;
+    this.#heldMs = 0;
+    this.#depthWhenHeld = 0;
+    if (this.#queue.size > 0) this.#lookAgainIn(this.#options.windowMs);
   }
 
   async #send(items: readonly Item<R>[]): Promise<void> {

@@ -70,8 +70,12 @@ class Rewriter {
   }
 }
 
+/** Printable ASCII without an escape is written alike by everybody. */
+const plainString = /^"[ !#-[\]-~]*"$/;
+
 /** A JSON string token → Python's spelling: only printable ASCII stays, `/` is not escaped, hex in lower case. */
 function pythonString(token: string): string {
+  if (plainString.test(token)) return token;
   const shortest = JSON.stringify(JSON.parse(token));
   return shortest.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,5 +1,5 @@
-import { setMaxListeners } from "node:events";
 import type { Hit } from "../../src/core/hit.js";
+import { Canceller } from "./cancellation.js";
 import type { Subject } from "./lookup-store.js";
 
 /** A look-up that has neither a result nor a failure yet. */
@@ -7,9 +7,9 @@ export class RunningLookup {
   readonly subject: Subject;
   /** Milliseconds since the epoch. */
   readonly acceptedAtMs: number;
-  readonly #cancel = new AbortController();
-  readonly #wakers = new Set<() => void>();
-  readonly #hitsByCandidate: (readonly Hit[])[];
+  readonly cancellation = new Canceller();
+  #wakers: readonly (() => void)[] = [];
+  readonly #hitsByCandidate: (readonly Hit[])[] = [];
   /** Polls that were told to come back. */
   polls: number;
   /** Artifacts that wait for it: each polls for itself, under the same id. */
@@ -20,12 +20,6 @@ export class RunningLookup {
     this.subject = subject;
     this.acceptedAtMs = acceptedAtMs;
     this.polls = polls;
-    setMaxListeners(0, this.#cancel.signal); // one for each candidate
-    this.#hitsByCandidate = subject.candidates.map(() => []);
-  }
-
-  get signal(): AbortSignal {
-    return this.#cancel.signal;
   }
 
   /** What is known so far, in the candidates' order whatever order the answers came in. */
@@ -42,23 +36,23 @@ export class RunningLookup {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
-        this.#wakers.delete(wake);
+        this.#wakers = this.#wakers.filter((other) => other !== wake);
         resolve();
       };
       const timer = setTimeout(wake, withinMs);
-      this.#wakers.add(wake);
+      this.#wakers = [...this.#wakers, wake];
     });
   }
 
   /** Lets everybody who waits look again. */
   wake(): void {
-    for (const wake of [...this.#wakers]) wake();
+    for (const wake of this.#wakers) wake();
   }
 
   /** Ends the upstream work and the timer; the caller has put the look-up's fate on record. */
   end(reason: Error): void {
     clearTimeout(this.giveUpTimer);
-    this.#cancel.abort(reason);
+    this.cancellation.cancel(reason);
     this.wake();
   }
 }

@@ -1,10 +1,10 @@
 import { OverloadedError, RateLimitedError } from "../../src/core/errors.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import type { CallPriority } from "./call-priority.js";
 import { DayQuota, type DailyQuota } from "./day-quota.js";
 import { SlidingWindow } from "./sliding-window.js";
 
-/** An analyst waits for an action; a look-up can be polled. */
-export type CallPriority = "analyst" | "lookup";
+export type { CallPriority } from "./call-priority.js";
 
 /**
  * TruSTAR's documented limits, which nobody can raise; an app.config may set the first. Each window is a little longer
@@ -33,7 +33,8 @@ export class BudgetGate {
   readonly #clock: Clock;
   readonly #windows: readonly SlidingWindow[];
   readonly #user: SlidingWindow;
-  readonly #quota: DayQuota;
+  /** What is known of the day's quota, and planned with it. */
+  readonly quota: DayQuota;
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
   #heldUntilMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -42,7 +43,7 @@ export class BudgetGate {
   constructor(clock: Clock, addressWindow: SlidingWindow, callsPerMinute: number = perUserLimit.calls) {
     this.#clock = clock;
     this.#user = new SlidingWindow(callsPerMinute, perUserLimit.windowMs);
-    this.#quota = new DayQuota(clock);
+    this.quota = new DayQuota(clock);
     this.#windows = [this.#user, addressWindow];
   }
 
@@ -53,7 +54,7 @@ export class BudgetGate {
    * @throws OverloadedError the gate is closed
    */
   async pass(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
-    const refusal = this.#refusal(costsQuota);
+    const refusal = this.#refusal(priority, costsQuota);
     if (refusal !== undefined) throw refusal;
     if (signal.aborted || !this.#takeNow(priority, costsQuota)) {
       await this.#wait(priority, costsQuota, signal);
@@ -67,7 +68,7 @@ export class BudgetGate {
   hold(waitMs: number, costsQuota = false): void {
     const untilMs = this.#clock.now() + waitMs;
     if (costsQuota && waitMs > perAddressLimit.windowMs) {
-      this.#quota.setSpentUntil(untilMs);
+      this.quota.setSpentUntil(untilMs);
       this.#refuseWhoCannotGo();
       return;
     }
@@ -81,13 +82,20 @@ export class BudgetGate {
   }
 
   setQuota(quota: DailyQuota): void {
-    this.#quota.set(quota);
+    this.quota.set(quota);
     this.#refuseWhoCannotGo();
   }
 
   /** Calls left until the quota's reset; undefined while TruSTAR has not told us. */
   quotaLeft(): number | undefined {
-    return this.#quota.left();
+    return this.quota.left();
+  }
+
+  /** Milliseconds until `calls` more have passed the limits per minute and per five minutes. */
+  waitForCallsMs(calls: number): number {
+    const nowMs = this.#clock.now();
+    const windowsMs = this.#windows.map((window) => window.freeAfterMs(calls + this.waiting(), nowMs));
+    return Math.max(0, this.#heldUntilMs - nowMs, ...windowsMs);
   }
 
   waiting(): number {
@@ -108,14 +116,15 @@ export class BudgetGate {
     const nowMs = this.#clock.now();
     const ahead = priority === "analyst" ? this.#queues.analyst.size : this.waiting();
     if (ahead > 0 || this.#freeAtMs(nowMs) > nowMs) return false;
-    this.#take(nowMs, costsQuota);
+    this.#take(priority, nowMs, costsQuota);
     return true;
   }
 
-  #take(nowMs: number, costsQuota: boolean): void {
+  #take(priority: CallPriority, nowMs: number, costsQuota: boolean): void {
     for (const window of this.#windows) window.take(nowMs);
-    if (costsQuota) this.#quota.count();
-    if (this.#quota.left() === 0) this.#refuseWhoCannotGo();
+    if (!costsQuota) return;
+    this.quota.count(priority);
+    if (this.quota.isSpentFor("lookup")) this.#refuseWhoCannotGo();
   }
 
   #wait(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
@@ -162,12 +171,13 @@ export class BudgetGate {
   #letGo(): void {
     let nowMs = this.#clock.now();
     while (this.waiting() > 0 && this.#freeAtMs(nowMs) <= nowMs) {
-      const queue = this.#queues.analyst.size > 0 ? this.#queues.analyst : this.#queues.lookup;
+      const priority = this.#queues.analyst.size > 0 ? "analyst" : "lookup";
+      const queue = this.#queues[priority];
       const [first] = queue;
       if (first === undefined) break;
       queue.delete(first);
       first.go();
-      this.#take(nowMs, first.costsQuota);
+      this.#take(priority, nowMs, first.costsQuota);
       nowMs = this.#clock.now();
     }
     this.#schedule();
@@ -175,9 +185,10 @@ export class BudgetGate {
 
   /** Nobody waits for what will not come, nor takes a place in a window for a call that is not made. */
   #refuseWhoCannotGo(): void {
-    for (const queue of Object.values(this.#queues)) {
+    for (const priority of ["analyst", "lookup"] as const) {
+      const queue = this.#queues[priority];
       for (const waiter of queue) {
-        const refusal = this.#refusal(waiter.costsQuota);
+        const refusal = this.#refusal(priority, waiter.costsQuota);
         if (refusal === undefined) continue;
         queue.delete(waiter);
         waiter.refuse(refusal);
@@ -187,9 +198,9 @@ export class BudgetGate {
   }
 
   /** Why a call can't go, however long it waits. */
-  #refusal(costsQuota: boolean): Error | undefined {
+  #refusal(priority: CallPriority, costsQuota: boolean): Error | undefined {
     if (this.#closed) return new OverloadedError("shutting down");
-    return costsQuota ? this.#quota.refusal() : undefined;
+    return costsQuota ? this.quota.refusal(priority) : undefined;
   }
 
   #limitError(cause: unknown): RateLimitedError {

@@ -1,18 +1,19 @@
 import { RateLimitedError } from "../../src/core/errors.js";
-import type { Clock } from "../../src/core/time.js";
+import { HOUR_MS, type Clock } from "../../src/core/time.js";
+import type { CallPriority } from "./call-priority.js";
+import { paceMs, reservedCalls, runsOutAtMs, type DailyQuota } from "./quota-plan.js";
+import { SlidingWindow } from "./sliding-window.js";
 
-/** The company's daily allowance as GET /request-quotas tells it. Times are milliseconds since the epoch. */
-export interface DailyQuota {
-  readonly maxRequests: number;
-  readonly usedRequests: number;
-  readonly resetAtMs: number;
-}
+export type { DailyQuota } from "./quota-plan.js";
 
 /** What is known of the day's quota: what TruSTAR tells of it, the calls since, and a refusal that says it is spent. */
 export class DayQuota {
   readonly #clock: Clock;
   #told: DailyQuota | undefined;
   #spentUntilMs = 0;
+  #isReserving = false;
+  readonly #lastHour = new SlidingWindow(Number.MAX_SAFE_INTEGER, HOUR_MS);
+  #lastLookupAtMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,34 +30,72 @@ export class DayQuota {
     this.#spentUntilMs = Math.max(this.#spentUntilMs, untilMs);
   }
 
-  count(): void {
-    const quota = this.#current();
+  /** Look-ups leave part of the quota to analysts' actions from now on. */
+  reserveForAnalysts(): void {
+    this.#isReserving = true;
+  }
+
+  /** A call is made. */
+  count(priority: CallPriority): void {
+    const nowMs = this.#clock.now();
+    this.#lastHour.take(nowMs);
+    if (priority === "lookup") this.#lastLookupAtMs = nowMs;
+    const quota = this.current();
     if (quota !== undefined) this.#told = { ...quota, usedRequests: quota.usedRequests + 1 };
   }
 
   /** Calls left until the reset; undefined while TruSTAR has not told us. */
   left(): number | undefined {
     if (this.#clock.now() < this.#spentUntilMs) return 0;
-    const quota = this.#current();
+    const quota = this.current();
     return quota === undefined ? undefined : Math.max(0, quota.maxRequests - quota.usedRequests);
   }
 
+  isSpentFor(priority: CallPriority): boolean {
+    const left = this.left();
+    return left !== undefined && left <= this.#keptFrom(priority);
+  }
+
+  /** How long a look-up of few values should wait for more of them, in milliseconds, so that the quota lasts. */
+  lookupPaceMs(): number {
+    const quota = this.current();
+    return quota === undefined
+      ? 0
+      : paceMs(quota, this.#keptFrom("lookup"), this.#lastLookupAtMs, this.#clock.now());
+  }
+
+  /** When it is spent at the present rate; undefined = it lasts, or is not known. */
+  runsOutAtMs(): number | undefined {
+    const nowMs = this.#clock.now();
+    if (nowMs < this.#spentUntilMs) return nowMs;
+    const quota = this.current();
+    return quota && runsOutAtMs(quota, this.#lastHour.taken(nowMs), nowMs);
+  }
+
   /** Why no call that costs quota can go now. */
-  refusal(): RateLimitedError | undefined {
-    if (this.left() !== 0) return undefined;
-    const quota = this.#current();
-    const isUsedUp = quota !== undefined && quota.usedRequests >= quota.maxRequests;
+  refusal(priority: CallPriority): RateLimitedError | undefined {
+    if (!this.isSpentFor(priority)) return undefined;
+    const quota = this.current();
+    const kept = this.#keptFrom(priority);
+    const isUsedUp = quota !== undefined && quota.usedRequests + kept >= quota.maxRequests;
     const resetAtMs = Math.max(isUsedUp ? quota.resetAtMs : 0, this.#spentUntilMs);
     const size = quota === undefined ? "" : ` of ${quota.maxRequests} calls`;
     const resetAt = new Date(resetAtMs).toISOString();
     return new RateLimitedError(
       "quota_exhausted",
-      `the day's TruSTAR quota${size} is spent; it is renewed at ${resetAt}`,
+      `the day's TruSTAR quota${size} is spent${kept > 0 ? ", but for what is kept for analysts" : ""}; it is renewed at ${resetAt}`,
       resetAtMs,
     );
   }
 
-  #current(): DailyQuota | undefined {
+  #keptFrom(priority: CallPriority): number {
+    const quota = this.current();
+    const isKept = this.#isReserving && priority === "lookup" && quota !== undefined;
+    return isKept ? reservedCalls(quota, this.#clock.now()) : 0;
+  }
+
+  /** What TruSTAR told of it, and the calls since. */
+  current(): DailyQuota | undefined {
     if (this.#told !== undefined && this.#told.resetAtMs <= this.#clock.now()) this.#told = undefined;
     return this.#told;
   }

@@ -18,7 +18,29 @@ export class SlidingWindow {
   }
 
   take(nowMs: number): void {
+    this.#forget(nowMs);
     this.#takenAtMs.push(nowMs);
+  }
+
+  /** How long until `calls` more have gone, each as soon as it may. */
+  freeAfterMs(calls: number, nowMs: number): number {
+    const tooMany = calls - this.left(nowMs);
+    if (tooMany <= 0) return 0;
+    // Each call makes room for another after a window: those inside it now, then those that go now, and so on.
+    const rounds = Math.floor((tooMany - 1) / this.#limit);
+    const madeAtMs = this.#takenAtMs[(tooMany - 1) % this.#limit] ?? nowMs;
+    return (rounds + 1) * this.#windowMs + madeAtMs - nowMs;
+  }
+
+  /** Calls inside the window. */
+  taken(nowMs: number): number {
+    this.#forget(nowMs);
+    return this.#takenAtMs.length;
+  }
+
+  left(nowMs: number): number {
+    this.#forget(nowMs);
+    return this.#limit - this.#takenAtMs.length;
   }
 
   lowerTo(limit: number): void {

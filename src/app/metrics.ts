@@ -11,6 +11,8 @@ export interface Readings {
   readonly waitingForBudget: () => number;
   /** undefined until TruSTAR has told. */
   readonly quotaLeft: () => number | undefined;
+  /** Milliseconds since the epoch; undefined while it lasts, or is not known. */
+  readonly quotaRunsOutAtMs: () => number | undefined;
   /** undefined until TruSTAR has told. */
   readonly unsearchableEnclaves: () => number | undefined;
 }
@@ -103,8 +105,17 @@ function watch(registry: Registry, readings: Readings): void {
   gauge("trustar_calls_waiting", "Calls that wait for TruSTAR's rate limit", readings.waitingForBudget);
   gauge("trustar_quota_left", "Calls left of the day's quota; absent until known", readings.quotaLeft);
   gauge(
+    "trustar_quota_runs_out_timestamp_seconds",
+    "When the day's quota is spent at the present rate; absent while it lasts",
+    () => inSeconds(readings.quotaRunsOutAtMs()),
+  );
+  gauge(
     "trustar_enclaves_unsearchable",
     "Configured enclaves that look-ups find nothing in: wrong id or no right to read; absent until known",
     readings.unsearchableEnclaves,
   );
+}
+
+function inSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / SECOND_MS;
 }

@@ -51,6 +51,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const wire = service?.source.access ?? openWire(options, access, releasers);
     const worker = wanted.worker && (await openWantedWorker(wanted.worker, options, access, wire));
     releasers.add("worker", () => worker?.close());
+    if (worker !== undefined) budgets.reserveForAnalysts();
     releasers.add("budgets", () => {
       budgets.close();
     });

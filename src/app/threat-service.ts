@@ -52,7 +52,7 @@ export async function openThreatService(options: ThreatServiceOptions): Promise<
     return {
       source,
       serve: (checks) => {
-        serve(server, options, source, [watch.readiness, ...checks]);
+        serve(server, options, source, [watch.readiness, source.access.quotaWatch.readiness, ...checks]);
         void watch.start(signal);
       },
       stop: () => server.stop(drainMs),

@@ -34,6 +34,9 @@ export interface ThreatSource {
 /** Look-ups under way at once: some 50 MB at most. Beyond that the platform is asked to come back. */
 const maxRunning = 50_000;
 
+/** Polls come in whole seconds: it need not be exact. */
+const usualCallMs = 500;
+
 /** Everything between an artifact and the TruSTAR API, built and with its state restored. */
 export async function openThreatSource(
   source: ThreatSourceConfig,
@@ -49,12 +52,14 @@ export async function openThreatSource(
     createCountedWarning(deps.log, deps.clock, message);
   const onOddItems = counted("part of what TruSTAR answered can't be read; the hits are shown without it");
   const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
-  const desk = new IntelligenceDesk({
+  const desk: IntelligenceDesk = new IntelligenceDesk({
     source: indicators,
     retry: deps.retry ?? outlastOutage,
     batchSize: service.batchSize,
     batchWindowMs: service.batchWindowMs,
     concurrency: service.concurrency,
+    isAwaited: () => engine.isAwaited,
+    paceMs: () => gate.quota.lookupPaceMs(),
     onStray: counted(
       "TruSTAR answered about values that were not asked for in this form; they are not shown",
     ),
@@ -70,7 +75,7 @@ export async function openThreatSource(
     maxUndelivered: maxRunning,
     clock: deps.clock,
   });
-  const engine = new LookupEngine({
+  const engine: LookupEngine = new LookupEngine({
     examiner: new Examiner({ ...source, desk, links: indicators, log: deps.log }),
     store,
     policy: new EgressPolicy(source.neverLookup),
@@ -79,6 +84,13 @@ export async function openThreatSource(
     observer: deps.lookups,
     record: (record) => state?.append(record),
     answerWithinMs: service.answerWithinMs,
+    forecastMs: () => {
+      // Its own metadata and summaries, after the batches that wait already.
+      const calls = Math.ceil(desk.depth / service.batchSize) + 1;
+      const queueMs = (calls / service.concurrency) * usualCallMs;
+      return queueMs + Math.max(gate.waitForCallsMs(calls), gate.quota.lookupPaceMs());
+    },
+    isQuotaSpent: () => gate.quota.isSpentFor("lookup"),
     firstRetrySecs: service.firstRetrySecs,
     laterRetrySecs: service.laterRetrySecs,
     maxRetries: service.maxRetries,
@@ -102,6 +114,7 @@ export async function openThreatSource(
       cached: () => store.size,
       waitingForBudget: () => gate.waiting(),
       quotaLeft: () => gate.quotaLeft(),
+      quotaRunsOutAtMs: () => gate.quota.runsOutAtMs(),
     },
     authenticate: (signal) => client.authenticate(signal),
     close: () => releasers.close(),

@@ -8,6 +8,7 @@ import type { Enclave } from "../../services/trustar/trustar-schema.js";
 import type { Log } from "../core/ports.js";
 import type { Secret } from "../core/secret.js";
 import type { Clock } from "../core/time.js";
+import { QuotaWatch } from "./quota-watch.js";
 import type { Releasers } from "./releasers.js";
 
 /** The budget of each API key, shared by the threat source and the accounts that use it; one window for the address. */
@@ -27,6 +28,11 @@ export class Budgets {
     gate.lowerTo(callsPerMinute);
     this.#gates.set(key, gate);
     return gate;
+  }
+
+  /** There is a worker: look-ups leave it its part of the day's quota, which is the company's whatever the key. */
+  reserveForAnalysts(): void {
+    for (const gate of this.#gates.values()) gate.quota.reserveForAnalysts();
   }
 
   /** Lets nobody wait any longer: the program ends. */
@@ -54,6 +60,7 @@ export interface TrustarAccessDeps {
 export interface TrustarAccess {
   readonly client: TrustarClient;
   readonly gate: BudgetGate;
+  readonly quotaWatch: QuotaWatch;
   /** Told before a call that costs quota. */
   readonly beforeCost: () => void;
   /** What the account can see. */
@@ -79,11 +86,14 @@ export function openTrustarAccess(
     ended.abort(new Error("shutting down"));
     client.close();
   });
+  const quotaWatch = new QuotaWatch(gate.quota, log);
   return {
     client,
     gate,
+    quotaWatch,
     beforeCost: () => {
       account.keepQuotaFresh();
+      quotaWatch.look();
     },
     listEnclaves: (signal) => account.enclaves(signal),
     readQuota: (signal) => account.readQuota(signal),

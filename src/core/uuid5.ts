@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** UUID version 5 (RFC 9562): the same name in the same namespace always gets the same UUID. */
 export function uuid5(namespace: Buffer, name: string): string {
-  const digest = createHash("sha1").update(namespace).update(name, "utf8").digest();
+  const digest = hash("sha1", Buffer.concat([namespace, Buffer.from(name, "utf8")]), "buffer");
   digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x50, 6);
   digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = digest.toString("hex", 0, 16);

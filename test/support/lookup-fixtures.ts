@@ -207,6 +207,8 @@ export interface EngineSettings {
   readonly missTtlMs?: number;
   readonly deliverWithinMs?: number;
   readonly answerWithinMs?: number;
+  readonly forecastMs?: () => number;
+  readonly isQuotaSpent?: () => boolean;
   readonly firstRetrySecs?: number;
   readonly laterRetrySecs?: number;
   readonly maxRetries?: number;
@@ -237,8 +239,9 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
   const endings: Ending[] = [];
   const kept: string[] = [];
   const log = settings.log ?? silentLog;
-  const desk = new IntelligenceDesk({
+  const desk: IntelligenceDesk = new IntelligenceDesk({
     onStray: () => undefined,
+    isAwaited: () => engine.isAwaited,
     source,
     retry: settings.retry ?? noRetry,
     batchSize: settings.batchSize ?? 100,
@@ -256,7 +259,7 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
     maxUndelivered: settings.maxRunning ?? 1_000,
     clock,
   });
-  const engine = new LookupEngine({
+  const engine: LookupEngine = new LookupEngine({
     examiner: new Examiner({
       desk,
       links: source,
@@ -275,6 +278,8 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
     },
     record: (record) => records.push(record),
     answerWithinMs: settings.answerWithinMs ?? 0,
+    forecastMs: settings.forecastMs,
+    isQuotaSpent: settings.isQuotaSpent,
     firstRetrySecs: settings.firstRetrySecs ?? 5,
     laterRetrySecs: settings.laterRetrySecs ?? 60,
     maxRetries: settings.maxRetries ?? 60,

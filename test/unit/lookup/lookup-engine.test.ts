@@ -118,23 +118,45 @@ describe("many who ask about one value", () => {
     expect(source.asked.summaries).toEqual([["evil.example"]]);
   });
 
-  it("only eight posts wait for their answer; in a burst the others are told at once to come back", async () => {
+  it("a handful of posts wait; one more is a burst: all are told at once to come back, and so are the next", async () => {
     const source = knowing();
     source.hold();
-    const { engine, idle } = buildEngine({ source, answerWithinMs: 60_000 });
+    const { engine, idle } = buildEngine({ source, answerWithinMs: 60_000, maxRetries: 1_000 });
     const settled: string[] = [];
-    const posts = Array.from({ length: 20 }, (_, at) =>
+    const post = (at: number) =>
       engine
         .submit(submissionOf("net.ip", `203.0.113.${at}`))
-        .then((answer) => settled.push(conclusion(answer))),
-    );
-    await until(() => settled.length >= 12);
+        .then((answer) => settled.push(conclusion(answer)));
+    const handful = Array.from({ length: 8 }, (_, at) => post(at));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(settled).toEqual(Array.from({ length: 12 }, () => "pending"));
+    expect(settled).toEqual([]);
+    await Promise.all([...handful, post(8)]);
+    await post(9);
+    expect(settled).toEqual(Array.from({ length: 10 }, () => "pending"));
     source.release();
-    await Promise.all(posts);
-    expect(settled.slice(12)).toEqual(Array.from({ length: 8 }, () => "clean"));
     await idle();
+  });
+
+  it("a pool of two threads does not make a call of every two artifacts", async () => {
+    const { engine, source, idle } = buildEngine({ answerWithinMs: 60_000 });
+    const thread = async (first: number): Promise<void> => {
+      for (let at = first; at < 200; at += 2) await engine.submit(submissionOf("net.ip", `203.0.113.${at}`));
+    };
+    await Promise.all([thread(0), thread(1)]);
+    await idle();
+    expect(source.asked.metadata.flat()).toHaveLength(200);
+    expect(source.asked.metadata.length).toBeLessThan(20);
+  });
+
+  it("when the burst is over a lone artifact has its answer at once again", async () => {
+    const { engine, idle, clock } = buildEngine({ answerWithinMs: 60_000 });
+    const burst = Array.from({ length: 20 }, (_, at) =>
+      engine.submit(submissionOf("net.ip", `203.0.113.${at}`)),
+    );
+    await Promise.all(burst);
+    await idle();
+    clock.advance(1_000);
+    expect(conclusion(await engine.submit(submissionOf("net.ip", "203.0.113.200")))).toBe("clean");
   });
 });
 
@@ -357,3 +379,83 @@ it("an id withdrawn by other rules is told to be sent again, also after one more
 function hitsOf(answer: Answer): number {
   return answer.state === "pending" ? answer.hits.length : -1;
 }
+
+describe("when a poll should come", () => {
+  it("is when the answer is likely, later when that was wrong, and never later than configured", async () => {
+    const source = knowing();
+    source.hold();
+    const { engine, clock, idle } = buildEngine({
+      source,
+      firstRetrySecs: 5,
+      laterRetrySecs: 60,
+      forecastMs: () => 1_200,
+    });
+    const posted = await engine.submit(bad);
+    expect(posted).toMatchObject({ retrySecs: 2 });
+    const polled = [3_000, 9_000, 3_600_000].map((ms) => {
+      clock.advance(ms);
+      const answer = engine.poll(posted.id);
+      return answer.state === "pending" ? answer.retrySecs : answer.state;
+    });
+    expect(polled).toEqual([3, 12, 60]);
+    source.release();
+    await idle();
+  });
+
+  it("is as configured once a call has failed: nobody knows how long an outage lasts", async () => {
+    const source = knowing();
+    source.failWith(outage);
+    const { engine } = buildEngine({ source, retry: atOnce, answerWithinMs: 5, forecastMs: () => 500 });
+    const posted = await engine.submit(bad);
+    expect([posted, engine.poll(posted.id)]).toMatchObject([{ retrySecs: 5 }, { retrySecs: 60 }]);
+    engine.close();
+  });
+
+  it("is in the first answer no later than first_retry_secs, however long the budget makes it wait", async () => {
+    const source = knowing();
+    source.hold();
+    const { engine } = buildEngine({
+      source,
+      firstRetrySecs: 5,
+      laterRetrySecs: 60,
+      forecastMs: () => 45_000,
+    });
+    const posted = await engine.submit(bad);
+    expect([posted, engine.poll(posted.id)]).toMatchObject([{ retrySecs: 5 }, { retrySecs: 45 }]);
+    engine.close();
+  });
+});
+
+describe("while the quota is spent", () => {
+  async function outlived(source: ReturnType<typeof knowing>) {
+    const state = { isSpent: false };
+    const parts = buildEngine({
+      source,
+      answerWithinMs: 5_000,
+      cacheTtlMs: 600_000,
+      isQuotaSpent: () => state.isSpent,
+    });
+    await parts.engine.submit(bad);
+    parts.clock.advance(3 * 3_600_000);
+    return { ...parts, state };
+  }
+
+  it("an old hit is shown with its age, and not kept as new", async () => {
+    const { engine, source, state, intakes } = await outlived(knowing("203.0.113.7"));
+    state.isSpent = true;
+    const answer = await engine.submit(bad);
+    expect(conclusion(answer)).toBe("hit");
+    expect(JSON.stringify(answer)).toContain('"name":"Checked","value":"3 h ago, quota spent"');
+    state.isSpent = false;
+    expect(JSON.stringify(await engine.submit(bad))).not.toContain("Checked");
+    expect(source.asked.metadata).toHaveLength(2);
+    expect(intakes).toEqual(["started", "outdated", "started"]);
+  });
+
+  it("an old 'no hits' is not shown: it would read clean", async () => {
+    const { engine, source, state } = await outlived(knowing());
+    state.isSpent = true;
+    source.failWith(new RateLimitedError("quota_exhausted", "quota spent", 0));
+    expect(conclusion(await engine.submit(bad))).toBe("failed");
+  });
+});

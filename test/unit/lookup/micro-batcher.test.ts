@@ -1,6 +1,10 @@
 import { getEventListeners } from "node:events";
 import { jest } from "@jest/globals";
-import { MicroBatcher, type MicroBatcherOptions } from "../../../services/lookup/micro-batcher.js";
+import {
+  MicroBatcher,
+  type MicroBatcherOptions,
+  type Patience,
+} from "../../../services/lookup/micro-batcher.js";
 import { never } from "../../support/lookup-fixtures.js";
 
 interface Call {
@@ -75,7 +79,7 @@ it("a full batch does not wait for its window", async () => {
   await Promise.all(loads);
 });
 
-it("while all slots are busy the next batch grows, up to its size, and leaves at once when a slot is free", async () => {
+it("while all slots are busy the next batch grows, up to its size, and leaves at once when a slot is free; the rest has a window of its own", async () => {
   const { batcher, calls } = build();
   const loads = ["a", "b", "c"].map((value) => batcher.load(value, never()));
   loads.push(...["d", "e", "f", "g"].map((value) => batcher.load(value, never())));
@@ -86,9 +90,79 @@ it("while all slots are busy the next batch grows, up to its size, and leaves at
   await calls[0]!.answer();
   expect(calls[1]!.values).toEqual(["d", "e", "f"]);
   await calls[1]!.answer();
+  await jest.advanceTimersByTimeAsync(10);
   expect(calls[2]!.values).toEqual(["g", "h"]);
   await calls[2]!.answer();
   expect(await Promise.all(loads)).toHaveLength(8);
+});
+
+describe("a batch that nobody waits for", () => {
+  function patient(changes: Partial<Patience> = {}) {
+    const state = { isAwaited: false, expectsMore: false, paceMs: 0 };
+    const patience: Patience = {
+      isAwaited: () => state.isAwaited,
+      paceMs: () => state.paceMs,
+      expectsMore: () => state.expectsMore,
+      quietMs: 50,
+      maxHoldMs: 200,
+      ...changes,
+    };
+    return { ...build({ maxSize: 10, concurrency: 2, patience }), state };
+  }
+
+  it("is held while values keep coming, and leaves when it is quiet", async () => {
+    const { batcher, calls } = patient();
+    const loads = [batcher.load("a", never())];
+    await jest.advanceTimersByTimeAsync(40);
+    loads.push(batcher.load("b", never()));
+    await jest.advanceTimersByTimeAsync(69);
+    expect(calls).toHaveLength(0);
+    await jest.advanceTimersByTimeAsync(1 + 50);
+    expect(calls.map(({ values }) => values)).toEqual([["a", "b"]]);
+    await calls[0]!.answer();
+    await Promise.all(loads);
+  });
+
+  it("leaves in the end, however many more are expected", async () => {
+    const { batcher, calls, state } = patient();
+    state.expectsMore = true;
+    const load = batcher.load("a", never());
+    await jest.advanceTimersByTimeAsync(10 + 199);
+    expect(calls).toHaveLength(0);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(calls).toHaveLength(1);
+    await calls[0]!.answer();
+    await load;
+  });
+
+  it("waits for its turn in the budget, also when somebody waits for it; a full one does not", async () => {
+    const { batcher, calls, state } = patient();
+    Object.assign(state, { isAwaited: true, paceMs: 60_000 });
+    const loads = [batcher.load("a", never())];
+    await jest.advanceTimersByTimeAsync(59_000);
+    expect(calls).toHaveLength(0);
+    state.paceMs = 0;
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(calls.map(({ values }) => values)).toEqual([["a"]]);
+    state.paceMs = 60_000;
+    loads.push(...Array.from({ length: 10 }, (_, at) => batcher.load(`full ${at}`, never())));
+    expect(calls).toHaveLength(2);
+    for (const call of calls) await call.answer();
+    await Promise.all(loads);
+  });
+
+  it("leaves at the end of its window once somebody waits, and at once when it is full", async () => {
+    const { batcher, calls, state } = patient();
+    const loads = [batcher.load("a", never())];
+    state.isAwaited = true;
+    await jest.advanceTimersByTimeAsync(10);
+    expect(calls.map(({ values }) => values)).toEqual([["a"]]);
+    state.isAwaited = false;
+    loads.push(...Array.from({ length: 10 }, (_, at) => batcher.load(`full ${at}`, never())));
+    expect(calls).toHaveLength(2);
+    for (const call of calls) await call.answer();
+    await Promise.all(loads);
+  });
 });
 
 it("never has more calls under way than it may", async () => {

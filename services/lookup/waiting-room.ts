@@ -1,0 +1,47 @@
+import { SECOND_MS, type Clock } from "../../src/core/time.js";
+import type { RunningLookup } from "./running-lookup.js";
+
+/** So many artifacts within a second, or look-ups under way, may be one analyst's; more are a burst. */
+const handful = 8;
+
+/**
+ * Who may wait for the answer to a POST. A lone artifact should show its hits at once. In a burst nobody waits, not even
+ * those who already do: the platform posts from a pool of threads, each with its next artifact once it has an answer,
+ * and only artifacts that have arrived can share a call.
+ */
+export class WaitingRoom {
+  readonly #clock: Clock;
+  /** When the last few came, oldest first. */
+  readonly #arrivedAtMs: number[] = [];
+  readonly #awaited = new Set<RunningLookup>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get isEmpty(): boolean {
+    return this.#awaited.size === 0;
+  }
+
+  /**
+   * Resolves when the look-up ends, `withinMs` is over, or too many others come.
+   * @param running look-ups under way, this one included
+   */
+  async wait(lookup: RunningLookup, running: number, withinMs: number): Promise<void> {
+    if (this.#isBurst(running)) {
+      for (const awaited of this.#awaited) awaited.wake();
+      return;
+    }
+    this.#awaited.add(lookup);
+    await lookup.waitForEnd(withinMs);
+    this.#awaited.delete(lookup);
+  }
+
+  #isBurst(running: number): boolean {
+    const nowMs = this.#clock.now();
+    this.#arrivedAtMs.push(nowMs);
+    if (this.#arrivedAtMs.length <= handful) return running > handful;
+    const earlierMs = this.#arrivedAtMs.shift() ?? 0;
+    return running > handful || Math.abs(nowMs - earlierMs) < SECOND_MS;
+  }
+}

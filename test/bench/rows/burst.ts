@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { distinctArtifacts, knownAmong, type WireArtifact } from "../artifacts.js";
+import { closedLoop, type LoadResult } from "../closed-loop.js";
+import type { Measure, Target } from "../measure.js";
+import { printed, spawnScript, type Running } from "../processes.js";
+import { getRequest, postRequest, servicePath } from "../requests.js";
+import { repeat, type Row } from "../row.js";
+import { openService, openSimulator, type Simulator } from "../scene.js";
+
+const latencyMs = 100;
+const connections = 32;
+const sweepEveryMs = 20;
+/** TruSTAR's own limit. */
+const perMinute = 60;
+const legacyArtifacts = 100;
+
+const targets = [
+  { artifacts: 100, seconds: 1, calls: 6 },
+  { artifacts: 1_000, seconds: 3, calls: 20 },
+  { artifacts: 5_000, seconds: 12, calls: 60 },
+] as const;
+
+/** What a burst came to. */
+export interface Burst {
+  /** Until the last verdict was fetched. */
+  readonly seconds: number;
+  /** Of POSTs and polls together. */
+  readonly httpP99Ms: number;
+  readonly hits: number;
+  readonly calls: number;
+  readonly byEndpoint: Readonly<Record<string, number>>;
+  readonly residentMb: number;
+}
+
+/** Many artifacts at once, from a pool of threads that each wait for an answer before they post the next. */
+export const burst: Row = {
+  name: "burst",
+  measure: async ({ runs, quick }) => {
+    const measures: Measure[] = [];
+    for (const target of targets) {
+      if (quick && target.artifacts > 1_000) continue;
+      const bursts = await repeat(runs, () => burstOf(target.artifacts));
+      measures.push(...toMeasures(`burst of ${target.artifacts}`, bursts, target));
+    }
+    return [...measures, ...(await legacy(quick ? 20 : legacyArtifacts))];
+  },
+};
+
+export async function burstOf(count: number): Promise<Burst> {
+  const artifacts = distinctArtifacts(count);
+  await using simulator = await openSimulator({ latencyMs, perMinute });
+  await simulator.know(knownAmong(artifacts));
+  await using service = await openService(simulator, { settings: ["max_retries = 1000"] });
+  return await sendArtifacts(service, artifacts, simulator);
+}
+
+interface Server {
+  readonly port: number;
+  readonly process: Running;
+}
+
+/** Posts them all, then polls until each has its verdict. */
+export async function sendArtifacts(
+  server: Server,
+  artifacts: readonly WireArtifact[],
+  simulator: Simulator,
+): Promise<Burst> {
+  const { port } = server;
+  const startedMs = performance.now();
+  let pending: string[] = [];
+  let hits = 0;
+  const note = ({ status, body }: { status: number; body: string }): void => {
+    const { id, hits: found } = JSON.parse(body) as { id: string; hits: object[] };
+    if (status === 303) pending.push(id);
+    else if (status !== 200) throw new Error(`HTTP ${status}: ${body}`);
+    else if (found.length > 0) hits += 1;
+  };
+  const loads: LoadResult[] = [];
+  const load = async (requests: readonly string[]): Promise<void> => {
+    const queue = requests.values();
+    loads.push(
+      await closedLoop({
+        port,
+        connections,
+        next: () => queue.next().value,
+        onAnswer: note,
+      }),
+    );
+  };
+  await load(artifacts.map((artifact) => postRequest(artifact)));
+  while (pending.length > 0) {
+    const polls = pending.map((id) => getRequest(`${servicePath}/${id}`));
+    pending = [];
+    await load(polls);
+    if (pending.length > 0) await sleep(sweepEveryMs);
+  }
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const { total, byEndpoint } = await simulator.calls();
+  return {
+    seconds,
+    hits,
+    httpP99Ms: p99Of(loads),
+    calls: total,
+    byEndpoint,
+    residentMb: server.process.residentMb(),
+  };
+}
+
+/** The worst phase counts: thousands of quick polls must not hide slow POSTs. */
+function p99Of(loads: readonly LoadResult[]): number {
+  return Math.max(...loads.filter(({ requests }) => requests >= 20).map((load) => load.latencyMs(0.99)), 0);
+}
+
+interface BurstTargets {
+  readonly seconds?: number;
+  readonly calls: number;
+}
+
+export function toMeasures(row: string, bursts: readonly Burst[], targets: BurstTargets): readonly Measure[] {
+  const atMost = (bound: number | undefined): { target?: Target } =>
+    bound === undefined ? {} : { target: { of: "median", atMost: bound } };
+  const measure = (what: string, unit: string, read: (burst: Burst) => number, bound?: number): Measure => ({
+    row,
+    what,
+    unit,
+    runs: bursts.map(read),
+    ...atMost(bound),
+  });
+  const endpoints = [...new Set(bursts.flatMap(({ byEndpoint }) => Object.keys(byEndpoint)))];
+  return [
+    measure("until the last verdict", "s", ({ seconds }) => seconds, targets.seconds),
+    measure("HTTP p99", "ms", ({ httpP99Ms }) => httpP99Ms, 50),
+    measure("upstream calls, token included", "", ({ calls }) => calls, targets.calls),
+    ...endpoints.map((endpoint) => measure(endpoint, "", ({ byEndpoint }) => byEndpoint[endpoint] ?? 0)),
+    measure("artifacts with hits", "", ({ hits }) => hits),
+    measure("resident memory afterwards", "MB", ({ residentMb }) => residentMb),
+  ];
+}
+
+/** The legacy searcher on the same simulator, without the limit: with it, it would wait a minute after 60 calls. */
+async function legacy(count: number): Promise<readonly Measure[]> {
+  const artifacts = distinctArtifacts(count);
+  await using simulator = await openSimulator({ latencyMs });
+  await simulator.know(knownAmong(artifacts));
+  const script = new URL("../baselines/legacy-searcher.ts", import.meta.url);
+  await using process = spawnScript(script, [simulator.url, simulator.key, simulator.secret]);
+  const [port] = await printed(process, /port (\d+)\n/);
+  const { seconds, httpP99Ms, calls, hits } = await sendArtifacts(
+    { port: Number(port), process },
+    artifacts,
+    simulator,
+  );
+  const row = `burst of ${count}, model of the legacy searcher, no limit`;
+  return [
+    { row, what: "until the last verdict", unit: "s", runs: [seconds] },
+    { row, what: "HTTP p99", unit: "ms", runs: [httpP99Ms] },
+    { row, what: "upstream calls, token included", unit: "", runs: [calls] },
+    { row, what: "artifacts with hits", unit: "", runs: [hits] },
+  ];
+}

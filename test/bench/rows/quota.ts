@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { distinctArtifacts, knownAmong } from "../artifacts.js";
+import { closedLoop } from "../closed-loop.js";
+import { getRequest, postRequest, servicePath } from "../requests.js";
+import { repeat, type Row } from "../row.js";
+import { openService, openSimulator, type Simulator } from "../scene.js";
+
+/** A sixth of TruSTAR's smallest quota: the whole of it would take five minutes at 60 calls a minute. */
+const share = 6;
+const perDay = 300 / share;
+const offered = 6_000;
+
+/** How far a day's quota reaches. */
+export const quota: Row = {
+  name: "quota",
+  measure: async () => {
+    const served = await repeat(1, servedWithin); // counted, not timed: once is enough
+    return [
+      {
+        row: "daily quota of 300 calls",
+        what: `distinct artifacts answered (measured with ${perDay} calls, times ${share})`,
+        unit: "",
+        runs: served.map((count) => count * share),
+        target: { of: "median", atLeast: 20_000 },
+      },
+    ];
+  },
+};
+
+async function servedWithin(): Promise<number> {
+  const artifacts = distinctArtifacts(offered);
+  await using simulator = await openSimulator({ latencyMs: 20, perDay });
+  await simulator.know(knownAmong(artifacts));
+  await using service = await openService(simulator, { settings: ["max_retries = 1000"] });
+  const { port } = service;
+  const posts = artifacts.map((artifact) => postRequest(artifact)).values();
+  const ids: string[] = [];
+  await closedLoop({
+    port,
+    connections: 32,
+    next: () => posts.next().value,
+    onAnswer: ({ body }) => ids.push((JSON.parse(body) as { id: string }).id),
+  });
+  await untilNoMoreCalls(simulator);
+  const polls = ids.map((id) => getRequest(`${servicePath}/${id}`)).values();
+  const { byStatus } = await closedLoop({ port, connections: 32, next: () => polls.next().value });
+  return byStatus.get(200) ?? 0;
+}
+
+async function untilNoMoreCalls(simulator: Simulator): Promise<void> {
+  for (let [before, now] = [-1, 0]; before !== now;) {
+    before = now;
+    await sleep(3_000);
+    now = (await simulator.calls()).total;
+  }
+}
