@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { BrokerUser } from "../support/broker-users.js";
 import { createAuthority } from "../support/certificates.js";
+import { startHttpProxy } from "../support/http-proxy.js";
 import {
   freePort,
   runProgram,
@@ -39,7 +40,7 @@ async function setUp(
     tls: await authority.issue("localhost", ["127.0.0.1"]),
     ...options,
   });
-  const soar = await startSoar(brokerUser);
+  const soar = await startSoar({ brokerUser });
   const port = await freePort();
   const { key, secret } = trustar.credentials;
   const login = `url = ${trustar.url}\nuser_api_key = ${key}\nuser_api_secret = ${secret}\n`;
@@ -379,6 +380,74 @@ describe("a broken link to TruSTAR", () => {
     const broken = lines(ended, "✗");
     expect(broken).toHaveLength(2); // of either account
     expect(broken[0]).toMatch(/^TruSTAR quota \[trustar_threat_source\]: 0 of \d+ calls left until .* → /);
+  });
+});
+
+describe("a proxy", () => {
+  const withProxy = (port: number, password: string) =>
+    replace(
+      "[trustar]\n",
+      `[trustar]\nproxy = true\nproxy_url = 127.0.0.1:${port}\nsecure_proxy = true\nproxy_username = soc\n` +
+        `proxy_password = ${password}\n`,
+    );
+
+  /** TruSTAR under a name that only the proxy knows. */
+  const behindProxy = (port: number) => (config: string) =>
+    withProxy(port, "pr0xy-word")(config).replace(/https:\/\/127\.0\.0\.1/g, "https://trustar.test");
+
+  test("lets us through, and makes a certificate of its own", async () => {
+    const authority = await createAuthority("Zealous Proxy");
+    await using proxy = await startHttpProxy({
+      login: "soc:pr0xy-word",
+      hosts: ["trustar.test"],
+      inspect: { authority, names: ["trustar.test"] },
+    });
+    await using setup = await setUp();
+    const ca = await setup.folder.write("proxy.pem", authority.ca);
+    const ended = await setup.run((config) =>
+      behindProxy(proxy.port)(config).replace("[trustar]\n", `[trustar]\ncafile = ${ca}\n`),
+    );
+    expect(lines(ended, "✗")).toEqual([]);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toMatch(
+      /^✓ Proxy to TruSTAR: 127\.0\.0\.1:\d+ \(\[trustar\] proxy_url\), with log-in, lets us through/m,
+    );
+    expect(ended.stdout).toMatch(/^✓ TLS to TruSTAR: .*signed by "Zealous Proxy".*an inspecting proxy made/m);
+    expect(ended.stdout).not.toContain("pr0xy-word");
+  });
+
+  test("with its own authority unknown to us", async () => {
+    const authority = await createAuthority("Zealous Proxy");
+    await using proxy = await startHttpProxy({
+      hosts: ["trustar.test"],
+      inspect: { authority, names: ["trustar.test"] },
+    });
+    await using setup = await setUp();
+    const ended = await setup.run(behindProxy(proxy.port));
+    expect(ended.code).toBe(23);
+    const line = onlyBroken(ended, "TLS to TruSTAR");
+    expect(line).toContain('signed by "Zealous Proxy"');
+    expect(line).toContain("cafile in [trustar]");
+  });
+
+  test("does not take the password", async () => {
+    await using proxy = await startHttpProxy({ login: "soc:pr0xy-word" });
+    await using setup = await setUp();
+    const ended = await setup.run(withProxy(proxy.port, "wr0ng-word"));
+    expect(ended.code).toBe(20);
+    const line = onlyBroken(ended, "Proxy to TruSTAR");
+    expect(line).toContain("proxy_username and proxy_password in [trustar]");
+    expect(ended.stdout).not.toContain("wr0ng-word");
+    expect(lines(ended, "-").join("\n")).toContain("TruSTAR token [trustar_account_1]");
+    expect(lines(ended, "✓").join("\n")).toContain("Subscription"); // Resilient is not behind it
+  });
+
+  test("is down", async () => {
+    await using setup = await setUp();
+    const port = await freePort();
+    const ended = await setup.run(withProxy(port, "pr0xy-word"));
+    expect(ended.code).toBe(20);
+    expect(onlyBroken(ended, "Proxy to TruSTAR")).toContain(`127.0.0.1:${port}`);
   });
 });
 

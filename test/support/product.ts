@@ -50,8 +50,13 @@ export interface Product extends AsyncDisposable {
 }
 
 /** Starts the threat service on a config file and waits until it listens. */
-export async function startProduct(configPath: string, port: number): Promise<Product> {
-  return start(["run", "--config", configPath, "--only", "server"], port, "the threat service is listening");
+export async function startProduct(
+  configPath: string,
+  port: number,
+  env: Record<string, string> = {},
+): Promise<Product> {
+  const args = ["run", "--config", configPath, "--only", "server"];
+  return start(args, port, "the threat service is listening", env);
 }
 
 /** Starts both halves, or the worker alone, and waits until the worker is subscribed. */
@@ -59,8 +64,13 @@ export async function startWorker(configPath: string, port: number, ...args: str
   return start(["run", "--config", configPath, ...args], port, "the worker is listening");
 }
 
-async function start(args: readonly string[], port: number, sign: string): Promise<Product> {
-  const child = spawnProgram(args, {});
+async function start(
+  args: readonly string[],
+  port: number,
+  sign: string,
+  env: Record<string, string> = {},
+): Promise<Product> {
+  const child = spawnProgram(args, env);
   const output = collect(child);
   const text = (): string => output().stdout + output().stderr;
   const closed = once(child, "close") as Promise<[number | null]>;

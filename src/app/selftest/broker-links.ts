@@ -4,7 +4,7 @@ import type { Log } from "../../core/ports.js";
 import { systemClock } from "../../core/time.js";
 import { openBrokerLink } from "../broker-link.js";
 import { circuitsExitCodes, failed, ok, type Link, type Verdict } from "./link.js";
-import { tlsLink } from "./tls-link.js";
+import { wayLinks } from "./tls-link.js";
 
 const refusalExitCodes: Readonly<Record<BrokerRefusedError["code"], number>> = {
   broker_credentials_refused: circuitsExitCodes.brokerLogin,
@@ -18,14 +18,15 @@ export function brokerLinks(
   orgId: (signal: AbortSignal) => Promise<number>,
   log: Log,
 ): readonly Link[] {
-  const { host, port, ca } = worker.resilient.stomp;
+  const { host, port, ca, proxy } = worker.resilient.stomp;
   return [
-    tlsLink({
+    ...wayLinks({
       id: "broker.tls",
       peer: "the message broker",
       host,
       port,
       ca,
+      proxy,
       isOnInternet: false,
       caFix: "name the file of that authority with stomp_cafile in [resilient]",
       addressFix: "correct stomp_host and stomp_port in [resilient], and let the firewall pass that port",

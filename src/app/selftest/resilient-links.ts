@@ -4,20 +4,21 @@ import type { ResilientClient } from "../../../services/resilient/resilient-clie
 import type { WorkerConfig } from "../../config/app-config.js";
 import { UpstreamError } from "../../core/errors.js";
 import { circuitsExitCodes, failed, ok, warning, type Link, type Verdict } from "./link.js";
-import { tlsLink } from "./tls-link.js";
+import { wayLinks } from "./tls-link.js";
 
 const customize = "trustar-resilient customize brings it";
 
 /** From the server's certificate to the functions in it. */
 export function resilientLinks(worker: WorkerConfig, client: ResilientClient): readonly Link[] {
   const { resilient, queue } = worker;
-  const { host, port, ca } = resilient;
-  const tls = tlsLink({
+  const { host, port, ca, proxy } = resilient;
+  const way = wayLinks({
     id: "resilient.tls",
     peer: "Resilient",
     host,
     port,
     ca,
+    proxy,
     isOnInternet: false,
     caFix: "name the file of that authority with cafile in [resilient]",
     addressFix: "correct host and port in [resilient]",
@@ -25,7 +26,7 @@ export function resilientLinks(worker: WorkerConfig, client: ResilientClient): r
   });
   const needs = ["secrets", "resilient.tls"];
   return [
-    tls,
+    ...way,
     { ...login(worker, client), needs },
     { ...organization(worker, client), needs: ["resilient.login"] },
     { ...permissions(client), needs: ["resilient.org"] },

@@ -1,3 +1,4 @@
+import { rootCertificates } from "node:tls";
 import type { Enclave } from "../../../services/trustar/trustar-schema.js";
 import type { AppConfig } from "../../config/app-config.js";
 import {
@@ -8,7 +9,7 @@ import {
 } from "../trustar-access.js";
 import type { Releasers } from "../releasers.js";
 import { failed, ok, warning, type Link, type Verdict } from "./link.js";
-import { tlsLink } from "./tls-link.js";
+import { wayLinks } from "./tls-link.js";
 
 /** One section with an account, and the enclaves it wants to use. */
 interface Account {
@@ -26,7 +27,7 @@ export function trustarLinks(
   const accounts = accountsOf(config);
   const urls = [...new Set(accounts.map(({ login }) => login.url))];
   return [
-    ...urls.map((url) => reachLink(url)),
+    ...urls.flatMap((url) => reachLinks(url, accounts)),
     ...accounts.flatMap((account) =>
       accountLinks(account, openTrustarAccess(account.login, 2, deps, releasers)),
     ),
@@ -54,29 +55,35 @@ function accountsOf({ threatSource, worker }: AppConfig): readonly Account[] {
 
 const reachId = (url: string): string => `trustar.tls ${url}`;
 
-function reachLink(url: string): Link {
+/** All accounts of one address are reached in one way. */
+function reachLinks(url: string, accounts: readonly Account[]): readonly Link[] {
   const { protocol, hostname, port } = new URL(url);
+  const { ca, proxy } = accounts.find(({ login }) => login.url === url)?.login ?? {};
   if (protocol === "http:") {
-    return {
-      id: reachId(url),
-      title: `TLS to TruSTAR`,
-      needs: ["config"],
-      check: () => Promise.resolve(warning(`${url} is not encrypted`, "write https:// in url")),
-    };
+    return [plainLink(url)];
   }
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  const link = tlsLink({
+  return wayLinks({
     id: reachId(url),
     peer: "TruSTAR",
     host,
     port: port === "" ? 443 : Number(port),
-    ca: undefined,
+    ca: ca === undefined ? undefined : [...rootCertificates, ca],
+    proxy,
     isOnInternet: true,
-    caFix: "put that authority's certificate into a file and start with NODE_EXTRA_CA_CERTS=<file>",
+    caFix: "name the file of that authority with cafile in [trustar]",
     addressFix: "correct url, or let the firewall pass it",
     exitCode: 1,
   });
-  return link;
+}
+
+function plainLink(url: string): Link {
+  return {
+    id: reachId(url),
+    title: "TLS to TruSTAR",
+    needs: ["config"],
+    check: () => Promise.resolve(warning(`${url} is not encrypted`, "write https:// in url")),
+  };
 }
 
 function accountLinks({ section, login, search, submit }: Account, access: TrustarAccess): readonly Link[] {
