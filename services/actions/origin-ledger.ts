@@ -63,9 +63,26 @@ const entrySchema = z.object({ key: z.string(), value: z.string() });
 type OriginEntry = Readonly<z.infer<typeof entrySchema>>;
 
 export async function openOriginLedger(options: OriginLedgerOptions): Promise<OriginLedger> {
+  const { entries, store } = await readEntries(options);
+  await store?.compact();
+  return new Ledger(entries, store);
+}
+
+/** What the ledger holds now; nothing is ever written, so the file may be another program's. */
+export async function readOriginLedger(options: OriginLedgerOptions): Promise<OriginLedger> {
+  const { entries } = await readEntries(options);
+  return new Ledger(entries);
+}
+
+interface LedgerContent {
+  readonly entries: LRUCache<string, string>;
+  readonly store: AppendFile<OriginEntry> | undefined;
+}
+
+async function readEntries(options: OriginLedgerOptions): Promise<LedgerContent> {
   const { file, maxEntries = MAX_ENTRIES, log } = options;
   const entries = new LRUCache<string, string>({ max: maxEntries });
-  if (file === undefined) return new Ledger(entries);
+  if (file === undefined) return { entries, store: undefined };
   const store = new AppendFile({
     path: file,
     name: "origin ledger",
@@ -76,8 +93,7 @@ export async function openOriginLedger(options: OriginLedgerOptions): Promise<Or
     log,
   });
   for (const { key, value } of await store.load()) entries.set(key, value);
-  await store.compact();
-  return new Ledger(entries, store);
+  return { entries, store };
 }
 
 export function contentHash(...parts: readonly string[]): string {

@@ -1,9 +1,9 @@
-import http from "node:http";
-import https from "node:https";
 import { AxiosError } from "axios";
 import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
+import type { ProxyServer } from "../../src/core/proxy.js";
+import { createAgents } from "./create-agents.js";
 import { DeadlineExceeded, withDeadline } from "./deadline.js";
-import { connectionTrouble, socketFailure, trustTrouble } from "./network-trouble.js";
+import { connectionTrouble, isUnknownAuthority, socketFailure, trustTrouble } from "./network-trouble.js";
 import { createPlainAxios } from "./plain-axios.js";
 import { abortReason } from "./signals.js";
 
@@ -28,6 +28,10 @@ export interface HttpOptions {
   /** For the whole call, from connecting to the last byte. */
   readonly timeoutMs: number;
   readonly maxSockets: number;
+  /** PEM text of authorities to trust beside the well-known ones. */
+  readonly ca?: string | undefined;
+  /** Absent = no proxy, whatever the environment names: that is read with the configuration. */
+  readonly proxy?: ProxyServer | undefined;
 }
 
 /** An upstream's answers are small; whatever is larger than this is not one of them. */
@@ -36,7 +40,8 @@ const maxAnswerBytes = 32 * 1024 * 1024;
 export interface HttpCaller {
   /**
    * Any status is an answer.
-   * @throws UpstreamError `upstream_unreachable` or `upstream_timeout` when there is none; its cause holds no headers.
+   * @throws UpstreamError `upstream_unreachable`, `upstream_timeout`, `proxy_unreachable` or `proxy_refused` when there
+   *   is none; its cause holds no headers.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   close(): void;
@@ -47,10 +52,12 @@ export interface HttpCaller {
  * credentials elsewhere), no time-out forgotten, and no AxiosError let out (it holds the Authorization header).
  */
 export function createHttp(options: HttpOptions): HttpCaller {
-  const agentOptions = { keepAlive: true, maxSockets: options.maxSockets };
-  const httpAgent = new http.Agent(agentOptions);
-  const httpsAgent = new https.Agent({ ...agentOptions, minVersion: "TLSv1.2" });
-  const instance = createPlainAxios({ httpAgent, httpsAgent, maxContentLength: maxAnswerBytes });
+  const agents = createAgents(options);
+  const instance = createPlainAxios({
+    httpAgent: agents.httpAgent,
+    httpsAgent: agents.httpsAgent,
+    maxContentLength: maxAnswerBytes,
+  });
   return {
     async send(request, signal) {
       try {
@@ -73,8 +80,7 @@ export function createHttp(options: HttpOptions): HttpCaller {
       }
     },
     close() {
-      httpAgent.destroy();
-      httpsAgent.destroy();
+      agents.close();
     },
   };
 }
@@ -93,14 +99,22 @@ function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal
       `${options.upstream} gave no complete answer within ${options.timeoutMs} ms`,
     );
   }
+  // What the proxy did is told already.
+  if (error instanceof AxiosError && error.cause instanceof UpstreamError) return error.cause;
   const failure = socketFailure(error);
   const code = failure.code === "" ? "no code" : failure.code;
-  const advice = connectionTrouble(code) ?? trustTrouble(code);
+  const advice = connectionTrouble(code) ?? certificateAdvice(code);
   return fault(
     "upstream_unreachable",
     `${options.upstream} could not be reached (${code})${advice === undefined ? "" : `: ${advice}`}`,
     new Error(code),
   );
+}
+
+function certificateAdvice(code: string): string | undefined {
+  const problem = trustTrouble(code);
+  if (problem === undefined || !isUnknownAuthority(code)) return problem;
+  return `${problem}; if a proxy inspects TLS here, or the authority is your own, put its certificate into cafile`;
 }
 
 function fault(code: UpstreamErrorCode, message: string, cause?: Error): UpstreamError {

@@ -25,6 +25,7 @@ const noTrust: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an authority that is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT: "its certificate is signed by an authority that is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is signed by an authority that is not trusted here",
+  CERT_SIGNATURE_FAILURE: "its certificate is signed by an authority that is not trusted here",
   CERT_HAS_EXPIRED: "its certificate has expired",
   CERT_NOT_YET_VALID: "its certificate is not valid yet",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
@@ -40,6 +41,11 @@ export function connectionTrouble(code: string): string | undefined {
 /** Why TLS refused to go on, for a person; undefined for codes that are not about that. */
 export function trustTrouble(code: string): string | undefined {
   return noTrust[code];
+}
+
+/** Whether naming one more authority would help. */
+export function isUnknownAuthority(code: string): boolean {
+  return /SELF_SIGNED_CERT|CERT_SIGNATURE_FAILURE|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code);
 }
 
 /** Looks below axios's error, and into the list that trying several addresses of one name leaves. */

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import type { Log } from "../../src/core/ports.js";
-import { SECOND_MS } from "../../src/core/time.js";
+import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { readRecord, type StateRecord } from "./state-record.js";
 
 export interface StateFileOptions {
@@ -15,6 +15,7 @@ export interface StateFileOptions {
   /** Changes when other values must stay inside: what was accepted before is then not taken up again. */
   readonly policy: string;
   readonly log: Log;
+  readonly clock: Clock;
   /** The whole state as records; asked when the file is written anew. */
   readonly snapshot: () => readonly StateRecord[];
 }
@@ -49,32 +50,46 @@ export class StateFile {
     this.#options = options;
   }
 
-  /** What was there; verdicts of another configuration are left out. A file that can't be read keeps nobody from starting. */
+  /**
+   * What was there, with a `gap` at its end if it was not all that had been written; verdicts of another configuration
+   * are left out. A file that can't be read keeps nobody from starting.
+   */
   async load(): Promise<readonly StateRecord[]> {
-    const { path, log } = this.#options;
+    const { path } = this.#options;
     this.#rewriteDue = true;
     let text: string | undefined;
     try {
       text = await readIfThere(path);
     } catch (error) {
       await this.#putAside("the state file can't be read", error);
+      return [this.#gap()];
     }
     if (text === undefined) return [];
     const [first = "", ...lines] = text.split("\n");
     const header = readHeader(first);
     if (header === undefined) {
       await this.#putAside("the state file is not one of ours");
-      return [];
+      return [this.#gap()];
     }
-    const written = lines.filter((line) => line !== "");
-    const records = written.map(readRecord).filter((record) => record !== undefined);
-    const lost = written.length - records.length;
-    if (lost > 0)
-      log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
+    const records = this.#readRecords(lines);
     if (header.policy !== this.#options.policy) return withdraw(records);
     if (header.source === this.#options.fingerprint) return records;
     // Its verdict no longer holds, but the look-up has ended.
     return records.map((record) => (record.is === "done" ? { is: "dropped", of: record.of } : record));
+  }
+
+  #readRecords(lines: readonly string[]): readonly StateRecord[] {
+    const { path, log } = this.#options;
+    const written = lines.filter((line) => line !== "");
+    const records = written.map(readRecord).filter((record) => record !== undefined);
+    const lost = written.length - records.length;
+    if (lost === 0) return records;
+    log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
+    return [...records, this.#gap()];
+  }
+
+  #gap(): StateRecord {
+    return { is: "gap", atMs: this.#options.clock.now() };
   }
 
   /** What we can't use is somebody's, or may be read by a person: it is kept if it can be, and nobody's start fails. */
@@ -102,6 +117,11 @@ export class StateFile {
   flush(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#write());
     return this.#writing;
+  }
+
+  /** Resolves when a crash of this process could not lose what was appended so far; at once where the disk refuses. */
+  async kept(): Promise<void> {
+    if (!this.#failing) await this.flush();
   }
 
   /** Writes the whole state once more. */
@@ -187,7 +207,10 @@ async function readIfThere(path: string): Promise<string | undefined> {
 
 /** Under other rules nothing is taken up again; the ids stay, so that their polls do not read "clean". */
 function withdraw(records: readonly StateRecord[]): readonly StateRecord[] {
-  return records.flatMap((record) => (record.is === "id" ? [{ ...record, of: [] }] : []));
+  return records.flatMap((record) => {
+    if (record.is === "gap") return [record];
+    return record.is === "id" ? [{ ...record, of: [] }] : [];
+  });
 }
 
 const headerShape = z.object({

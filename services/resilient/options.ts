@@ -1,5 +1,5 @@
-import type { Agent as HttpsAgent } from "node:https";
 import type { Log } from "../../src/core/ports.js";
+import type { ProxyServer } from "../../src/core/proxy.js";
 import type { Secret } from "../../src/core/secret.js";
 import { SECOND_MS, systemClock, type Clock } from "../../src/core/time.js";
 import type { Pause } from "../http/pause.js";
@@ -21,8 +21,8 @@ export interface ResilientOptions {
   /** PEM text of what `cafile` names, or `false`: the certificate is not checked. Absent = the system's CAs. */
   readonly ca?: string | false | undefined;
   readonly clientCert?: { readonly cert: string; readonly key: Secret } | undefined;
-  /** A proxy's agent, made and closed by the caller with `tlsOptions(options)`; replaces our own agent. */
-  readonly httpsAgent?: HttpsAgent | undefined;
+  /** Absent = no proxy, whatever the environment names: that is read with the configuration. */
+  readonly proxy?: ProxyServer | undefined;
   readonly log: Log;
   readonly clock?: Clock | undefined;
   /** One attempt, from sending to the last byte. */

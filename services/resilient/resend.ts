@@ -39,7 +39,7 @@ const unsentCalls = new Set<unknown>(["connect", "getaddrinfo"]);
 export function resendRule(error: unknown): ResendRule {
   if (error instanceof RateLimitedError) return "any";
   if (!(error instanceof UpstreamError)) return "never";
-  if (error.status === 503) return "any";
+  if (error.status === 503 || error.code === "proxy_unreachable") return "any";
   if (error.code === "upstream_timeout" || error.code === "upstream_failed") return "repeatable";
   // Without a cause below it is not the network: the client has been closed.
   if (error.code !== "upstream_unreachable" || error.cause === undefined) return "never";

@@ -11,6 +11,15 @@ import {
  * code, system call and text of the failure go on.
  */
 export function toNetworkError(cause: unknown, what: string, peer: string): UpstreamError {
+  const ofProxy = proxyError(cause);
+  if (ofProxy !== undefined) {
+    return new UpstreamError(
+      ofProxy.code,
+      `Could not ${what}: ${ofProxy.message}`,
+      {},
+      { cause: ofProxy.cause },
+    );
+  }
   const failure = socketFailure(cause);
   const broken = nonHttp(failure);
   if (broken !== undefined) {
@@ -42,6 +51,12 @@ export function toNetworkError(cause: unknown, what: string, peer: string): Upst
     failure,
     false,
   );
+}
+
+/** What the proxy did is told already; it stands below axios's own error. */
+function proxyError(error: unknown): UpstreamError | undefined {
+  const below = error instanceof Error ? error.cause : undefined;
+  return below instanceof UpstreamError ? below : undefined;
 }
 
 function nonHttp({ code, message }: SocketFailure): string | undefined {

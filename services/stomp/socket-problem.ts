@@ -1,3 +1,4 @@
+import { UpstreamError } from "../../src/core/errors.js";
 import type { BrokerAddress } from "./link-options.js";
 
 const untrusted: ReadonlySet<string> = new Set([
@@ -11,6 +12,8 @@ const untrusted: ReadonlySet<string> = new Set([
 
 /** Why the broker could not be reached, with what an administrator can do about it. */
 export function describeSocketError(error: unknown, address: BrokerAddress): string {
+  // What a proxy on the way did is told already.
+  if (error instanceof UpstreamError) return `${error.message}.`;
   const where = `The message broker ${address.host}:${address.port}`;
   const code = codeOf(error);
   if (untrusted.has(code)) {

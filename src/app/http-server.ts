@@ -12,14 +12,14 @@ import { errorBody } from "../../routes/lookup-wire.js";
 import { ConfigError } from "../core/errors.js";
 import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
-import { createTlsServer } from "./tls-server.js";
+import { createTlsServer, type TlsOptions } from "./tls-server.js";
 
 export interface HttpServerOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  /** One PEM file with the private key and the certificate chain; absent = plain HTTP. */
-  readonly tls?: { readonly certFile: string } | undefined;
+  /** Absent = plain HTTP. */
+  readonly tls?: TlsOptions | undefined;
   readonly maxConnections?: number | undefined;
   /** Replaces some of our own sizes and times. */
   readonly limits?: http.ServerOptions | undefined;
@@ -54,8 +54,7 @@ const defaultLimits: http.ServerOptions = {
 export async function bindHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { log, tls } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const server =
-    tls === undefined ? http.createServer(limits) : await createTlsServer(tls.certFile, limits, log);
+  const server = tls === undefined ? http.createServer(limits) : await createTlsServer(tls, limits, log);
   server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
   server.on("clientError", answerBrokenRequest);
   const stop = trackConnections(server, log);

@@ -5,6 +5,7 @@ import type { AppConfig, ThreatSourceConfig, WorkerConfig } from "../config/app-
 import { ConfigError } from "../core/errors.js";
 import type { Clock } from "../core/time.js";
 import { createMetrics } from "./metrics.js";
+import { memoryOf } from "./memory.js";
 import { Releasers } from "./releasers.js";
 import { openThreatService } from "./threat-service.js";
 import type { ThreatSource } from "./threat-source.js";
@@ -103,7 +104,7 @@ function openWantedWorker(
   const { threatSource } = config;
   return openWorker(wanted, {
     ...access,
-    memory: config.threatService.stateFile?.replace(/\.state$/, ""),
+    memory: memoryOf(config.threatService),
     priorityOf: wire && threatSource && priorityBySource(wire, threatSource, clock),
   });
 }

@@ -1,10 +1,13 @@
 import { createHttp } from "../../services/http/create-http.js";
 import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-gate.js";
+import type { DailyQuota } from "../../services/trustar/day-quota.js";
 import type { SlidingWindow } from "../../services/trustar/sliding-window.js";
 import { TrustarAccount } from "../../services/trustar/trustar-account.js";
 import { TrustarClient, type UpstreamObserver } from "../../services/trustar/trustar-client.js";
+import type { WayOut } from "../config/app-config.js";
 import type { Enclave } from "../../services/trustar/trustar-schema.js";
 import type { Log } from "../core/ports.js";
+import { hostAndPort } from "../core/proxy.js";
 import type { Secret } from "../core/secret.js";
 import type { Clock } from "../core/time.js";
 import { QuotaWatch } from "./quota-watch.js";
@@ -40,7 +43,7 @@ export class Budgets {
   }
 }
 
-export interface TrustarLogin {
+export interface TrustarLogin extends WayOut {
   readonly url: string;
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
@@ -64,6 +67,8 @@ export interface TrustarAccess {
   readonly beforeCost: () => void;
   /** What the account can see. */
   readonly listEnclaves: (signal: AbortSignal) => Promise<readonly Enclave[]>;
+  /** The day's quota; undefined when nothing limits the day. */
+  readonly readQuota: (signal: AbortSignal) => Promise<DailyQuota | undefined>;
 }
 
 /** The wire to one TruSTAR account, closed with `releasers`. */
@@ -75,7 +80,14 @@ export function openTrustarAccess(
 ): TrustarAccess {
   const { log, clock, version, upstream, budgets } = deps;
   const gate = budgets.gateOf(login);
-  const http = createHttp({ upstream: "TruSTAR", timeoutMs: login.timeoutMs, maxSockets });
+  const { timeoutMs, ca, proxy } = login;
+  if (proxy !== undefined) {
+    log.info(
+      { url: login.url, proxy: hostAndPort(proxy), setBy: proxy.setBy },
+      "TruSTAR is asked through a proxy",
+    );
+  }
+  const http = createHttp({ upstream: "TruSTAR", timeoutMs, maxSockets, ca, proxy });
   const client = new TrustarClient({ ...login, version, http, gate, clock, observe: upstream });
   const ended = new AbortController();
   const account = new TrustarAccount(client, gate, clock, log, ended.signal);
@@ -93,5 +105,6 @@ export function openTrustarAccess(
       quotaWatch.look();
     },
     listEnclaves: (signal) => account.enclaves(signal),
+    readQuota: (signal) => account.readQuota(signal),
   };
 }

@@ -7,15 +7,17 @@ import { withRetry, type RetryPolicy } from "../../services/http/retry-policy.js
 import { ResilientMetadata } from "../../services/resilient/metadata-cache.js";
 import { createResilientClient, type ResilientClient } from "../../services/resilient/resilient-client.js";
 import { RuleNames } from "../../services/resilient/rule-names.js";
-import { createStompLink } from "../../services/stomp/stomp-link.js";
-import { TrustarReports } from "../../services/trustar/trustar-reports.js";
-import type { AccountConfig, ResilientConfig, WorkerConfig } from "../config/app-config.js";
+import type { WorkerConfig } from "../config/app-config.js";
 import type { HandleMessage, MessageLink } from "../core/action.js";
 import type { ReadinessCheck } from "../core/ports.js";
 import type { ReportService } from "../core/report.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { openBrokerLink } from "./broker-link.js";
+import { originFile } from "./memory.js";
+import { openAccount } from "./open-account.js";
 import { Releasers } from "./releasers.js";
-import { openTrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
+import { resilientOptions } from "./resilient-options.js";
+import type { TrustarAccessDeps } from "./trustar-access.js";
 
 export interface WorkerDeps extends TrustarAccessDeps {
   /** Where the worker's memory is kept, as a path without ending; absent = nothing survives a restart. */
@@ -33,9 +35,6 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-/** A service manager stops a program after ten seconds; the broker keeps what is not done by then. */
-const drainMs = 4 * SECOND_MS;
-const accountSockets = 8;
 /** A server that restarts is back in minutes; until then nobody has to look after us. */
 const untilResilientIsBack: RetryPolicy = {
   retries: 10_000,
@@ -48,9 +47,9 @@ const untilResilientIsBack: RetryPolicy = {
 export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promise<Worker> {
   const { clock, log, memory } = deps;
   const releasers = new Releasers(log);
-  const client = createResilientClient({ ...toClientOptions(config.resilient), log, clock });
+  const client = createResilientClient({ ...resilientOptions(config.resilient), log, clock });
   releasers.add("Resilient client", client.close);
-  const origin = await openOriginLedger({ log, file: memory && `${memory}.written` });
+  const origin = await openOriginLedger({ log, file: originFile(memory) });
   releasers.add("origin ledger", () => origin.close());
   const ledger = await openSettledLedger({ clock, log, file: memory && `${memory}.answers` });
   releasers.add("ledger of answers", () => ledger.close());
@@ -81,7 +80,7 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
       });
       const policies = config.accounts.map(({ policy }) => policy);
       void warnOfTlpFields(policies, catalog, log, signal);
-      link = openLink(config, orgId, deps);
+      link = openBrokerLink(config, orgId, deps);
       link.onDelivery(createSettler({ ledger, handle: handle satisfies HandleMessage, log }));
       void announceWhenReady(link, config.queue, deps, signal);
       await link.run(signal);
@@ -115,54 +114,4 @@ async function announceWhenReady(
     },
     () => undefined, // `run` tells why
   );
-}
-
-function openAccount(
-  account: AccountConfig,
-  deps: WorkerDeps,
-  releasers: Releasers,
-): { policy: AccountConfig["policy"]; reports: ReportService } {
-  const { client, beforeCost } = openTrustarAccess(account, accountSockets, deps, releasers);
-  const onTrouble = (error: Error): void => {
-    deps.log.warn(
-      { err: error, account: account.policy.name },
-      "TruSTAR could not be asked; it will be tried again",
-    );
-  };
-  const { stationUrl } = account;
-  const reports = new TrustarReports({ client, clock: deps.clock, stationUrl, beforeCost, onTrouble });
-  return { policy: account.policy, reports };
-}
-
-function openLink(
-  { resilient, queue }: WorkerConfig,
-  orgId: number,
-  { clock, log }: WorkerDeps,
-): MessageLink {
-  const { host, port, ca, prefetch, heartbeatMs, connectTimeoutMs } = resilient.stomp;
-  const { credentials } = resilient;
-  return createStompLink({
-    endpoint: { host, port, tls: ca === false ? { rejectUnauthorized: false } : { ca } },
-    credentials:
-      credentials.kind === "api-key"
-        ? { kind: "apiKey", login: credentials.id, passcode: credentials.secret }
-        : { kind: "user", login: credentials.email, passcode: credentials.password },
-    destinations: [`actions.${orgId}.${queue}`],
-    prefetch,
-    heartbeatMs,
-    connectTimeoutMs,
-    drainMs,
-    clock,
-    log,
-  });
-}
-
-function toClientOptions(
-  resilient: ResilientConfig,
-): Pick<
-  Parameters<typeof createResilientClient>[0],
-  "baseUrl" | "resourcePrefix" | "org" | "credentials" | "ca" | "clientCert"
-> {
-  const { host, port, resourcePrefix, org, credentials, ca, clientCert } = resilient;
-  return { baseUrl: `https://${host}:${port}`, resourcePrefix, org, credentials, ca, clientCert };
 }

@@ -2,6 +2,7 @@ import type { SecretStoreConfig } from "./secret-store.js";
 import type { AccountPolicy } from "../core/account.js";
 import type { HitDetail } from "../core/hit.js";
 import type { Priority } from "../core/indicator.js";
+import type { ProxyServer } from "../core/proxy.js";
 import type { Secret } from "../core/secret.js";
 
 /** `[webserver]`: where the threat service listens. */
@@ -43,8 +44,16 @@ export interface ThreatServiceConfig {
   readonly stateFile?: string | undefined;
 }
 
+/** How an upstream is reached. */
+export interface WayOut {
+  /** PEM text of authorities to trust beside the well-known ones. */
+  readonly ca?: string | undefined;
+  /** Absent = no proxy. */
+  readonly proxy?: ProxyServer | undefined;
+}
+
 /** `[trustar_threat_source]`: the account that look-ups use. */
-export interface ThreatSourceConfig {
+export interface ThreatSourceConfig extends WayOut {
   /** Root of the API without trailing slash: `<url>/oauth/token`, `<url>/api/1.3`. */
   readonly url: string;
   readonly stationUrl: string;
@@ -72,6 +81,7 @@ export interface StompConfig {
   readonly host: string;
   readonly port: number;
   readonly ca: TrustedAuthorities;
+  readonly proxy?: ProxyServer | undefined;
   readonly connectTimeoutMs: number;
   /** Unsettled messages the broker may send ahead. */
   readonly prefetch: number;
@@ -88,6 +98,7 @@ export interface ResilientConfig {
   readonly org: string;
   readonly credentials: ResilientCredentials;
   readonly ca: TrustedAuthorities;
+  readonly proxy?: ProxyServer | undefined;
   /** PEM texts. */
   readonly clientCert?: { readonly cert: string; readonly key: Secret } | undefined;
   readonly stomp: StompConfig;
@@ -96,7 +107,7 @@ export interface ResilientConfig {
 }
 
 /** One `[trustar_<name>]` section: what to do with incidents, and the TruSTAR account to do it with. */
-export interface AccountConfig {
+export interface AccountConfig extends WayOut {
   readonly policy: AccountPolicy;
   /** Root of the API without trailing slash. */
   readonly url: string;

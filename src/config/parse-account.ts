@@ -3,13 +3,14 @@ import { parseLeakGuard } from "./parse-leak-guard.js";
 import type { SectionReader } from "./section-reader.js";
 import { switchWords } from "./switch-words.js";
 import {
+  readApi,
   readApiKey,
   readApiSecret,
-  readApiUrl,
   readCallsPerMinute,
   readEnclaveIds,
   readStationUrl,
 } from "./trustar-keys.js";
+import type { TrustarWay } from "./trustar-way.js";
 import { contentSections, type AccountPolicy, type ContentSection } from "../core/account.js";
 import { SECOND_MS } from "../core/time.js";
 
@@ -26,10 +27,10 @@ const submissionWords = {
   ...switchWords,
 } as const;
 
-export function parseAccount(section: SectionReader, folders: Folders): AccountConfig {
+export function parseAccount(section: SectionReader, folders: Folders, way: TrustarWay): AccountConfig {
   const account: AccountConfig = {
     policy: readPolicy(section, folders),
-    url: readApiUrl(section),
+    ...readApi(section, way),
     stationUrl: readStationUrl(section),
     apiKey: readApiKey(section),
     apiSecret: readApiSecret(section),

@@ -1,5 +1,6 @@
 import type { AppConfig, LogLevel, ThreatServiceConfig, WebserverConfig } from "./app-config.js";
 import type { ConfigReader } from "./config-reader.js";
+import { EnvironmentProxies } from "./environment-proxies.js";
 import type { Environment } from "./locate-config.js";
 import { isLoopbackHost } from "./loopback.js";
 import { parseThreatService } from "./parse-threat-service.js";
@@ -7,6 +8,7 @@ import { parseThreatSource } from "./parse-threat-source.js";
 import { parseWebserver } from "./parse-webserver.js";
 import { parseWorker } from "./parse-worker.js";
 import { parseSecretStore, secretStoreSection } from "./secret-store.js";
+import { readTrustarWay } from "./trustar-way.js";
 import { ConfigError } from "../core/errors.js";
 
 /** What the values of an app.config are relative to. */
@@ -36,10 +38,12 @@ export function parseConfig(reader: ConfigReader, around: Surroundings): AppConf
   const secretStore = parseSecretStore(reader.section(secretStoreSection), around);
   const webserver = parseWebserver(reader.section("webserver"), around);
   const threatService = parseThreatService(reader.section("custom_threat_service"), around);
-  const threatSource = parseThreatSource(reader.section("trustar_threat_source"));
-  const worker = parseWorker(reader, around);
-  reader.warnOfMisspeltSections();
   const elsewhere: string[] = [];
+  const environment = new EnvironmentProxies(around.env, elsewhere);
+  const trustar = readTrustarWay(reader.section("trustar"), around, environment);
+  const threatSource = parseThreatSource(reader.section("trustar_threat_source"), trustar);
+  const worker = parseWorker(reader, around, { trustar, environment });
+  reader.warnOfMisspeltSections();
   const logLevel = levelOfEnvironment(around.env, elsewhere) ?? levelOfFile;
   const all = [...problems.map((problem) => `${around.path}: ${problem}`), ...elsewhere];
   if (all.length > 0) throw new ConfigError(all);

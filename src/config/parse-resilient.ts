@@ -1,5 +1,7 @@
 import type { ResilientConfig, ResilientCredentials, StompConfig, TrustedAuthorities } from "./app-config.js";
+import type { EnvironmentProxies } from "./environment-proxies.js";
 import { readAuthorities, readClientCert } from "./pem-file.js";
+import { resilientProxies } from "./resilient-proxy.js";
 import type { SectionReader } from "./section-reader.js";
 import { Secret } from "../core/secret.js";
 import { SECOND_MS } from "../core/time.js";
@@ -13,22 +15,30 @@ interface Folders {
 const workerRange = { min: 1, max: 2_000 };
 
 /** The keys of resilient-circuits that mean something here; the others are left alone. */
-export function parseResilient(section: SectionReader, folders: Folders): ResilientConfig {
+export function parseResilient(
+  section: SectionReader,
+  folders: Folders,
+  environment: EnvironmentProxies,
+): ResilientConfig {
   const host = readHost(section, "host");
   if (host === undefined) section.missing("host", "it is the host name of the Resilient server");
   const org = section.text("org");
   if (org === undefined) section.missing("org", "it is the name of the organization to work for");
   const numWorkers = section.integer("num_workers", { ...workerRange, fallback: 25 });
   const ca = readAuthorities(section, "cafile", folders);
+  const port = section.integer("port", { min: 1, max: 65_535, fallback: 443 });
+  const proxyFor = resilientProxies(section, environment);
+  const stomp = readStomp(section, folders, { host: host ?? "", ca, prefetch: numWorkers });
   return {
     host: host ?? "",
-    port: section.integer("port", { min: 1, max: 65_535, fallback: 443 }),
+    port,
     resourcePrefix: readResourcePrefix(section),
     org: org ?? "",
     credentials: readCredentials(section),
     ca,
+    proxy: proxyFor({ host: host ?? "", port }),
     clientCert: readClientCert(section, folders),
-    stomp: readStomp(section, folders, { host: host ?? "", ca, prefetch: numWorkers }),
+    stomp: { ...stomp, proxy: proxyFor(stomp) },
     numWorkers,
   };
 }

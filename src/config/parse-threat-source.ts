@@ -3,13 +3,14 @@ import type { ThreatSourceConfig } from "./app-config.js";
 import { checkNeverLookup } from "./never-lookup.js";
 import type { SectionReader } from "./section-reader.js";
 import {
+  readApi,
   readApiKey,
   readApiSecret,
-  readApiUrl,
   readCallsPerMinute,
   readEnclaveIds,
   readStationUrl,
 } from "./trustar-keys.js";
+import type { TrustarWay } from "./trustar-way.js";
 import { SECOND_MS } from "../core/time.js";
 
 const minPriorities = { LOW: "LOW", MEDIUM: "MEDIUM", HIGH: "HIGH" } as const;
@@ -19,10 +20,10 @@ const detailWords: Record<HitDetail, HitDetail> = {
   reports: "reports",
 };
 
-export function parseThreatSource(section: SectionReader): ThreatSourceConfig | undefined {
+export function parseThreatSource(section: SectionReader, way: TrustarWay): ThreatSourceConfig | undefined {
   if (!section.exists) return undefined;
   const config: ThreatSourceConfig = {
-    url: readApiUrl(section),
+    ...readApi(section, way),
     stationUrl: readStationUrl(section),
     apiKey: readApiKey(section),
     apiSecret: readApiSecret(section),

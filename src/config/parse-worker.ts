@@ -2,10 +2,11 @@ import { isAccountName, otherTrustarSections } from "./account-name.js";
 import type { AccountConfig, WorkerConfig } from "./app-config.js";
 import { closestName } from "./closest-name.js";
 import type { ConfigReader } from "./config-reader.js";
+import type { EnvironmentProxies } from "./environment-proxies.js";
 import { parseAccount } from "./parse-account.js";
 import { parseResilient } from "./parse-resilient.js";
 import type { SectionReader } from "./section-reader.js";
-import { switchWords } from "./switch-words.js";
+import type { TrustarWay } from "./trustar-way.js";
 
 interface Folders {
   /** The app.config. */
@@ -14,21 +15,32 @@ interface Folders {
   readonly home: string;
 }
 
+export const defaultQueue = "trustar";
+
+/** How what is outside is reached. */
+interface Ways {
+  readonly trustar: TrustarWay;
+  readonly environment: EnvironmentProxies;
+}
+
 /** Undefined when the file has only a threat source: then nothing else of it has to be right. */
-export function parseWorker(reader: ConfigReader, folders: Folders): WorkerConfig | undefined {
+export function parseWorker(reader: ConfigReader, folders: Folders, ways: Ways): WorkerConfig | undefined {
   const trustar = reader.section("trustar");
-  if (trustar.exists) warnOfProxy(trustar);
   const sections = accountSections(reader);
   if (sections.length === 0 && !trustar.exists) return undefined;
   const resilient = reader.section("resilient");
   if (sections.length === 0 && !resilient.has("host")) return undefined;
-  const accounts = sections.map((section) => parseAccount(section, folders));
+  const accounts = sections.map((section) => parseAccount(section, folders, ways.trustar));
   checkWorkspaces(accounts, reader);
   if (sections.length === 0) {
     const fix = "add a section such as [trustar_account_1] with a workspace";
     reader.notes.warnings.push(`the worker has no TruSTAR account and can't handle any incident; ${fix}`);
   }
-  return { resilient: parseResilient(resilient, folders), queue: readQueue(trustar), accounts };
+  return {
+    resilient: parseResilient(resilient, folders, ways.environment),
+    queue: readQueue(trustar),
+    accounts,
+  };
 }
 
 /** Sections that are meant as accounts: by their name and a workspace, as in the legacy app. */
@@ -46,13 +58,8 @@ function accountSections(reader: ConfigReader): readonly SectionReader[] {
   });
 }
 
-function warnOfProxy(section: SectionReader): void {
-  if (section.word("proxy", switchWords, "off") === "off") return;
-  section.warn("proxy", "is on, but proxies come in a later version: TruSTAR is called directly");
-}
-
 function readQueue(section: SectionReader): string {
-  const queue = section.text("queue") ?? "trustar";
+  const queue = section.text("queue") ?? defaultQueue;
   if (!/^[\w-]+$/.test(queue)) {
     const what = "must be the programmatic name of the message destination, such as trustar";
     section.problem("queue", `${what}, not ${section.shown("queue")}`);

@@ -13,7 +13,10 @@ interface Folders {
   readonly home: string;
 }
 
-/** A PEM file with certificates, or `false` for no check at all; undefined when the key is absent or at fault. */
+/**
+ * Certificates in a PEM file, or as PEM text in the value itself, or `false` for no check at all; undefined when the key
+ * is absent or at fault.
+ */
 export function readAuthorities(section: SectionReader, key: string, folders: Folders): TrustedAuthorities {
   const text = section.text(key);
   if (text?.toLowerCase() === "false") {
@@ -28,7 +31,7 @@ export function readAuthorities(section: SectionReader, key: string, folders: Fo
     for (const block of blocks) new X509Certificate(block);
     return pem;
   } catch (error) {
-    section.problem(key, `names a file whose certificates can't be used (${reasonOf(error)})`);
+    section.problem(key, `has certificates that can't be used (${reasonOf(error)})`);
     return undefined;
   }
 }
@@ -57,13 +60,27 @@ export function readClientCert(
 function readPem(section: SectionReader, key: string, what: string, folders: Folders): string | undefined {
   const text = section.text(key);
   if (text === undefined) return undefined;
+  if (text.includes("-----BEGIN")) return readPemText(section, key, what, text);
   const path = resolve(folders.cwd, expandHome(text, folders.home));
   try {
-    const pem = readFileSync(path, "utf8");
+    // Files joined by `cat` may lack the line end between two blocks; the second one would not be seen.
+    const pem = readFileSync(path, "utf8").replace(/-----(?=-----BEGIN )/g, "-----\n");
     if (new RegExp(`-----BEGIN [A-Z0-9 ]*${what}-----`).test(pem)) return pem;
     section.problem(key, `names ${path}, which contains no ${what.toLowerCase()} in PEM encoding`);
   } catch (error) {
     section.problem(key, `names ${path}, which can't be read (${reasonOf(error)})`);
   }
+  return undefined;
+}
+
+/** A value has one line, or indented ones, or \n where lines would end: PEM readers want its own line ends back. */
+function readPemText(section: SectionReader, key: string, what: string, text: string): string | undefined {
+  const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----/gs)];
+  const pem = blocks.map(([, label = "", body = ""]) => {
+    const lines = body.replace(/\\[rn]|\s/g, "").match(/.{1,64}/g) ?? [];
+    return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+  });
+  if (pem.some((block) => block.includes(`${what}-----`))) return pem.join("");
+  section.problem(key, `is PEM text, but holds no whole ${what.toLowerCase()}`);
   return undefined;
 }

@@ -1,11 +1,15 @@
+import type { WayOut } from "./app-config.js";
 import type { SectionReader } from "./section-reader.js";
+import type { TrustarWay } from "./trustar-way.js";
 import { readWebAddress } from "./web-address.js";
 import type { Secret } from "../core/secret.js";
 
 /** Keys that the threat source and the accounts have in common. */
 
-export function readApiUrl(section: SectionReader): string {
-  return readWebAddress(section, "url", "https://api.trustar.co", /\/api\/1\.3$/i);
+/** The address, and the way to it. */
+export function readApi(section: SectionReader, way: TrustarWay): WayOut & { readonly url: string } {
+  const url = readWebAddress(section, "url", "https://api.trustar.co", /\/api\/1\.3$/i);
+  return { url, ca: way.ca, proxy: way.proxyFor(url) };
 }
 
 export function readStationUrl(section: SectionReader): string {

@@ -51,7 +51,11 @@ export type UpstreamErrorCode =
   | "upstream_not_found"
   | "upstream_wrong_address"
   | "upstream_too_large"
-  | "upstream_rejected";
+  | "upstream_rejected"
+  /** The proxy on the way did not answer; nothing was sent to the upstream. */
+  | "proxy_unreachable"
+  /** The proxy on the way does not let us through; nothing was sent to the upstream. */
+  | "proxy_refused";
 
 const retryableCodes: ReadonlySet<UpstreamErrorCode> = new Set([
   "upstream_unreachable",
@@ -59,6 +63,7 @@ const retryableCodes: ReadonlySet<UpstreamErrorCode> = new Set([
   "upstream_failed",
   "upstream_invalid_answer",
   "upstream_token_expired",
+  "proxy_unreachable",
 ]);
 
 export interface UpstreamFacts {

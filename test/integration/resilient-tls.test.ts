@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { Agent } from "node:https";
 import { inspect } from "node:util";
 import { UpstreamError } from "../../src/core/errors.js";
-import { tlsOptions } from "../../services/resilient/create-resilient-http.js";
-import { aClient, byAccount, byKey, captureLog, failureOf, never } from "../support/resilient-fixture.js";
+import { aClient, byAccount, captureLog, failureOf, never } from "../support/resilient-fixture.js";
 import { createCertificate } from "../support/resilient-simulator/certificate.js";
 import {
   startResilientSimulator,
@@ -64,19 +62,4 @@ test("plain HTTP on a TLS port, and TLS on a plain one", async () => {
   await using http = await startResilientSimulator();
   using tls = aClient(http, { baseUrl: `https://127.0.0.1:${http.port}` });
   await expect(tls.connect(never)).rejects.toThrow(/seems to speak http there.*\(EPROTO\)$/);
-});
-
-test("an agent that was handed in is used, and left to its owner", async () => {
-  const options = {
-    baseUrl: simulator.url,
-    org: undefined,
-    credentials: byKey(simulator),
-    ca: simulator.caPem,
-  };
-  const agent = new Agent({ keepAlive: true, ...tlsOptions({ ...options, log: captureLog() }) });
-  const client = aClient(simulator, { httpsAgent: agent, ca: undefined });
-  await expect(client.connect(never)).resolves.toMatchObject({ id: 201 });
-  client.close();
-  expect(Object.keys(agent.freeSockets)).toHaveLength(1);
-  agent.destroy();
 });

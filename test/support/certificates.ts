@@ -13,6 +13,8 @@ export interface TestCertificates extends ServerCertificate {
 /** A private certificate authority, made on the fly. */
 export interface Authority {
   readonly ca: string;
+  /** PEM of its key. */
+  readonly key: string;
   /** A server certificate for these names, and for these addresses if any. */
   issue(names: string | readonly string[], addresses?: readonly string[]): Promise<ServerCertificate>;
 }
@@ -29,6 +31,7 @@ export async function createAuthority(name = "Test authority"): Promise<Authorit
   });
   return {
     ca: root.cert,
+    key: root.private,
     issue: async (names, addresses = []) => {
       const dnsNames = typeof names === "string" ? [names] : names;
       const issued = await generate([{ name: "commonName", value: dnsNames[0] ?? "localhost" }], {

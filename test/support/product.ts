@@ -52,17 +52,22 @@ export interface Product extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
+/** Logged when it listens; the worker may still be on its way. */
+export const serverSign = "the threat service is listening";
+
 /** Starts the threat service on a config file and waits until it listens. */
-export async function startProduct(configPath: string, port: number): Promise<Product> {
-  return launch({ args: ["run", "--config", configPath, "--only", "server"], port, sign: serverSign });
+export async function startProduct(
+  configPath: string,
+  port: number,
+  env: Record<string, string> = {},
+): Promise<Product> {
+  return launch({ args: ["run", "--config", configPath, "--only", "server"], port, sign: serverSign, env });
 }
 
 /** Starts both halves, or the worker alone, and waits until the worker is subscribed. */
 export async function startWorker(configPath: string, port: number, ...args: string[]): Promise<Product> {
   return launch({ args: ["run", "--config", configPath, ...args], port, sign: "the worker is listening" });
 }
-
-export const serverSign = "the threat service is listening";
 
 export interface Launch {
   readonly args: readonly string[];

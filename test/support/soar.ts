@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { platformUser } from "./broker-users.js";
+import { platformUser, type BrokerUser } from "./broker-users.js";
 import type { PlatformClient } from "./platform-client.js";
 import { ReplyLog } from "./reply-log.js";
+import { createCertificate } from "./resilient-simulator/certificate.js";
 import {
   startResilientSimulator,
   type ResilientSimulator,
@@ -35,11 +36,18 @@ export interface Soar extends AsyncDisposable {
   section(folder: string, login?: LoginKind): Promise<string>;
 }
 
-export async function startSoar(): Promise<Soar> {
+export interface SoarOptions {
+  /** What the broker thinks of our account, other than the platform does. */
+  readonly brokerUser?: Partial<BrokerUser>;
+  /** The name in the certificates and in the section; another than localhost needs somebody to resolve it. */
+  readonly host?: string;
+}
+
+export async function startSoar({ brokerUser = {}, host = "localhost" }: SoarOptions = {}): Promise<Soar> {
   const postbox = new Postbox();
   const replies = new ReplyLog();
   const resilient = await startResilientSimulator({
-    tls: true,
+    tls: await createCertificate([{ type: 2, value: host }]),
     publish: ({ destination, headers, body }) =>
       postbox.post({
         queue: destination.replace(/^\/queue\//, ""),
@@ -50,7 +58,8 @@ export async function startSoar(): Promise<Soar> {
       }),
   });
   const queue = `actions.${resilient.org.id}.trustar`;
-  const broker = await startTestBroker({ users: [platformUser, ...workerUsers(resilient)] });
+  const users = [platformUser, ...workerUsers(resilient, brokerUser)];
+  const broker = await startTestBroker({ users, host });
   const connect = async (): Promise<PlatformClient> => {
     const client = await broker.platform([queue.replace(/^actions/, "acks")], replies);
     postbox.open(client);
@@ -79,7 +88,7 @@ export async function startSoar(): Promise<Soar> {
       await broker.restart();
       platform = await connect();
     },
-    section: (folder, login = "api-key") => section(folder, login, resilient, broker),
+    section: (folder, login = "api-key") => section(folder, login, host, resilient, broker),
     [Symbol.asyncDispose]: async () => {
       await broker.close();
       await resilient.close();
@@ -88,11 +97,11 @@ export async function startSoar(): Promise<Soar> {
 }
 
 /** Both ways to log in, each with the rights that a message destination gives. */
-function workerUsers({ apiKey, account }: ResilientSimulator) {
+function workerUsers({ apiKey, account }: ResilientSimulator, own: Partial<BrokerUser>) {
   const rights = { read: ["actions.>"], write: ["acks.>"] };
   return [
-    { login: apiKey.id, passcode: apiKey.secret, ...rights },
-    { login: account.email, passcode: account.password, ...rights },
+    { login: apiKey.id, passcode: apiKey.secret, ...rights, ...own },
+    { login: account.email, passcode: account.password, ...rights, ...own },
   ];
 }
 
@@ -109,6 +118,7 @@ async function answered(resilient: ResilientSimulator, replies: ReplyLog, within
 async function section(
   folder: string,
   login: LoginKind,
+  host: string,
   { port, org, apiKey, account, caPem = "" }: ResilientSimulator,
   broker: TestBroker,
 ): Promise<string> {
@@ -120,12 +130,12 @@ async function section(
       ? `api_key_id = ${apiKey.id}\napi_key_secret = ${apiKey.secret}`
       : `email = ${account.email}\npassword = ${account.password}`;
   return `[resilient]
-host = localhost
+host = ${host}
 port = ${port}
 org = ${org.name}
 ${credentials}
 cafile = ${restCa}
-stomp_host = localhost
+stomp_host = ${host}
 stomp_port = ${broker.tlsPort}
 stomp_cafile = ${stompCa}
 `;

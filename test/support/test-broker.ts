@@ -10,7 +10,7 @@ export interface TestBroker {
   readonly kind: "double" | "activemq";
   readonly host: "127.0.0.1";
   readonly port: number;
-  /** STOMP over TLS, with a certificate for "localhost" only. */
+  /** STOMP over TLS, with a certificate for one name only, "localhost" unless another was wanted. */
   readonly tlsPort: number;
   /** PEM of the authority behind that certificate. */
   readonly ca: string;
@@ -26,14 +26,19 @@ export interface TestBroker {
 export interface TestBrokerOptions {
   /** Must contain the platform's own user. */
   readonly users?: readonly BrokerUser[] | undefined;
+  /** The name in its certificate. */
+  readonly host?: string | undefined;
 }
 
 /** Long enough for a JVM to start on a busy machine. */
 export const BROKER_START_MS = 90_000;
 
-export async function startTestBroker({ users = defaultUsers }: TestBrokerOptions = {}): Promise<TestBroker> {
+export async function startTestBroker({
+  users = defaultUsers,
+  host = "localhost",
+}: TestBrokerOptions = {}): Promise<TestBroker> {
   const authority = await createAuthority();
-  const options = { users, certificate: await authority.issue("localhost") };
+  const options = { users, certificate: await authority.issue(host) };
   const real = process.env["BROKER"] === "activemq";
   const broker = real ? await Activemq.create(options) : new StompBroker(options);
   await broker.start();

@@ -1,6 +1,8 @@
 export const termMarker = "[redacted]";
 export const addressMarker = "[private address]";
 export const domainMarker = "[own domain]";
+/** What stands in a report where something was masked. */
+export const maskMarkers = [termMarker, addressMarker, domainMarker] as const;
 const marker = /(\[(?:redacted|private address|own domain)\])/;
 
 export interface MaskResult {

@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { launch, type Launch, type Product } from "../../support/product.js";
+import { launch, serverSign, type Launch, type Product } from "../../support/product.js";
 
 export interface ProgramOptions extends Pick<Launch, "port" | "env" | "through"> {
   readonly config: string;
@@ -35,7 +35,7 @@ export class Program {
     const { config, ...how } = this.#options;
     this.#product = await launch({
       args: ["run", "--config", config],
-      sign: "the threat service is listening",
+      sign: serverSign,
       ...how,
     });
   }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import type { NextFunction, Request, Response } from "express";
 import type { Sessions } from "./sessions.js";
 
@@ -72,7 +73,7 @@ export function faultMiddleware(faults: Faults, sessions: Sessions) {
         return;
       case "reset":
         if (fault.when === "after") loseAnswer(req, res, next);
-        else req.socket.resetAndDestroy();
+        else cutOff(req);
         return;
       case "latency":
         await delay(fault.ms ?? 50);
@@ -94,8 +95,14 @@ export function faultMiddleware(faults: Faults, sessions: Sessions) {
 
 function loseAnswer(req: Request, res: Response, next: NextFunction): void {
   res.end = () => {
-    req.socket.resetAndDestroy();
+    cutOff(req);
     return res;
   };
   next();
+}
+
+/** TLS can't send the reset of TCP; there the end comes without TLS's good-bye. */
+function cutOff({ socket }: Request): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -16,6 +16,7 @@ const env = {
   RESILIENT_API_KEY_ID: "i",
   RESILIENT_API_KEY_SECRET: "t",
   RESILIENT_PASSWORD: "w",
+  RESILIENT_PROXY_PASSWORD: "y",
   TRUSTAR_SECRETS_KEY: "c",
 };
 const home = mkdtempSync(join(tmpdir(), "example-"));

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { createSecureContext } from "node:tls";
 import { join } from "node:path";
 import { parseText, problemsOf } from "./parse-text.js";
 import { makeCertificates } from "../../support/certificates.js";
@@ -26,6 +27,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, name), text);
   };
   file("ca.pem", ca);
+  file("joined.pem", `${ca.trim()}${other.ca.trim()}`);
   file("key.pem", one.key);
   file("cert.pem", one.cert);
   file("other.key", other.key);
@@ -109,6 +111,23 @@ describe("credentials", () => {
 });
 
 describe("trust", () => {
+  it.each([
+    ["indented lines", (pem: string) => pem.trim().replaceAll("\n", "\n  ")],
+    ["one line with \\n", (pem: string) => pem.trim().replaceAll("\n", "\\n")],
+    ["one line with blanks", (pem: string) => pem.trim().replaceAll("\n", " ")],
+    ["two certificates", (pem: string) => (pem + pem).trim().replaceAll("\n", "\n  ")],
+  ])("is in PEM text as well: %s", (what, write) => {
+    const expected = (what.startsWith("two") ? ca + ca : ca).replace(/\s/g, "");
+    const { ca: found } = parse(`${place}${login}cafile = ${write(ca)}`);
+    expect(String(found).replace(/\s/g, "")).toBe(expected);
+    expect(() => createSecureContext({ ca: String(found) })).not.toThrow();
+    const fromEnv = parseText(textOf(`${place}${login}cafile = $CA_PEM`), {
+      ...context,
+      env: { CA_PEM: ca },
+    });
+    expect(fromEnv.worker?.resilient.ca).toContain("BEGIN CERTIFICATE");
+  });
+
   it("is in the authorities of a file, for REST and broker alike", () => {
     expect(parse(`${place}${login}cafile = ca.pem`)).toMatchObject({ ca, stomp: { ca } });
     expect(parse(`${place}${login}cafile = ~/ca.pem\nstomp_cafile = False`)).toMatchObject({
@@ -116,6 +135,11 @@ describe("trust", () => {
       stomp: { ca: false },
     });
     expect(parse(`${place}${login}stomp_cafile = ca.pem`)).toMatchObject({ ca: undefined, stomp: { ca } });
+  });
+
+  it("is in all certificates of a file whose line ends got lost between them", () => {
+    const { ca: joined } = parse(`${place}${login}cafile = joined.pem`);
+    expect(String(joined).match(/^-----BEGIN CERTIFICATE-----$/gm)).toHaveLength(2);
   });
 
   it("is switched off with a warning", () => {
@@ -141,7 +165,12 @@ it.each([
   ["stomp_host = tcp://x", /stomp_host must be a host name/],
   ["cafile = absent.pem", /cafile names \S*absent\.pem, which can't be read \(ENOENT\)/],
   ["cafile = key.pem", /cafile names \S*key\.pem, which contains no certificate in PEM encoding/],
-  ["cafile = broken.pem", /cafile names a file whose certificates can't be used/],
+  ["cafile = broken.pem", /cafile has certificates that can't be used/],
+  ["cafile = -----BEGIN CERTIFICATE----- MII", /cafile is PEM text, but holds no whole certificate/],
+  [
+    "cafile = -----BEGIN CERTIFICATE-----x!-----END CERTIFICATE-----",
+    /cafile has certificates that can't be used/,
+  ],
   ["client_auth_cert = cert.pem", /client_auth_key is missing/],
   ["client_auth_key = key.pem", /client_auth_cert is missing/],
   [

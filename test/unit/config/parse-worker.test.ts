@@ -49,13 +49,6 @@ describe("the worker", () => {
       expect.stringMatching(/^\[trustar\] queue must be the programmatic name .* not "my queue"$/),
     ]);
   });
-
-  it("tells once that proxies come later, without looking at their keys", () => {
-    const text = `${platform}[trustar]\nproxy = TRUE\nproxy_password = ^gone\n${account("trustar_a", "W")}`;
-    expect(parseText(text).warnings).toEqual([
-      expect.stringMatching(/^\[trustar\] proxy is on, but proxies come in a later version/),
-    ]);
-  });
 });
 
 describe("accounts", () => {
@@ -106,6 +99,7 @@ describe("a legacy config with two accounts", () => {
   const text = readFileSync(new URL("../../fixtures/legacy-two-accounts.config", import.meta.url), "utf8");
   const keyring = {
     _: { password: " p w " },
+    trustar: { proxy_username_for_trustar: "u", proxy_password_for_trustar: "pp" },
     trustar_threat_source: {
       api_key_for_trustar_threat_source: "k0",
       api_secret_for_trustar_threat_source: "s0",
@@ -153,7 +147,6 @@ describe("a legacy config with two accounts", () => {
       },
     ]);
     expect(config.warnings.map((warning) => warning.replace(/^(\S+ \S+) .*$/, "$1"))).toEqual([
-      "[trustar] proxy",
       "[resilient] cafile",
     ]);
   });

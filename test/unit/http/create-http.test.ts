@@ -234,7 +234,8 @@ describe("TLS", () => {
       "https",
     );
     expect((await failureOf(caller().send(request(url), never()))).message).toBe(
-      "TruSTAR could not be reached (DEPTH_ZERO_SELF_SIGNED_CERT): its certificate is self-signed",
+      "TruSTAR could not be reached (DEPTH_ZERO_SELF_SIGNED_CERT): its certificate is self-signed; " +
+        "if a proxy inspects TLS here, or the authority is your own, put its certificate into cafile",
     );
   });
 
