@@ -80,7 +80,9 @@ export class LookupStore {
   /** When ids were last lost, as long as somebody may still ask for them. */
   get gapAtMs(): number | undefined {
     const gapAtMs = this.#gapAtMs;
-    return gapAtMs !== undefined && this.#options.clock.now() - gapAtMs < longestLookupMs ? gapAtMs : undefined;
+    return gapAtMs !== undefined && this.#options.clock.now() - gapAtMs < longestLookupMs
+      ? gapAtMs
+      : undefined;
   }
 
   /** A result that may answer a new question; with that answer it counts as fetched. */
