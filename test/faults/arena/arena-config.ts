@@ -15,6 +15,8 @@ export interface ConfigFacts {
   readonly resilientPort: number;
   readonly brokerPort: number;
   readonly brokerCa: string;
+  /** Everything goes through the HTTP proxy on this port. */
+  readonly proxyPort: number | undefined;
 }
 
 export const ctsLogin = { user: "resilient", password: "pa55word-of-the-threat-service" };
@@ -22,7 +24,8 @@ export const submissionEnclaves = 2;
 
 /** Seconds instead of minutes where the file lets one choose; everything else as in production. */
 export async function appConfig(facts: ConfigFacts): Promise<string> {
-  const { folder, soar, trustar, trustarPort } = facts;
+  const { folder, soar, trustar, trustarPort, proxyPort } = facts;
+  const proxied = proxyPort !== undefined;
   const [restCa, brokerCa] = [join(folder, "resilient-ca.pem"), join(folder, "broker-ca.pem")];
   await writeFile(restCa, soar.resilient.caPem ?? "");
   await writeFile(brokerCa, facts.brokerCa);
@@ -44,7 +47,8 @@ stomp_port = ${facts.brokerPort}
 stomp_cafile = ${brokerCa}
 stomp_heartbeat_secs = 1
 stomp_timeout = 2
-[webserver]
+${proxied ? `proxy_host = 127.0.0.1\nproxy_port = ${proxyPort}\n` : ""}[trustar]
+${proxied ? `proxy = true\nproxy_url = 127.0.0.1:${proxyPort}\n` : ""}[webserver]
 port = ${facts.port}
 [custom_threat_service]
 state_file = ${join(facts.disk, "lookups.state")}

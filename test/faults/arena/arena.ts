@@ -12,6 +12,7 @@ import { knownToTrustar } from "../load/artifacts.js";
 import { appConfig, ctsLogin } from "./arena-config.js";
 import { openProgramClock, type ProgramClock } from "./clock-lever.js";
 import { brokerHost, openHouse, trustarHost, type House } from "./house.js";
+import { openProxy, type ProxyLever } from "./proxy-lever.js";
 import { Program } from "./program.js";
 import { startTlsFront, type TlsFront } from "./tls-front.js";
 
@@ -33,13 +34,20 @@ export interface Arena extends AsyncDisposable {
   readonly trustarWay: Way;
   readonly brokerWay: Way;
   readonly resilientWire: FaultProxy;
+  /** Between the program and everything, if the arena was opened with it. */
+  readonly proxy: ProxyLever | undefined;
   /** The one that the program trusts. */
   readonly authority: Authority;
   /** What must be in no log. */
   readonly secrets: readonly string[];
 }
 
-export async function openArena(): Promise<Arena> {
+export interface ArenaOptions {
+  /** Everything goes through an HTTP proxy. */
+  readonly viaProxy?: boolean;
+}
+
+export async function openArena({ viaProxy = false }: ArenaOptions = {}): Promise<Arena> {
   const releasers = new Releasers(quietLog);
   const folder = await tempFolder();
   releasers.add("folder", async () => {
@@ -58,6 +66,8 @@ export async function openArena(): Promise<Arena> {
   const trustarWay = await openWay(Number(new URL(trustar.url).port), trustarHost, authority, releasers);
   const brokerWay = await openWay(soar.broker.port, brokerHost, authority, releasers);
   const resilientWire = await openWire(soar.resilient.port, releasers);
+  const proxy = viaProxy ? await openProxy(folder.path) : undefined;
+  releasers.add("proxy", () => proxy?.stop());
   const port = await freePort();
   const facts = {
     folder: folder.path,
@@ -69,6 +79,7 @@ export async function openArena(): Promise<Arena> {
     resilientPort: resilientWire.port,
     brokerPort: brokerWay.front.port,
     brokerCa: authority.ca,
+    proxyPort: proxy?.port,
   };
   const program = new Program({
     config: await folder.write("app.config", await appConfig(facts)),
@@ -78,7 +89,7 @@ export async function openArena(): Promise<Arena> {
   });
   releasers.add("program", () => program.close());
   await program.start();
-  const ways = { trustarWay, brokerWay, resilientWire, authority };
+  const ways = { trustarWay, brokerWay, resilientWire, proxy, authority };
   const secrets = [trustar.credentials.secret, soar.resilient.apiKey.secret, ctsLogin.password, "Bearer "];
   return {
     ...ways,
