@@ -18,57 +18,80 @@ export interface SpellOptions {
   readonly levers: readonly Lever[];
   /** The number of the first artifact. */
   readonly first: number;
+  /** Whether each fault must have been met, or one is enough: of two at once the one may hide the other. Default: each. */
+  readonly meets?: "each" | "one";
+  readonly pace?: Pace;
 }
 
-/** Artifacts that come before, during and after the fault. */
-const before = 8;
-const during = 8;
-const after = 5;
+export interface Pace {
+  /** Artifacts that come before, during and, half as many, after the fault. */
+  readonly artifacts: number;
+  readonly artifactEveryMs: number;
+  readonly actionEveryMs: number;
+  /** How long everything may take to get its answer. */
+  readonly answeredWithinMs: number;
+}
+
+const quick: Pace = { artifacts: 8, artifactEveryMs: 50, actionEveryMs: 400, answeredWithinMs: 75_000 };
 const metWithinMs = 20_000;
-const judgedWithinMs = 75_000;
 
 /** Load; something breaks under it; load; it is mended; load; then everything that was asked gets its answer. */
-export async function castSpell({ arena, random, levers, first }: SpellOptions): Promise<Aftermath> {
-  const lookups = new LookupLoad(arena.program, random, first);
-  const actions = new ActionLoad(arena.soar, random);
+export async function castSpell(options: SpellOptions): Promise<Aftermath> {
+  const { arena, random, first, pace = quick } = options;
+  const { artifacts, answeredWithinMs } = pace;
+  const lookups = new LookupLoad(arena.program, random, first, pace.artifactEveryMs);
+  const actions = new ActionLoad(arena.soar, random, pace.actionEveryMs);
   lookups.start();
   actions.start();
-  const pulled: { readonly lever: Lever; readonly state: Pulled }[] = [];
   try {
-    await more(lookups, before);
-    for (const lever of levers) {
-      pulled.push({ lever, state: await lever.pull(arena, random) });
-      await more(lookups, random.between(0, during));
-    }
-    for (const { lever, state } of pulled) {
-      await until(() => state.hasBeenMet(), metWithinMs, `nothing met this: ${lever.name}`);
-    }
-    await more(lookups, during);
+    await more(lookups, artifacts, pace);
+    await breakAndMend(options, lookups);
+    await more(lookups, artifacts / 2, pace);
+    await actions.stop();
+    lookups.stop();
+    const lacking = () => `${lookups.unjudged} artifacts have no verdict`;
+    await until(() => lookups.unjudged === 0, answeredWithinMs, lacking);
+    await arena.soar.answered(answeredWithinMs);
   } finally {
-    while (pulled.length > 0) {
-      const [{ state }] = pulled.splice(random.between(0, pulled.length - 1), 1) as [(typeof pulled)[number]];
-      await state.release();
-    }
-  }
-  await more(lookups, after);
-  await actions.stop();
-  lookups.stop();
-  try {
-    await until(
-      () => lookups.unjudged === 0,
-      judgedWithinMs,
-      () => `${lookups.unjudged} artifacts have no verdict`,
-    );
-  } finally {
+    await actions.stop();
     await lookups.abandon();
   }
-  await arena.soar.answered(judgedWithinMs);
   return { lookups, actions };
 }
 
-async function more(lookups: LookupLoad, count: number): Promise<void> {
+async function breakAndMend(
+  { arena, random, levers, meets = "each", pace = quick }: SpellOptions,
+  lookups: LookupLoad,
+): Promise<void> {
+  const pulled: { readonly name: string; readonly state: Pulled }[] = [];
+  try {
+    for (const lever of levers) {
+      pulled.push({ name: lever.name, state: await lever.pull(arena, random) });
+      await more(lookups, random.between(0, pace.artifacts), pace);
+    }
+    const unmet = () => pulled.filter(({ state }) => !state.hasBeenMet());
+    const enough = meets === "each" ? 0 : Math.max(0, levers.length - 1);
+    await until(
+      () => unmet().length <= enough,
+      metWithinMs,
+      () =>
+        `nothing met this: ${unmet()
+          .map(({ name }) => name)
+          .join("; ")}`,
+    );
+    await more(lookups, pace.artifacts, pace);
+  } finally {
+    while (pulled.length > 0) {
+      const [one] = pulled.splice(random.between(0, pulled.length - 1), 1);
+      await one?.state.release();
+    }
+  }
+}
+
+async function more(lookups: LookupLoad, count: number, { artifactEveryMs }: Pace): Promise<void> {
   const target = lookups.posted + count;
-  await until(() => lookups.posted >= target, metWithinMs, "the load does not go on");
+  const withinMs = 10 * count * artifactEveryMs + metWithinMs;
+  await until(() => lookups.posted >= target, withinMs, "the load does not go on");
 }
 
 export async function until(

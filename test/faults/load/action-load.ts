@@ -2,8 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Seeded } from "../../support/seeded.js";
 import type { Soar } from "../../support/soar.js";
 
-const everyMs = 400;
-
 /** Analysts at work: incidents, changes, clicks, workflow functions; and now and then a message that no platform sends. */
 export class ActionLoad {
   /** Incidents that were opened. */
@@ -12,10 +10,12 @@ export class ActionLoad {
   readonly strangers: string[] = [];
   readonly #soar: Soar;
   readonly #random: Seeded;
+  readonly #everyMs: number;
   #running: Promise<void> | undefined;
   #stop = false;
 
-  constructor(soar: Soar, random: Seeded) {
+  constructor(soar: Soar, random: Seeded, everyMs: number) {
+    this.#everyMs = everyMs;
     this.#soar = soar;
     this.#random = random;
   }
@@ -32,7 +32,7 @@ export class ActionLoad {
   async #run(): Promise<void> {
     while (!this.#stop) {
       this.#work();
-      await sleep(everyMs);
+      await sleep(this.#everyMs);
     }
   }
 

@@ -15,7 +15,6 @@ interface Journey {
   readonly heard: { verdicts: number; pending: number; failures: number; silence: number };
 }
 
-const everyMs = 50;
 /** One in so many waiting artifacts asks at a time. */
 const again = 5;
 
@@ -25,6 +24,7 @@ export class LookupLoad {
   readonly wrong: string[] = [];
   readonly #program: Program;
   readonly #random: Seeded;
+  readonly #everyMs: number;
   readonly #journeys: Journey[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #next: number;
@@ -32,7 +32,8 @@ export class LookupLoad {
   #stop = false;
 
   /** @param first the number of the first artifact; no two loads on one program share one */
-  constructor(program: Program, random: Seeded, first: number) {
+  constructor(program: Program, random: Seeded, first: number, everyMs: number) {
+    this.#everyMs = everyMs;
     this.#program = program;
     this.#random = random;
     this.#next = first;
@@ -87,7 +88,7 @@ export class LookupLoad {
         if (journey.phase === "judged" || journey.isAsking) continue;
         if (this.#random.between(1, again) === 1) this.#track(this.#step(journey));
       }
-      await sleep(everyMs);
+      await sleep(this.#everyMs);
     }
     await Promise.all(this.#underWay);
   }
