@@ -3,7 +3,8 @@ import type { Logger } from "pino";
 import { TrustarReports } from "../../services/trustar/trustar-reports.js";
 import type { AppConfig, ThreatSourceConfig, WorkerConfig } from "../config/app-config.js";
 import { ConfigError } from "../core/errors.js";
-import type { Clock } from "../core/time.js";
+import { MINUTE_MS, type Clock } from "../core/time.js";
+import { keepWorking } from "./keep-working.js";
 import { createMetrics } from "./metrics.js";
 import { memoryOf } from "./memory.js";
 import { Releasers } from "./releasers.js";
@@ -23,10 +24,13 @@ export interface ProgramOptions {
   readonly signal: AbortSignal;
 }
 
+/** As often as a refused worker tries again beside the server: too seldom to lock anybody's account. */
+const againAfterMs = 5 * MINUTE_MS;
+
 export interface RunningProgram {
   /**
    * Resolves when everything is closed, after the signal has aborted. Rejects when the worker runs alone and can't go
-   * on; beside the server its end is told in the log and by /ready, and the server stays.
+   * on; beside the server its end is told in the log and by /ready, it tries again, and the server stays.
    */
   readonly closed: Promise<void>;
 }
@@ -125,14 +129,13 @@ async function untilTheEnd(
   worker: Worker | undefined,
   releasers: Releasers,
 ): Promise<void> {
-  const work = worker?.run(signal).catch((error: unknown) => {
-    if (signal.aborted) return;
-    if (source === undefined) throw error;
-    log.error(
-      { err: error },
-      "the worker has stopped and needs an administrator; the threat service goes on",
-    );
-  });
+  // Alone it ends the program, which a service manager starts again; beside the server it must not take that along.
+  const work =
+    source === undefined
+      ? worker?.run(signal).catch((error: unknown) => {
+          if (!signal.aborted) throw error;
+        })
+      : worker && keepWorking(worker, { log, signal, againAfterMs });
   try {
     await (source === undefined ? work : untilAborted(signal));
     source?.engine.drain();

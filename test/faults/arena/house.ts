@@ -29,13 +29,23 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse(folder: string): Promise<House> {
+export interface HouseOptions {
+  /** Nothing but the small disk can be written. */
+  readonly readOnly?: boolean;
+}
+
+export async function openHouse(folder: string, { readOnly = false }: HouseOptions = {}): Promise<House> {
   const [disk, hosts] = [join(folder, "disk"), join(folder, "hosts")];
   await mkdir(disk);
   await writeFile(hosts, allNames);
   const asRoot = process.getuid?.() === 0;
-  const script =
-    'mount -t tmpfs -o "size=$3,mode=0700" tmpfs "$1" && mount --bind "$2" /etc/hosts && echo ready && exec cat';
+  const script = [
+    'mount -t tmpfs -o "size=$3,mode=0700" tmpfs "$1"',
+    'mount --bind "$2" /etc/hosts',
+    ...(readOnly ? ["mount -o remount,bind,ro /"] : []),
+    "echo ready",
+    "exec cat",
+  ].join(" && ");
   // It ends with us, however we end: then nobody holds its input open any more.
   const holder = spawn(
     "unshare",
