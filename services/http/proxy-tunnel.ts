@@ -4,7 +4,7 @@ import { isIP, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { UpstreamError } from "../../src/core/errors.js";
 import { hostAndPort, type ProxyServer } from "../../src/core/proxy.js";
-import { MINUTE_MS, SECOND_MS, systemClock, type Clock } from "../../src/core/time.js";
+import { isStillOn, MINUTE_MS, SECOND_MS, systemClock, type Clock } from "../../src/core/time.js";
 import {
   isLoginRefusal,
   proxyRefusal,
@@ -38,7 +38,7 @@ const refusalHoldMs = MINUTE_MS;
 export class ProxyTunnel {
   readonly #options: ProxyTunnelOptions;
   readonly #clock: Clock;
-  #refused: { readonly error: UpstreamError; readonly untilMs: number } | undefined;
+  #refused: { readonly error: UpstreamError; readonly atMs: number } | undefined;
 
   constructor(options: ProxyTunnelOptions) {
     this.#options = options;
@@ -52,7 +52,8 @@ export class ProxyTunnel {
   async open(target: TunnelTarget, signal: AbortSignal): Promise<Socket> {
     signal.throwIfAborted();
     const refused = this.#refused;
-    if (refused !== undefined && this.#clock.now() < refused.untilMs) throw refused.error;
+    if (refused !== undefined && isStillOn(this.#clock.now(), refused.atMs, refusalHoldMs))
+      throw refused.error;
     const { proxy, tls, timeoutMs = defaultTimeoutMs } = this.#options;
     const request: TunnelRequest = { proxy, target: hostAndPort(target) };
     const { answer, socket } = await askProxy(request, { tls, timeoutMs, signal });
@@ -63,7 +64,7 @@ export class ProxyTunnel {
     }
     socket.destroy();
     const error = proxyRefusal(request, answer);
-    if (isLoginRefusal(status)) this.#refused = { error, untilMs: this.#clock.now() + refusalHoldMs };
+    if (isLoginRefusal(status)) this.#refused = { error, atMs: this.#clock.now() };
     throw error;
   }
 }

@@ -88,7 +88,9 @@ export class LookupStore {
   /** A result that may answer a new question; with that answer it counts as fetched. */
   fresh(key: string): Finished | undefined {
     const result = this.#results.get(key);
-    if (result !== undefined) this.#undelivered.delete(key);
+    // Checked by a clock that was set back since: nobody knows how old it is.
+    if (result === undefined || result.checkedAtMs > this.#options.clock.now()) return undefined;
+    this.#undelivered.delete(key);
     return result;
   }
 

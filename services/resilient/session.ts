@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../src/core/errors.js";
-import { SECOND_MS, type Clock } from "../../src/core/time.js";
+import { isStillOn, SECOND_MS, type Clock } from "../../src/core/time.js";
 import { unlessAborted } from "../http/signals.js";
 import { chooseOrg, sessionAnswer, type Org, type SessionAnswer } from "./choose-org.js";
 import type { Answer, Call } from "./exchange.js";
@@ -34,7 +34,7 @@ export class Sessions {
   readonly #deps: SessionDeps;
   #session: Session | undefined;
   #flight: Promise<Session> | undefined;
-  #refusal: { readonly error: UpstreamError; readonly untilMs: number } | undefined;
+  #refusal: { readonly error: UpstreamError; readonly atMs: number } | undefined;
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
@@ -57,7 +57,7 @@ export class Sessions {
 
   #shared(signal: AbortSignal): Promise<Session> {
     const { clock } = this.#deps;
-    if (this.#refusal !== undefined && clock.now() < this.#refusal.untilMs) {
+    if (this.#refusal !== undefined && isStillOn(clock.now(), this.#refusal.atMs, refusalHoldMs)) {
       return Promise.reject(this.#refusal.error);
     }
     this.#flight ??= this.#logIn().finally(() => {
@@ -73,7 +73,7 @@ export class Sessions {
       return this.#session;
     } catch (error) {
       if (error instanceof UpstreamError && error.code === "upstream_unauthorized") {
-        this.#refusal = { error, untilMs: this.#deps.clock.now() + refusalHoldMs };
+        this.#refusal = { error, atMs: this.#deps.clock.now() };
       }
       throw error;
     }

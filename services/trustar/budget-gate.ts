@@ -37,6 +37,8 @@ export class BudgetGate {
   readonly quota: DayQuota;
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
   #heldUntilMs = 0;
+  /** When the hold was made, by the clock of now. */
+  #heldSinceMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -72,7 +74,7 @@ export class BudgetGate {
       this.#refuseWhoCannotGo();
       return;
     }
-    this.#heldUntilMs = Math.max(this.#heldUntilMs, untilMs);
+    this.#holdUntil(untilMs);
     this.#schedule();
   }
 
@@ -95,7 +97,7 @@ export class BudgetGate {
   waitForCallsMs(calls: number): number {
     const nowMs = this.#clock.now();
     const windowsMs = this.#windows.map((window) => window.freeAfterMs(calls + this.waiting(), nowMs));
-    return Math.max(0, this.#heldUntilMs - nowMs, ...windowsMs);
+    return Math.max(0, this.#heldTo(nowMs) - nowMs, ...windowsMs);
   }
 
   waiting(): number {
@@ -108,8 +110,23 @@ export class BudgetGate {
     this.#refuseWhoCannotGo();
   }
 
+  #holdUntil(untilMs: number): void {
+    const nowMs = this.#clock.now();
+    this.#heldUntilMs = Math.max(this.#heldTo(nowMs), untilMs);
+    this.#heldSinceMs = nowMs;
+  }
+
+  /** A clock that was set back does not make a wait longer. */
+  #heldTo(nowMs: number): number {
+    if (nowMs < this.#heldSinceMs) {
+      this.#heldUntilMs -= this.#heldSinceMs - nowMs;
+      this.#heldSinceMs = nowMs;
+    }
+    return this.#heldUntilMs;
+  }
+
   #freeAtMs(nowMs: number): number {
-    return Math.max(this.#heldUntilMs, ...this.#windows.map((window) => window.freeAtMs(nowMs)));
+    return Math.max(this.#heldTo(nowMs), ...this.#windows.map((window) => window.freeAtMs(nowMs)));
   }
 
   #takeNow(priority: CallPriority, costsQuota: boolean): boolean {

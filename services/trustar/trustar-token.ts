@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../src/core/errors.js";
-import { MINUTE_MS, type Clock } from "../../src/core/time.js";
+import { isStillOn, MINUTE_MS, type Clock } from "../../src/core/time.js";
 
 export interface FreshToken {
   readonly value: string;
@@ -17,7 +17,7 @@ export class TrustarToken {
   readonly #fetchToken: () => Promise<FreshToken>;
   #current: { readonly value: string; readonly renewAtMs: number } | undefined;
   #refresh: Promise<string> | undefined;
-  #refused: { readonly error: UpstreamError; readonly untilMs: number } | undefined;
+  #refused: { readonly error: UpstreamError; readonly atMs: number } | undefined;
 
   constructor(clock: Clock, fetchToken: () => Promise<FreshToken>) {
     this.#clock = clock;
@@ -28,7 +28,8 @@ export class TrustarToken {
   async get(): Promise<string> {
     const nowMs = this.#clock.now();
     if (this.#current !== undefined && nowMs < this.#current.renewAtMs) return this.#current.value;
-    if (this.#refused !== undefined && nowMs < this.#refused.untilMs) throw this.#refused.error;
+    const refused = this.#refused;
+    if (refused !== undefined && isStillOn(nowMs, refused.atMs, refusalHoldMs)) throw refused.error;
     this.#refresh ??= this.#renew().finally(() => {
       this.#refresh = undefined;
     });
@@ -51,7 +52,7 @@ export class TrustarToken {
       return fresh.value;
     } catch (error) {
       if (error instanceof UpstreamError && error.code === "upstream_unauthorized") {
-        this.#refused = { error, untilMs: this.#clock.now() + refusalHoldMs };
+        this.#refused = { error, atMs: this.#clock.now() };
       }
       throw error;
     }

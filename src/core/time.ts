@@ -8,4 +8,9 @@ export interface Clock {
   now(): number;
 }
 
+/** Whether what began at `fromMs` and lasts `forMs` is still on. A clock that was set back to before it ends it. */
+export function isStillOn(nowMs: number, fromMs: number, forMs: number): boolean {
+  return nowMs >= fromMs && nowMs < fromMs + forMs;
+}
+
 export const systemClock: Clock = { now: () => Date.now() };

@@ -57,6 +57,14 @@ it("a result lives from when it was checked, not from when it was last read", ()
   expect(store.fresh("hit")).toBeUndefined();
 });
 
+it("a result of the future answers no new question: the clock was set back, and it may be old", () => {
+  const { store, clock, found } = build({ cacheTtlMs: 1_000 });
+  store.keep("hit", found(hit));
+  clock.advance(-3_600_000);
+  expect(store.fresh("hit")).toBeUndefined();
+  expect(store.deliver("hit")).toBeDefined();
+});
+
 it("what a restart brings back lives only for what is left of its time", () => {
   const { store, clock, found } = build({ cacheTtlMs: 1_000 });
   const checked = found(hit);

@@ -286,3 +286,16 @@ it("a clock that is set back an hour does not stop all calls for an hour", async
   await call;
   expect(inTime).toEqual(["after"]);
 });
+
+it("nor does it make the wait after a 429 longer", async () => {
+  const { gate, pass, passed } = build();
+  gate.hold(10_000);
+  await jest.advanceTimersByTimeAsync(4_000);
+  jest.setSystemTime(Date.now() - 3_600_000);
+  const call = pass("after");
+  await jest.advanceTimersByTimeAsync(9_000);
+  expect(passed).toEqual([]);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(passed).toEqual(["after"]);
+  await call;
+});

@@ -53,6 +53,15 @@ it("with refused credentials is not asked for again for a minute", async () => {
   expect(calls()).toBe(2);
 });
 
+it("is asked for again when the clock was set back since it was refused", async () => {
+  const refused = new UpstreamError("upstream_unauthorized", "refused");
+  const { token, clock, calls } = build(() => Promise.reject(refused));
+  await expect(token.get()).rejects.toBe(refused);
+  clock.advance(-3_600_000);
+  await expect(token.get()).rejects.toBe(refused);
+  expect(calls()).toBe(2);
+});
+
 it("that could not be fetched because of an outage is asked for by the next caller", async () => {
   let healthy = false;
   const { token, calls } = build(() =>
