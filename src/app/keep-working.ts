@@ -16,10 +16,9 @@ export interface KeepWorkingOptions {
  */
 export async function keepWorking(worker: Pick<Worker, "run">, options: KeepWorkingOptions): Promise<void> {
   const { log, signal, againAfterMs } = options;
-  while (!signal.aborted) {
+  for (;;) {
     try {
-      await worker.run(signal);
-      return;
+      return await worker.run(signal);
     } catch (error) {
       if (signal.aborted) return;
       log.error(

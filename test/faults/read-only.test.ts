@@ -15,7 +15,7 @@ test("it works where it can write nothing but its state, has no right and finds 
   await using trustar = await startTrustarSimulator();
   const house = await openHouse(folder.path, { readOnly: true });
   try {
-    const [command = "", ...args] = [...house.through, "touch", "/usr/can-be-written"];
+    const [command, ...args] = [...house.through, "touch", "/usr/can-be-written"];
     await expect(promisify(execFile)(command, args)).rejects.toThrow("Read-only file system");
     const port = await freePort();
     const { key, secret } = trustar.credentials;

@@ -75,8 +75,8 @@ export async function openHouse(folder: string, { readOnly = false }: HouseOptio
     file,
     resolveNames: (resolves) => writeFile(hosts, resolves ? allNames : addresses),
     fillDisk: async () => {
-      await writeFile(file("filler"), Buffer.alloc(diskBytes)).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== "ENOSPC") throw error;
+      await writeFile(file("filler"), Buffer.alloc(diskBytes)).catch((error: unknown) => {
+        if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
       });
     },
     emptyDisk: () => rm(file("filler"), { force: true }),

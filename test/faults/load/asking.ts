@@ -1,3 +1,5 @@
+import { request } from "node:http";
+import { text as readText } from "node:stream/consumers";
 import { ctsLogin } from "../arena/arena-config.js";
 
 export interface WireAnswer {
@@ -12,24 +14,36 @@ const login = Buffer.from(`${ctsLogin.user}:${ctsLogin.password}`).toString("bas
 const patienceMs = 10_000;
 
 /** As Resilient asks. @returns undefined when nobody answers: the program is down, or went down meanwhile */
-export async function ask(url: string, artifact?: object): Promise<WireAnswer | undefined> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, {
-      method: artifact === undefined ? "GET" : "POST",
+export function ask(url: string, artifact?: object): Promise<WireAnswer | undefined> {
+  return new Promise((resolve, reject) => {
+    const body = artifact === undefined ? undefined : JSON.stringify(artifact);
+    const sent = request(url, {
+      method: body === undefined ? "GET" : "POST",
       headers: { authorization: `Basic ${login}`, "content-type": "application/json" },
-      body: artifact === undefined ? null : JSON.stringify(artifact),
-      redirect: "manual",
-      signal: AbortSignal.timeout(patienceMs),
+      // A connection each: what the program has open later is then its own doing.
+      agent: false,
     });
-    text = await response.text();
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "TimeoutError") {
-      throw new Error(`no answer from ${url} within ${patienceMs} ms`, { cause: error });
-    }
-    return undefined;
-  }
+    const timer = setTimeout(() => {
+      reject(new Error(`no answer from ${url} within ${patienceMs} ms`));
+      sent.destroy();
+    }, patienceMs);
+    sent.once("error", () => {
+      resolve(undefined);
+    });
+    sent.once("close", () => {
+      clearTimeout(timer);
+    });
+    sent.once("response", (response) => {
+      readText(response)
+        .catch(() => undefined)
+        .then((text) => (text === undefined ? undefined : toAnswer(response.statusCode ?? 0, text)))
+        .then(resolve, reject);
+    });
+    sent.end(body);
+  });
+}
+
+function toAnswer(status: number, text: string): WireAnswer {
   const { id, hits, error } = JSON.parse(text) as Partial<WireAnswer>;
-  return { status: response.status, id: id ?? "", hits: hits ?? [], error };
+  return { status, id: id ?? "", hits: hits ?? [], error };
 }
