@@ -1,5 +1,5 @@
 import type { Answer } from "../../src/core/lookup.js";
-import { conclusion, submissionOf } from "../support/lookup-fixtures.js";
+import { conclusion, submissionOf, until } from "../support/lookup-fixtures.js";
 import { startScriptedTrustar, type Script } from "../support/scripted-trustar.js";
 import { ended, openSource, type OpenedSource } from "../support/threat-source-fixture.js";
 
@@ -136,6 +136,26 @@ it("an indicator without a readable type has no broken link, and its reports are
   expect(JSON.stringify(answer)).not.toContain("constellation");
 });
 
+describe.each(["/indicators/metadata", "/indicators/summaries"])("a stray 404 to %s", (endpoint) => {
+  it("is not believed: the known value is a hit", async () => {
+    await using parts = await openSource();
+    parts.simulator.faults.add({ kind: "status", status: 404, endpoint, times: 1 });
+    const { id } = await parts.source.engine.submit(submissionOf("net.ip", odd));
+    await ended(parts);
+    expect(conclusion(parts.source.engine.poll(id))).toBe("hit");
+  });
+});
+
+it("a 404 to the question for summaries, however often, never makes a known value clean", async () => {
+  await using parts = await openSource({ service: { maxRetries: 2 } });
+  parts.simulator.faults.add({ kind: "status", status: 404, endpoint: "/indicators/summaries" });
+  const { engine } = parts.source;
+  const { id } = await engine.submit(submissionOf("net.ip", odd));
+  await until(() => (parts.simulator.calls().byStatus["404"] ?? 0) >= 3);
+  expect([1, 2, 3].map(() => conclusion(engine.poll(id)))).toEqual(["pending", "pending", "failed"]);
+  expect(engine.poll(id)).toMatchObject({ error: expect.stringContaining("404") });
+});
+
 describe("a 404 to the metadata call", () => {
   const own = { status: 404, body: { status: 404, error: "Not Found", message: "Indicator not found" } };
 
@@ -158,7 +178,7 @@ describe("a 404 to the metadata call", () => {
     });
   });
 
-  it("whatever is asked calls nobody clean who was not asked alone, and ends after ten calls", async () => {
+  it("whatever is asked calls nobody clean who was not asked alone, and ends after a dozen calls", async () => {
     await using trustar = await startScriptedTrustar({ [metadataPath]: () => own });
     await using parts = await openSource({
       source: { url: trustar.url },
@@ -170,7 +190,7 @@ describe("a 404 to the metadata call", () => {
     await ended(parts);
     const asked = trustar.asked(metadataPath);
     const alone = new Set(asked.filter(({ length }) => length === 1).flat());
-    expect(asked.length).toBeLessThanOrEqual(10);
+    expect(asked.length).toBeLessThanOrEqual(13);
     expect(posted.map(({ id }) => conclusion(engine.poll(id)))).toEqual(
       ips.map((ip) => (alone.has(ip) ? "clean" : "failed")),
     );
