@@ -93,6 +93,7 @@ export async function openThreatSource(
       const queueMs = (calls / service.concurrency) * usualCallMs;
       return queueMs + Math.max(gate.waitForCallsMs(calls), gate.quota.lookupPaceMs());
     },
+    whyHeld: () => gate.whyHeld(),
     isQuotaSpent: () => gate.quota.isSpentFor("lookup"),
     firstRetrySecs: service.firstRetrySecs,
     laterRetrySecs: service.laterRetrySecs,
