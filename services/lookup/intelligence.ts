@@ -4,7 +4,7 @@ import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
 import type { Cancellation } from "./cancellation.js";
 import type { Candidate } from "./candidate.js";
-import { MicroBatcher } from "./micro-batcher.js";
+import { MicroBatcher, type Repeat } from "./micro-batcher.js";
 import { asUrl, portTwin, recognise } from "./normalise.js";
 
 /** All that is known of one value; no metadata = TruSTAR does not know it. */
@@ -65,6 +65,7 @@ export class IntelligenceDesk {
         maxHoldMs: holdMetadataMs,
       },
       saysUnknown: isNotFound,
+      repeat: this.#repeat(isRetryable),
       run: this.#asking((values, signal) => source.metadata(values, signal)),
     });
     this.#summaries = new MicroBatcher({
@@ -80,10 +81,8 @@ export class IntelligenceDesk {
         quietMs,
         maxHoldMs: holdSummariesMs,
       },
-      run: this.#asking(
-        (values, signal, read) => source.summaries(values, signal, read),
-        (error, { length }) => isRetryable(error) || (length === 1 && isNotFound(error)),
-      ),
+      repeat: this.#repeat((error) => isRetryable(error) || isNotFound(error)),
+      run: this.#asking((values, signal, read) => source.summaries(values, signal, read)),
     });
   }
 
@@ -105,35 +104,37 @@ export class IntelligenceDesk {
   async reports(metadata: IndicatorMetadata, signal: AbortSignal): Promise<readonly CorrelatedReport[]> {
     if (["URL", ""].includes(metadata.indicatorType) || metadata.value.includes(",")) return [];
     const read: PagesRead = { next: 0, items: [] };
-    return this.#untilAnswered(
-      () => this.#options.source.correlatedReports([metadata.value], signal, read),
+    const { source, retry: policy, onTrouble: onRetry } = this.#options;
+    return withRetry(() => source.correlatedReports([metadata.value], signal, read), {
+      policy,
       signal,
-    );
+      onRetry,
+    });
   }
 
-  #untilAnswered<T>(
-    call: () => Promise<T>,
-    signal: AbortSignal,
-    mayRepeat: (error: Error) => boolean = isRetryable,
-  ): Promise<T> {
+  #repeat(mayRepeat: (error: Error) => boolean): Repeat {
     const { retry: policy, onTrouble: onRetry } = this.#options;
-    return withRetry(call, { policy, signal, onRetry, mayRepeat });
+    return { policy, mayRepeat, mayBeOneValue: mayFailOnOneValue, onRetry };
   }
 
   #asking<T extends { readonly value: string }>(
     call: (values: readonly string[], signal: AbortSignal, read: PagesRead) => Promise<readonly T[]>,
-    mayRepeat: (error: Error, values: readonly string[]) => boolean = isRetryable,
-  ): (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, T[]>> {
-    return async (values, signal) => {
-      const read: PagesRead = { next: 0, items: [] };
-      const items = await this.#untilAnswered(
-        () => call(values, signal, read),
-        signal,
-        (error) => mayRepeat(error, values),
-      );
-      return groupByAsked(values, items, this.#options.onStray);
-    };
+  ): (values: readonly string[], signal: AbortSignal, read: PagesRead) => Promise<ReadonlyMap<string, T[]>> {
+    return async (values, signal, read) =>
+      groupByAsked(values, await call(values, signal, read), this.#options.onStray);
   }
+}
+
+/** What an outage looks like, and a server that trips over one value each time. */
+const outageOrOneValue: ReadonlySet<UpstreamErrorCode> = new Set<UpstreamErrorCode>([
+  "upstream_failed",
+  "upstream_timeout",
+  "upstream_unreachable",
+  "upstream_invalid_answer",
+]);
+
+function mayFailOnOneValue(error: Error): boolean {
+  return error instanceof UpstreamError && outageOrOneValue.has(error.code);
 }
 
 /** What a single odd value can cause; bad credentials, missing rights and outages are nobody's value. */

@@ -77,9 +77,8 @@ export class SourceWatch {
     if (this.#options.enclaveIds.length === 0) return;
     await this.#checkEnclaves(signal);
     const { recheckMs = 5 * MINUTE_MS } = this.#options;
-    while (this.whyUnable() !== undefined && !signal.aborted) {
-      await sleep(recheckMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (!signal.aborted) await this.#checkEnclaves(signal);
+    while (this.whyUnable() !== undefined && (await isOver(recheckMs, signal))) {
+      await this.#checkEnclaves(signal);
     }
   }
 
@@ -111,4 +110,9 @@ export class SourceWatch {
     if (ids.length === 0) return undefined;
     return `not all of the configured enclaves can be searched; these can't: ${ids.join(", ")}`;
   }
+}
+
+/** Resolves to false when the program ends first. */
+function isOver(waitMs: number, signal: AbortSignal): Promise<boolean> {
+  return sleep(waitMs, true, { signal, ref: false }).catch(() => false);
 }

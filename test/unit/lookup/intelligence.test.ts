@@ -85,20 +85,17 @@ it("two spellings that are asked for together both get the answer", async () => 
 
 describe("an answer in a form that can't be matched to a question", () => {
   const kept = metadataOf("evil.example (sinkholed)");
-  const source = (): IndicatorSource & { readonly asked: string[][] } => {
-    const asked: string[][] = [];
+  const source = (): IndicatorSource => {
     return {
       ...createMemorySource(),
-      asked,
       metadata: (values: readonly string[]) => {
-        asked.push([...values]);
         return Promise.resolve(
           values.flatMap((value) =>
             value === "evil.example" ? [kept] : value === "203.0.113.7" ? [metadataOf(value)] : [],
           ),
         );
       },
-    } as never;
+    };
   };
 
   it("is the answer to a value that was asked alone", async () => {
