@@ -1,7 +1,7 @@
 import type { Request } from "express";
 import { TrustarResilientError } from "../src/core/errors.js";
 
-type HttpProblemCode = "unauthorized" | "not_found" | "method_not_allowed";
+type HttpProblemCode = "unauthorized" | "too_many_wrong_logins" | "not_found" | "method_not_allowed";
 
 /** A refusal that only makes sense on the wire; everything else is one of core's errors. */
 export class HttpProblem extends TrustarResilientError {

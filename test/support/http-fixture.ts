@@ -55,6 +55,8 @@ export function createTestApp(
       uploadFile: false,
       maxBodyBytes: 1_000,
       maxUploadBytes: 100_000,
+      maxWrongLogins: 30,
+      clock: createFakeClock(),
       ...threatService,
     },
     health: {
