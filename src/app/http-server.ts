@@ -27,6 +27,8 @@ export interface HttpServerOptions {
   readonly headersTimeoutMs?: number | undefined;
   /** Until a whole request must be there; as long may nothing at all happen on a connection that is in use. */
   readonly requestTimeoutMs?: number | undefined;
+  /** How long a connection may wait for its next request. */
+  readonly keepAliveMs?: number | undefined;
   /** How often it is looked for those that take too long. */
   readonly checkEveryMs?: number | undefined;
   readonly log: Log;
@@ -51,7 +53,9 @@ function createServer(options: HttpServerOptions): Server | Promise<Server> {
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
     // The platform polls every 60 s: its connection should still be there.
-    keepAliveTimeout: 75 * SECOND_MS,
+    keepAliveTimeout: options.keepAliveMs ?? 75 * SECOND_MS,
+    // Node would refuse without a body; the app does it in the usual shape.
+    requireHostHeader: false,
     connectionsCheckingInterval: options.checkEveryMs ?? 5 * SECOND_MS,
   };
   return options.tls === undefined
@@ -70,6 +74,8 @@ export async function bindHttpServer(options: HttpServerOptions): Promise<HttpSe
   // Whoever doesn't fetch its answers must not hold its place for ever. Later than the time-out that gets an answer.
   server.timeout = server.requestTimeout + 30 * SECOND_MS;
   server.on("clientError", answerBrokenRequest);
+  // Nobody has to mind what is expected of him, and Node's own 417 would have no body.
+  server.on("checkExpectation", (req, res) => server.emit("request", req, res));
   const connections = new Connections(server, options.maxConnections ?? DEFAULT_MAX_CONNECTIONS, log);
   const waiting = new WaitingRequests(server);
   await listen(server, options);

@@ -4,7 +4,7 @@ import { freshQueue, linkOptions, startLink } from "../support/link-harness.js";
 
 /** Sends until the other side has had enough. @returns the bytes that left */
 async function sendWithoutEnd(socket: Socket, start: string, limit: number): Promise<number> {
-  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  const closed = new Promise((resolve) => socket.once("close", resolve));
   const block = Buffer.alloc(64 * 1024, "x");
   socket.write(start);
   while (!socket.destroyed && socket.bytesWritten < limit) {

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { inspect } from "node:util";
 import fc from "fast-check";
 
 /** A slice for every run of the tests; `npm run test:fuzz` asks for far more. */
@@ -27,17 +28,18 @@ export function fuzz<T>(
   share: number,
   cases: fc.Arbitrary<T>,
   run: (one: T) => Promise<void> | void,
+  width = 1,
 ): void {
-  const numRuns = Math.max(1, Math.round(totalCases * share));
+  const numRuns = Math.max(1, Math.round((totalCases * share) / width));
   const seed = numberFrom("FUZZ_SEED") ?? randomInt(1, 2 ** 31);
   it(
-    `${target}: ${numRuns} cases from seed ${seed}`,
+    `${target}: ${numRuns * width} cases from seed ${seed}`,
     async () => {
       await fc.assert(
         fc.asyncProperty(cases, async (one) => {
           await run(one);
         }),
-        { numRuns, seed },
+        { numRuns, seed, endOnFailure: width > 1 },
       );
     },
     HALF_AN_HOUR_MS,
@@ -53,9 +55,21 @@ export function fuzzAtOnce<T>(
   run: (one: T) => Promise<void>,
 ): void {
   const together = fc.array(cases, { minLength: width, maxLength: width });
-  fuzz(`${target}, ${width} at once`, share / width, together, async (all) => {
-    await Promise.all(all.map(run));
-  });
+  fuzz(
+    target,
+    share,
+    together,
+    async (all) => {
+      const ends = await Promise.allSettled(all.map(run));
+      // Said of the one it is, for the others are no part of it and can't be shrunk away.
+      const at = ends.findIndex(({ status }) => status === "rejected");
+      const end = ends[at];
+      if (end?.status === "rejected") {
+        throw new Error(`${String(end.reason)}\nin the case ${inspect(all[at])}`, { cause: end.reason });
+      }
+    },
+    width,
+  );
 }
 
 /** Bytes of live objects, after the collector has done what it can. */

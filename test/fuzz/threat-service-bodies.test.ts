@@ -88,7 +88,9 @@ function parts({ form }: Sent, json: Buffer): readonly Buffer[] {
       return Array.from({ length: 40 }, (_, at) =>
         part(`Content-Disposition: form-data; name="p${at}"`, json),
       );
-    default:
+    case "json":
+    case "text":
+    case "multipart":
       return [part(artifact, json)];
   }
 }

@@ -286,6 +286,28 @@ describe("what isn't HTTP", () => {
     expect(JSON.parse(body)).toEqual({ id: null, hits: [], error });
   });
 
+  test.each([
+    ["without Host", "GET /cts/trustar/x HTTP/1.1\r\n", 400, "headers: Host is missing"],
+    ["for a URL that is none", "GET http://[::1/x HTTP/1.1\r\nHost: x\r\n", 400, "path: not a valid URL"],
+    [
+      "that expects too much",
+      "GET /x HTTP/1.1\r\nHost: x\r\nExpect: gold\r\n",
+      404,
+      "path: there is nothing at",
+    ],
+  ])("a request %s gets an answer in the usual shape", async (_kind, head, status, error) => {
+    const { port } = await start({ app: createTestApp({ lookups: scriptLookups() }) });
+    const answer = await sendRaw(port, `${head}Connection: close\r\n\r\n`);
+    const [first = "", body = ""] = answer.split("\r\n\r\n");
+    expect(first).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(JSON.parse(body)).toEqual({ id: null, hits: [], error: expect.stringContaining(error) });
+  });
+
+  test("HTTP/1.0 knows no Host", async () => {
+    const { port } = await start({ app: createTestApp({ lookups: scriptLookups() }) });
+    expect(await sendRaw(port, "GET /health HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   test("a request that doesn't come to its end gets a 503, for a 4xx would be final", async () => {
     const lookups = scriptLookups();
     const limits = { headersTimeoutMs: 20, requestTimeoutMs: 20, checkEveryMs: 10 };
