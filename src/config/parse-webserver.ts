@@ -103,7 +103,7 @@ function checkCertificate(section: SectionReader, key: string, path: string): vo
   } catch (error) {
     section.problem(
       key,
-      `names ${path}, which can't be read (${reasonOf(error)}); ` +
+      `names ${section.shownPath(key, path)}, which can't be read (${reasonOf(error)}); ` +
         "it must be a PEM file with the private key and the certificate",
     );
     return;
@@ -115,7 +115,7 @@ function checkCertificate(section: SectionReader, key: string, path: string): vo
   if (lacking.length > 0) {
     section.problem(
       key,
-      `names ${path}, which contains no ${lacking.join(" and no ")}; put both, PEM encoded, into that one file`,
+      `names ${section.shownPath(key, path)}, which contains no ${lacking.join(" and no ")}; put both, PEM encoded, into that one file`,
     );
     return;
   }
@@ -124,7 +124,7 @@ function checkCertificate(section: SectionReader, key: string, path: string): vo
   } catch (error) {
     section.problem(
       key,
-      `names ${path}, whose private key and certificate can't be used together (${reasonOf(error)}); ` +
+      `names ${section.shownPath(key, path)}, whose private key and certificate can't be used together (${reasonOf(error)}); ` +
         "the key must be unencrypted and the certificate's own",
     );
   }
