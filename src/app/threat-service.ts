@@ -86,7 +86,7 @@ function serve(
   const { threatService, path } = config;
   const app = createHttpApp({
     log,
-    threatService: { ...threatService, lookups: source.engine, maxBodyBytes: maxArtifactBytes },
+    threatService: { ...threatService, lookups: source.engine, maxBodyBytes: maxArtifactBytes, clock },
     health: { version, clock, checks, shuttingDown: signal },
     metrics,
   });
