@@ -58,6 +58,16 @@ export class DoubtfulLane<I> {
     this.#schedule();
   }
 
+  /** The first success since they failed ends what may have been an outage: they are asked for again soon. */
+  noteSuccess(): void {
+    const before = this.#options.succeeded() - 1;
+    for (const group of this.#groups) {
+      if (group.succeededBefore !== before || group.waits === 1) continue;
+      group.waits = 1;
+      this.#schedule();
+    }
+  }
+
   /** Nobody waits for the item any more. @returns whether it was here */
   forget(item: I): boolean {
     for (const group of this.#groups) {

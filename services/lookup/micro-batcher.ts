@@ -268,6 +268,7 @@ export class MicroBatcher<R> {
   #noteSuccess(): void {
     this.#succeeded += 1;
     this.#failedInARow = 0;
+    this.#lane.noteSuccess();
     if (this.#reopening === undefined) return;
     clearTimeout(this.#reopening);
     this.#reopening = undefined;
