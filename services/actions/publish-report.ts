@@ -2,8 +2,9 @@ import { UpstreamError } from "../../src/core/errors.js";
 import type { Report, ReportDraft } from "../../src/core/report.js";
 import type { Account } from "./accounts.js";
 import type { ActionContext } from "./context.js";
-import { reportPlaces, type ReportPlace } from "./external-id.js";
-import { findReport } from "./find-report.js";
+import { ActionError } from "./action-error.js";
+import type { ReportPlace } from "./external-id.js";
+import { liesIn, locateReports, type LocatedPlace } from "./locate-reports.js";
 import { foreseen } from "./foreseen.js";
 import type { IncidentView } from "./incident-view.js";
 import { prepareReport, type PreparedReport } from "./prepare-report.js";
@@ -61,7 +62,8 @@ export async function publishReport(
   const publishing = { context, account, prepared, maySubmit };
   const written: Written[] = [];
   const failed: { readonly enclaveId: string; readonly error: Error }[] = [];
-  for (const place of reportPlaces(account.policy, view.id)) {
+  const { places } = await locateReports(context, account, view.id);
+  for (const place of places) {
     try {
       const one = await publishTo(publishing, place);
       if (one !== undefined) written.push(one);
@@ -79,9 +81,18 @@ export async function publishReport(
   };
 }
 
-async function publishTo(publishing: Publishing, place: ReportPlace): Promise<Written | undefined> {
-  const { context, account, maySubmit } = publishing;
-  const existing = await findReport(context, account, place.externalId);
+async function publishTo(
+  publishing: Publishing,
+  { find, ...place }: LocatedPlace,
+): Promise<Written | undefined> {
+  const { context, maySubmit } = publishing;
+  const existing = await find();
+  if (existing !== undefined && !liesIn(existing, place.enclaveId)) {
+    throw new ActionError(
+      `The report ${place.externalId} lies in another enclave (${existing.enclaveIds.join(", ")}); ` +
+        "move it back or delete it in TruSTAR Station.",
+    );
+  }
   if (existing === undefined && !maySubmit) return undefined;
   context.stage(
     existing === undefined ? "Submitting the report to TruSTAR." : "Updating the report in TruSTAR.",
@@ -95,7 +106,7 @@ async function writeShortened(
   place: ReportPlace,
   existing: Report | undefined,
 ): Promise<Written> {
-  let size = context.ledger.reportSize(place.externalId) ?? fullSize;
+  let size = context.ledger.reportSize(place) ?? fullSize;
   for (;;) {
     try {
       const { title, body, ...facts } = await prepared.text(size);
@@ -106,7 +117,7 @@ async function writeShortened(
       const smaller = prepared.smaller(size, /indicators/i.test(error.message));
       if (smaller === undefined) throw error;
       size = smaller;
-      await context.ledger.recordReportSize(place.externalId, size);
+      await context.ledger.recordReportSize(place, size);
     }
   }
 }
@@ -119,7 +130,7 @@ async function write(
 ): Promise<PublishedReport> {
   if (existing === undefined) {
     const id = await reports.submit(draft, signal);
-    await ledger.recordSubmitted(draft.externalId, { reportId: id, atMs: clock.now() });
+    await ledger.recordSubmitted(draft, { reportId: id, atMs: clock.now() });
     return { outcome: "submitted", id, draft, existing };
   }
   if (sameReport(existing, draft)) return { outcome: "unchanged", id: existing.id, draft, existing };
