@@ -18,6 +18,11 @@ export interface SubmittedReport {
   readonly atMs: number;
 }
 
+export interface TakenSize extends ReportSize {
+  /** Characters of the whole report of which no more than this was taken. */
+  readonly fullChars: number;
+}
+
 export interface WrittenNote {
   readonly noteId: number;
   /** Of the HTML that we wrote last. */
@@ -34,8 +39,8 @@ export interface OriginLedger {
   note(incidentId: number, kind: NoteKind): WrittenNote | undefined;
   recordNote(incidentId: number, kind: NoteKind, note: WrittenNote): Promise<void>;
   /** How much TruSTAR took in this report when it would not take all of it. */
-  reportSize(place: ReportPlace): ReportSize | undefined;
-  recordReportSize(place: ReportPlace, size: ReportSize): Promise<void>;
+  reportSize(place: ReportPlace): TakenSize | undefined;
+  recordReportSize(place: ReportPlace, size: TakenSize): Promise<void>;
   /** The last submission to this enclave under this external id, unless its report was deleted since. */
   submitted(place: ReportPlace): SubmittedReport | undefined;
   recordSubmitted(place: ReportPlace, report: SubmittedReport): Promise<void>;
@@ -143,15 +148,15 @@ class Ledger implements OriginLedger {
     return this.#record([{ key: noteKey(incidentId, kind), value: `${noteId} ${hash}` }]);
   }
 
-  reportSize(place: ReportPlace): ReportSize | undefined {
-    const [artifacts, textChars = "Infinity"] = this.#entries.get(sizeKey(place))?.split(" ") ?? [];
-    return artifacts === undefined
+  reportSize(place: ReportPlace): TakenSize | undefined {
+    const [artifacts, textChars, fullChars] = this.#entries.get(sizeKey(place))?.split(" ").map(Number) ?? [];
+    return artifacts === undefined || textChars === undefined || fullChars === undefined
       ? undefined
-      : { artifacts: Number(artifacts), textChars: Number(textChars) };
+      : { artifacts, textChars, fullChars };
   }
 
-  recordReportSize(place: ReportPlace, { artifacts, textChars }: ReportSize): Promise<void> {
-    return this.#record([{ key: sizeKey(place), value: `${artifacts} ${textChars}` }]);
+  recordReportSize(place: ReportPlace, { artifacts, textChars, fullChars }: TakenSize): Promise<void> {
+    return this.#record([{ key: sizeKey(place), value: `${artifacts} ${textChars} ${fullChars}` }]);
   }
 
   submitted(place: ReportPlace): SubmittedReport | undefined {

@@ -9,7 +9,7 @@ import { foreseen } from "./foreseen.js";
 import type { IncidentView } from "./incident-view.js";
 import { prepareReport, type PreparedReport } from "./prepare-report.js";
 import { nothingMasked, type MaskedCounts } from "./report/leak-guard.js";
-import { fullSize, sameReport } from "./report/report-layout.js";
+import { fullSize, sameReport, type ReportSize } from "./report/report-layout.js";
 
 export interface PublishedReport {
   readonly outcome: "submitted" | "updated" | "unchanged";
@@ -81,12 +81,9 @@ export async function publishReport(
   };
 }
 
-async function publishTo(
-  publishing: Publishing,
-  { find, ...place }: LocatedPlace,
-): Promise<Written | undefined> {
+async function publishTo(publishing: Publishing, place: LocatedPlace): Promise<Written | undefined> {
   const { context, maySubmit } = publishing;
-  const existing = await find();
+  const existing = await place.find();
   if (existing !== undefined && !liesIn(existing, place.enclaveId)) {
     throw new ActionError(
       `The report ${place.externalId} lies in another enclave (${existing.enclaveIds.join(", ")}); ` +
@@ -100,24 +97,41 @@ async function publishTo(
   return writeShortened(publishing, place, existing);
 }
 
+/** A report must have lost this much for another try of the whole: every try costs refusals. */
+const shorterBy = 0.1;
+
+/** The size that was taken before; all of it when it is not known to be too much, or has become much shorter since. */
+function sizeToTry({ context, prepared }: Publishing, place: ReportPlace): ReportSize {
+  const taken = context.ledger.reportSize(place);
+  if (taken === undefined || prepared.fullChars <= (1 - shorterBy) * taken.fullChars) return fullSize;
+  return taken;
+}
+
 /** Writes the report as a whole; while TruSTAR finds it too large, with less and less in it. */
 async function writeShortened(
-  { context, account, prepared }: Publishing,
+  publishing: Publishing,
   place: ReportPlace,
   existing: Report | undefined,
 ): Promise<Written> {
-  let size = context.ledger.reportSize(place) ?? fullSize;
+  const { context, account, prepared } = publishing;
+  const { ledger } = context;
+  const { fullChars } = prepared;
+  const { enclaveId, externalId } = place;
+  let size = sizeToTry(publishing, place);
   for (;;) {
     try {
       const { title, body, ...facts } = await prepared.text(size);
-      const draft = { ...place, title, body, timeBeganMs: prepared.timeBeganMs };
-      return { ...facts, report: await write(context, account, draft, existing) };
+      const draft = { enclaveId, externalId, title, body, timeBeganMs: prepared.timeBeganMs };
+      const report = await write(context, account, draft, existing);
+      const isRaised = size === fullSize && ledger.reportSize(place) !== undefined;
+      if (isRaised) await ledger.recordReportSize(place, { ...fullSize, fullChars });
+      return { ...facts, report };
     } catch (error) {
       if (!(error instanceof UpstreamError) || error.code !== "upstream_too_large") throw error;
       const smaller = prepared.smaller(size, /indicators/i.test(error.message));
       if (smaller === undefined) throw error;
       size = smaller;
-      await context.ledger.recordReportSize(place, size);
+      await ledger.recordReportSize(place, { ...size, fullChars });
     }
   }
 }

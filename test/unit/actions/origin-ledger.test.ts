@@ -26,7 +26,7 @@ describe("origin ledger", () => {
     const ledger = await openOriginLedger({ log });
     await ledger.recordArtifacts(1, [artifact(5, "http://Evil.example/")]);
     await ledger.recordNote(1, "indicators", { noteId: 9, hash: "h" });
-    await ledger.recordReportSize(place, { artifacts: 50, textChars: Infinity });
+    await ledger.recordReportSize(place, { artifacts: 50, textChars: Infinity, fullChars: 9 });
     expect([ledger.isOurArtifact(1, 5), ledger.isOurArtifact(2, 5), ledger.isOurArtifact(1, 6)]).toEqual([
       true,
       false,
@@ -42,7 +42,7 @@ describe("origin ledger", () => {
       false,
     ]);
     expect(ledger.note(1, "submission")).toBeUndefined();
-    expect(ledger.reportSize(place)).toEqual({ artifacts: 50, textChars: Infinity });
+    expect(ledger.reportSize(place)).toEqual({ artifacts: 50, textChars: Infinity, fullChars: 9 });
   });
 
   it("knows a submission until its report is deleted", async () => {
@@ -56,7 +56,7 @@ describe("origin ledger", () => {
   it("keeps what it knows of reports and debts apart by enclave: each belongs to one company", async () => {
     const ledger = await openOriginLedger({ log });
     await ledger.recordSubmitted(place, { reportId: "r-1", atMs: 5 });
-    await ledger.recordReportSize(place, { artifacts: 1, textChars: 2 });
+    await ledger.recordReportSize(place, { artifacts: 1, textChars: 2, fullChars: 3 });
     await ledger.recordOwed(1, "e-1");
     const other = { ...place, enclaveId: "e-2" };
     expect([ledger.submitted(other), ledger.reportSize(other)]).toEqual([undefined, undefined]);
