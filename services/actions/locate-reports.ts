@@ -28,31 +28,35 @@ export async function locateReports(
   const enclaveIds = account.policy.submissionEnclaveIds;
   const firstId = firstExternalId(incidentId);
   const first = await findReport(context, account, firstId, enclaveIds);
-  const further = new Map<string, Report>();
   const findFurther = (enclaveId: string): Promise<Report | undefined> =>
     findReport(context, account, furtherExternalId(incidentId, enclaveId), [enclaveId]);
-  let holder = enclaveIds.find((enclaveId) => first !== undefined && liesIn(first, enclaveId));
-  if (first === undefined) {
-    holder = enclaveIds.length === 1 ? enclaveIds[0] : undefined;
-    for (const enclaveId of holder === undefined ? enclaveIds : []) {
-      const found = await findFurther(enclaveId);
-      if (found === undefined) {
-        holder = enclaveId;
-        break;
-      }
-      further.set(enclaveId, found);
-    }
-  }
+  const holder =
+    first === undefined
+      ? await firstFree(enclaveIds, findFurther)
+      : enclaveIds.find((enclaveId) => liesIn(first, enclaveId));
   const places = enclaveIds.map((enclaveId) =>
     enclaveId === holder
       ? { enclaveId, externalId: firstId, find: () => Promise.resolve(first) }
       : {
           enclaveId,
           externalId: furtherExternalId(incidentId, enclaveId),
-          find: async () => further.get(enclaveId) ?? findFurther(enclaveId),
+          find: () => findFurther(enclaveId),
         },
   );
   return { places, stray: holder === undefined ? first : undefined };
+}
+
+/** The first enclave without a report under a further id; undefined = every one has its report. */
+async function firstFree(
+  enclaveIds: readonly string[],
+  findFurther: (enclaveId: string) => Promise<Report | undefined>,
+): Promise<string | undefined> {
+  // An only enclave has another id only when it was one of several once: not worth a call for every new incident.
+  if (enclaveIds.length === 1) return enclaveIds[0];
+  for (const enclaveId of enclaveIds) {
+    if ((await findFurther(enclaveId)) === undefined) return enclaveId;
+  }
+  return undefined;
 }
 
 /** A server that does not say where a report lies is believed to have it where it was asked to put it. */

@@ -16,13 +16,14 @@ export async function removeReports(
     await account.reports.remove(id, context.signal);
     removed += 1;
   };
-  if (stray !== undefined) await remove(stray);
   for (const place of places) {
     const report = await place.find();
     if (report === undefined) continue;
     await remove(report);
     await context.ledger.forgetSubmitted(place);
   }
+  // Last, because the further ids are told by it: a repeated run still finds the others.
+  if (stray !== undefined) await remove(stray);
   await context.ledger.settleOwed(incidentId);
   return removed;
 }
