@@ -10,6 +10,8 @@ import { tlpRefusal } from "./report/tlp.js";
 /** What may be sent of an incident, at any size. */
 export interface PreparedReport {
   readonly timeBeganMs: number | undefined;
+  /** Of the whole body, before anything is masked. */
+  readonly fullChars: number;
   /** The text at that size, masked as the account demands. */
   text(size: ReportSize): Promise<PreparedText>;
   /** What to try when a size is too large; undefined = nothing can be left out any more. */
@@ -35,6 +37,7 @@ export async function prepareReport(
   const texts = new Map<string, Promise<PreparedText>>();
   return {
     timeBeganMs: composed.timeBeganMs,
+    fullChars: composed.body.length,
     text: (size) => {
       const key = `${size.artifacts} ${size.textChars}`;
       const text = texts.get(key) ?? guard(account, shortenReport(composed, size), signal);
