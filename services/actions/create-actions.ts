@@ -53,6 +53,7 @@ export function createActions(options: ActionsOptions): HandleMessage {
     const task = {
       key: laneOf(decoded, message),
       shareKey: shareKeyOf(decoded, services),
+      group: (waited: AbortSignal) => groupOf(decoded, message, options, accounts, waited),
       onStage: progress.stage,
       run: (control: RunControl) => work(options, contextFor(services, options, message, control), decoded),
     };
@@ -95,6 +96,28 @@ function contextFor(
 function laneOf(decoded: Work, { messageId }: ReceivedMessage): string {
   const incidentId = decoded.kind === "rule" ? decoded.incident?.id : decoded.inputs.incidentId();
   return incidentId === undefined ? `message ${messageId}` : `incident ${incidentId}`;
+}
+
+/**
+ * The account whose TruSTAR the message will wait for, so that one that hangs doesn't keep the others' messages
+ * waiting. Where it can't be told, the message's own run will say why.
+ */
+async function groupOf(
+  decoded: Work,
+  { contextToken }: ReceivedMessage,
+  { incidents }: ActionsOptions,
+  accounts: Accounts,
+  signal: AbortSignal,
+): Promise<string> {
+  const incidentId = decoded.kind === "rule" ? decoded.incident?.id : decoded.inputs.incidentId();
+  if (incidentId === undefined) return "no incident";
+  const known = decoded.kind === "rule" ? decoded.incident?.workspaceId : undefined;
+  try {
+    const workspaceId = known ?? (await incidents(contextToken).getIncident(incidentId, signal)).workspaceId;
+    return `account ${(await accounts.forWorkspace(workspaceId, signal)).policy.name}`;
+  } catch {
+    return "no account";
+  }
 }
 
 /** Events that an update of the report could serve together, if their rule is of that kind. */
