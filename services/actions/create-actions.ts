@@ -4,7 +4,7 @@ import type { Log } from "../../src/core/ports.js";
 import type { Secret } from "../../src/core/secret.js";
 import type { Clock } from "../../src/core/time.js";
 import { Accounts, type ConfiguredAccount } from "./accounts.js";
-import type { ActionContext, ActionServices, PriorityOf } from "./context.js";
+import type { ActionContext, ActionServices, PriorityOf, StaysInside } from "./context.js";
 import { decodeMessage, type FunctionMessage, type RuleMessage } from "./decode-message.js";
 import { Dispatcher, type RunControl } from "./dispatcher.js";
 import { foreseen } from "./foreseen.js";
@@ -24,6 +24,7 @@ export interface ActionsOptions {
   readonly origin: OriginLedger;
   /** For the function without an incident; absent = there is no threat source. */
   readonly priorityOf?: PriorityOf | undefined;
+  readonly staysInside: StaysInside;
   readonly clock: Clock;
   readonly log: Log;
   /** Messages that are worked on at once. */
@@ -38,9 +39,9 @@ const gatherMs = 250;
 
 /** The rules and functions of the app: every message gets an answer, whatever it holds. */
 export function createActions(options: ActionsOptions): HandleMessage {
-  const { catalog, origin: ledger, clock, log, priorityOf } = options;
+  const { catalog, origin: ledger, clock, log, priorityOf, staysInside } = options;
   const accounts = new Accounts(options.accounts, catalog);
-  const services = { accounts, catalog, ledger, clock, log, priorityOf };
+  const services = { accounts, catalog, ledger, clock, log, priorityOf, staysInside };
   const dispatcher = new Dispatcher<Reply>(options.numWorkers);
   return async (message, signal) => {
     const decoded = decodeMessage(message);
