@@ -128,9 +128,8 @@ export class LookupEngine implements LookupService {
       .results()
       .map(([, { of, checkedAtMs, hits }]): StateRecord => ({ is: "done", of, atMs: checkedAtMs, hits }));
     const ids = store.ids().map(([id, { candidates }]): StateRecord => ({ is: "id", id, of: candidates }));
-    const asked = [...this.#runs.all()].map(({ subject, acceptedAtMs, polls, posts }): StateRecord => {
-      const pollsOfOne = Math.floor(polls / posts);
-      return { is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls: pollsOfOne };
+    const asked = [...this.#runs.all()].map(({ subject, acceptedAtMs, polls }): StateRecord => {
+      return { is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls };
     });
     return [...done, ...ids, ...asked];
   }
@@ -181,7 +180,7 @@ export class LookupEngine implements LookupService {
   #join(subject: Subject): RunningLookup | undefined {
     const lookup = this.#runs.get(subject);
     if (lookup === undefined) return undefined;
-    lookup.posts += 1;
+    lookup.polls = 0; // a fresh question has all its polls before it
     this.#options.observer.taken("joined");
     return lookup;
   }
