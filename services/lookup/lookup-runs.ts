@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 import { OverloadedError, TrustarResilientError } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
-import { DAY_MS, MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
 import type { Examiner } from "./examiner.js";
 import type { Ending, LookupObserver } from "./lookup-observer.js";
-import type { LookupStore, Subject } from "./lookup-store.js";
+import { longestLookupMs, type LookupStore, type Subject } from "./lookup-store.js";
 import { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
 
@@ -27,9 +27,6 @@ export interface LookupRunsOptions {
 
 /** Whoever still works for a look-up that has its end on record; nobody reads its stack, so one will do. */
 const ended = new Error("the look-up has ended");
-
-/** However many polls `max_retries` allows, a look-up that has no answer by then has none. A timer can count this far. */
-const longestLookupMs = 7 * DAY_MS;
 
 /**
  * The look-ups under way, one per subject, from their start to their one end: a result that goes to the store, or a

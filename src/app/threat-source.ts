@@ -10,7 +10,7 @@ import { StateFile } from "../../services/lookup/state-file.js";
 import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js";
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
 import { UpstreamError } from "../core/errors.js";
-import type { IndicatorSource, Log } from "../core/ports.js";
+import type { IndicatorSource } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { createCountedWarning } from "./counted-warning.js";
 import type { Readings } from "./metrics.js";
@@ -86,6 +86,7 @@ export async function openThreatSource(
     log: deps.log,
     observer: deps.lookups,
     record: (record) => state?.append(record),
+    kept: async () => state?.kept(),
     answerWithinMs: service.answerWithinMs,
     forecastMs: () => {
       // Its own metadata and summaries, after the batches that wait already.
@@ -103,7 +104,7 @@ export async function openThreatSource(
   releasers.add("look-ups", () => {
     engine.close();
   });
-  const state = openState(source, service, engine, deps.log);
+  const state = openState(source, service, engine, deps);
   if (state !== undefined) {
     engine.restore(await state.load());
     await state.flush();
@@ -149,7 +150,7 @@ function openState(
   source: ThreatSourceConfig,
   service: ThreatServiceConfig,
   engine: LookupEngine,
-  log: Log,
+  { log, clock }: ThreatSourceDeps,
 ): StateFile | undefined {
   if (service.stateFile === undefined) return undefined;
   const { url, stationUrl, enclaveIds, minPriority, hitDetail } = source;
@@ -159,6 +160,7 @@ function openState(
     fingerprint: fingerprintOf(verdictsDependOn),
     policy: fingerprintOf(JSON.stringify([...source.neverLookup].sort())),
     log,
+    clock,
     snapshot: () => engine.snapshot(),
   });
 }

@@ -168,6 +168,29 @@ test("kill -9 keeps what was finished and what was pending, under the same ids",
   expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBe(1);
 });
 
+test("who was told to come back is remembered, whenever the program is killed after that", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const port = await freePort();
+  const config = await folder.write("app.config", configText(simulator, port, ["answer_within_ms = 0"]));
+  for (let round = 1; round <= 3; round += 1) {
+    simulator.faults.add({ kind: "hang", endpoint: "/indicators/metadata" });
+    const artifact = { type: "net.ip", value: `203.0.113.${round}` };
+    simulator.addIndicator({ value: artifact.value, severityLevel: 3 });
+    let id: string;
+    {
+      await using product = await startProduct(config, port);
+      const pending = await post(product.url, artifact);
+      await product.kill();
+      expect(pending.status).toBe(303);
+      ({ id } = pending.body);
+    }
+    simulator.faults.clear();
+    await using product = await startProduct(config, port);
+    expect((await pollToTheEnd(product.url, id)).body.hits.length).toBeGreaterThan(0);
+  }
+});
+
 test("a second start on the same port ends without touching the memory of the first", async () => {
   await using folder = await tempFolder();
   await using simulator = await startTrustarSimulator();
