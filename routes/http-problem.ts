@@ -1,7 +1,8 @@
-import type { Request } from "express";
+import type { Request, RequestHandler } from "express";
 import { TrustarResilientError } from "../src/core/errors.js";
 
-type HttpProblemCode = "unauthorized" | "not_found" | "method_not_allowed";
+type HttpProblemCode =
+  "unauthorized" | "too_many_wrong_logins" | "not_found" | "method_not_allowed" | "host_missing";
 
 /** A refusal that only makes sense on the wire; everything else is one of core's errors. */
 export class HttpProblem extends TrustarResilientError {
@@ -44,3 +45,11 @@ export function methodNotAllowed(allow: string): (req: Request) => never {
 export function notFound(): never {
   throw new HttpProblem("not_found", 404, "path: there is nothing at this address");
 }
+
+/** HTTP/1.1 demands it (RFC 9112); what it says is of no interest here. */
+export const hostRequired: RequestHandler = (req, _res, next) => {
+  if (req.headers.host === undefined && req.httpVersion !== "1.0") {
+    throw new HttpProblem("host_missing", 400, "headers: Host is missing");
+  }
+  next();
+};

@@ -1,16 +1,21 @@
 import { Router, type RequestHandler, type Response } from "express";
 import type { Answer, LookupService } from "../src/core/lookup.js";
+import type { Clock } from "../src/core/time.js";
 import { createSubmissionReader } from "./body/submission.js";
 import type { PartLimits } from "./body/part-collector.js";
 import { methodNotAllowed, notFound } from "./http-problem.js";
 import { toWire } from "./lookup-wire.js";
 import { basicAuth, type Credentials } from "./middleware/basic-auth.js";
+import { WrongLogins } from "./middleware/wrong-logins.js";
 import { sendJson } from "./send-json.js";
 
 export interface ThreatServiceDeps extends PartLimits {
   readonly lookups: LookupService;
   /** Absent = everybody may ask, with or without credentials of their own. */
   readonly credentials?: Credentials | undefined;
+  /** Wrong credentials that one address may send in a minute; 0 = any number. */
+  readonly maxWrongLogins: number;
+  readonly clock: Clock;
 }
 
 /** The Custom Threat Service protocol; mounted on the root that was registered with the platform. */
@@ -24,7 +29,9 @@ export function createThreatServiceRouter(deps: ThreatServiceDeps): Router {
   router.options("/", (_req, res) => {
     sendJson(res, 200, { upload_file: uploadFile });
   });
-  if (deps.credentials !== undefined) router.use(basicAuth(deps.credentials));
+  if (deps.credentials !== undefined) {
+    router.use(basicAuth(deps.credentials, new WrongLogins(deps.maxWrongLogins, deps.clock)));
+  }
 
   router.post("/", async (req, res) => {
     send(res, await lookups.submit(await readSubmission(req, res)));

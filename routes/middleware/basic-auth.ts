@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { RequestHandler } from "express";
 import type { Secret } from "../../src/core/secret.js";
 import { HttpProblem } from "../http-problem.js";
+import type { WrongLogins } from "./wrong-logins.js";
 
 export interface Credentials {
   readonly user: string;
@@ -12,16 +13,25 @@ export interface Credentials {
 const key = randomBytes(32);
 const digest = (bytes: Uint8Array): Buffer => createHmac("sha256", key).update(bytes).digest();
 
-/** HTTP Basic (RFC 7617). The platform switches a service off on 401 until its credentials are right. */
-export function basicAuth(credentials: Credentials): RequestHandler {
+/**
+ * HTTP Basic (RFC 7617). The platform switches a service off on 401 until its credentials are right. Whoever guesses too
+ * often is not even listened to for a while: with 503, which makes the platform come back, where a 4xx would be final.
+ */
+export function basicAuth(credentials: Credentials, wrongLogins: WrongLogins): RequestHandler {
   const user = spellings(credentials.user).map(digest);
   const password = spellings(credentials.password.reveal()).map(digest);
   return (req, _res, next) => {
+    const { remoteAddress } = req.socket;
     const given = readHeader(req.headers.authorization);
+    if (given !== undefined && wrongLogins.areTooMany(remoteAddress)) throw tooManyWrong();
     const userFits = given !== undefined && isOneOf(given.user, user);
     const passwordFits = given !== undefined && isOneOf(given.password, password);
-    if (!userFits || !passwordFits) throw unauthorized();
-    next();
+    if (userFits && passwordFits) {
+      next();
+      return;
+    }
+    if (given !== undefined) wrongLogins.count(remoteAddress);
+    throw unauthorized();
   };
 }
 
@@ -44,6 +54,15 @@ function readHeader(header = ""): { readonly user: Buffer; readonly password: Bu
 function isOneOf(given: Buffer, expected: readonly Buffer[]): boolean {
   const digestOfGiven = digest(given);
   return expected.map((candidate) => timingSafeEqual(digestOfGiven, candidate)).includes(true);
+}
+
+function tooManyWrong(): HttpProblem {
+  return new HttpProblem(
+    "too_many_wrong_logins",
+    503,
+    "authorization: too many wrong users or passwords from this address, ask again in a minute",
+    { "Retry-After": "60" },
+  );
 }
 
 function unauthorized(): HttpProblem {

@@ -45,6 +45,7 @@ export async function previewReport(
     clock,
     log,
     priorityOf: undefined,
+    staysInside: () => undefined,
     signal,
     stage: () => undefined,
     gather: () => Promise.resolve(),

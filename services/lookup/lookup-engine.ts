@@ -187,7 +187,7 @@ export class LookupEngine implements LookupService {
   #join(subject: Subject): RunningLookup | undefined {
     const lookup = this.#runs.get(subject);
     if (lookup === undefined) return undefined;
-    lookup.posts += 1;
+    lookup.polls = 0; // a fresh question has all its polls before it
     this.#options.observer.taken("joined");
     return lookup;
   }

@@ -19,6 +19,8 @@ export interface LookupRunsOptions {
   readonly firstRetrySecs: number;
   readonly laterRetrySecs: number;
   readonly maxRetries: number;
+  /** Why no call can go to TruSTAR just now, when it is our own limits that hold it. Default: nothing does. */
+  readonly whyHeld?: (() => string | undefined) | undefined;
   /** Look-ups under way; beyond that the platform is asked to come back. */
   readonly maxRunning: number;
 }
@@ -102,9 +104,7 @@ export class LookupRuns {
   /** A poll that is told to come back; past `max_retries` it ends the look-up instead. */
   countPoll(lookup: RunningLookup): void {
     lookup.polls += 1;
-    // Incidents that hold the same artifact poll the same id: each has its own patience.
-    const patience = this.#options.maxRetries * lookup.posts;
-    if (lookup.polls > patience) this.#fail(lookup, this.#whyUnanswered(lookup));
+    if (lookup.polls > this.#options.maxRetries) this.#fail(lookup, this.#whyUnanswered(lookup));
   }
 
   /** Cancels what runs, without a verdict. */
@@ -170,6 +170,9 @@ export class LookupRuns {
 
   #whyUnanswered(lookup: RunningLookup): string {
     if (this.#trouble !== undefined && this.isTroubled(lookup)) return this.#trouble.message;
-    return "TruSTAR has not answered in time";
+    const held = this.#options.whyHeld?.();
+    return held === undefined
+      ? "TruSTAR has not answered in time"
+      : `TruSTAR has not been asked in time: ${held}`;
   }
 }

@@ -8,10 +8,12 @@ export function snapshotOf(store: LookupStore, running: Iterable<RunningLookup>)
     .results()
     .map(([, { of, checkedAtMs, hits }]): StateRecord => ({ is: "done", of, atMs: checkedAtMs, hits }));
   const ids = store.ids().map(([id, { candidates }]): StateRecord => ({ is: "id", id, of: candidates }));
-  const asked = [...running].map(({ subject, acceptedAtMs, polls, posts }): StateRecord => {
-    const pollsOfOne = Math.floor(polls / posts);
-    return { is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls: pollsOfOne };
-  });
+  const asked = [...running].map(({ subject, acceptedAtMs, polls }): StateRecord => ({
+    is: "asked",
+    of: subject.candidates,
+    atMs: acceptedAtMs,
+    polls,
+  }));
   const gap = store.gapAtMs === undefined ? [] : [{ is: "gap", atMs: store.gapAtMs } as const];
   return [...done, ...ids, ...asked, ...gap];
 }

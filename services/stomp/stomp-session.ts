@@ -96,15 +96,19 @@ export class StompSession {
   #clientEvents(): ClientEvents {
     return {
       onConnected: (frame) => {
+        this.#socket.frameEnded();
         this.#onConnected(frame);
       },
       onMessage: (frame) => {
+        this.#socket.frameEnded();
         if (this.#verdict === undefined) this.#events.onMessage(frame);
       },
       onReceipt: (frame) => {
+        this.#socket.frameEnded();
         this.#receipts.came(headerOf(frame, "receipt-id") ?? "");
       },
       onError: (frame) => {
+        this.#socket.frameEnded();
         this.#onError(frame);
       },
       onUnknown: (frame) => {

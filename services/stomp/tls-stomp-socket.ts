@@ -10,6 +10,9 @@ export interface StompSocketClosed {
   readonly reason: string;
 }
 
+/** Much more than the largest message of the platform: a frame that doesn't end must not fill our memory. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
 /** A TCP or TLS socket in the shape that @stomp/stompjs wants of a WebSocket. Nothing else here knows sockets. */
 export class TlsStompSocket implements IStompSocket {
   readonly url: string;
@@ -22,6 +25,8 @@ export class TlsStompSocket implements IStompSocket {
   #begun = false;
   #stream: Duplex | undefined;
   #reason: string | undefined;
+  /** Bytes since the end of the last frame, or since the start of the packet it ended in. */
+  #unfinishedBytes = 0;
   readonly #endpoint: BrokerEndpoint;
   readonly #abort = new AbortController();
 
@@ -74,6 +79,11 @@ export class TlsStompSocket implements IStompSocket {
     else if (this.#begun) this.#closedSoon();
   }
 
+  /** To be told of every frame that has come: the next one may be as long again. */
+  frameEnded(): void {
+    this.#unfinishedBytes = 0;
+  }
+
   #enterTunnel(tunnel: Duplex): void {
     if (this.#state !== StompSocketState.CONNECTING) {
       tunnel.destroy();
@@ -92,6 +102,11 @@ export class TlsStompSocket implements IStompSocket {
       this.#opened();
     });
     stream.on("data", (chunk: Buffer) => {
+      this.#unfinishedBytes += chunk.byteLength;
+      if (this.#unfinishedBytes > MAX_FRAME_BYTES) {
+        this.close(`The message broker sent a frame of more than ${MAX_FRAME_BYTES} bytes.`);
+        return;
+      }
       const { buffer, byteOffset, byteLength } = chunk;
       this.onmessage?.({ data: buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer });
     });

@@ -1,6 +1,7 @@
 import type { IndicatorRef, Report, ReportDraft } from "../../src/core/report.js";
 import { valuesIn } from "../http/without-values.js";
 import type { AnalystCall } from "./analyst-calls.js";
+import { idSegment } from "./path-segment.js";
 import type { ReportDetails } from "./report-schema.js";
 
 /** Submissions and updates are free of quota; everything else about reports counts. */
@@ -9,7 +10,7 @@ export function findCall(externalId: string): AnalystCall {
   return {
     method: "GET",
     endpoint: "/reports/{id}",
-    path: `/reports/${encodeURIComponent(externalId)}`,
+    path: `/reports/${idSegment(externalId)}`,
     query: { idType: "external" },
     costsQuota: true,
   };
@@ -36,7 +37,7 @@ export function updateCall(report: Report, draft: ReportDraft): AnalystCall {
   return {
     method: "PUT",
     endpoint: "/reports/{id}",
-    path: `/reports/${encodeURIComponent(report.id)}`,
+    path: `/reports/${idSegment(report.id)}`,
     query: { idType: "internal" },
     body: {
       title: draft.title,
@@ -55,7 +56,7 @@ export function removeCall(reportId: string): AnalystCall {
   return {
     method: "DELETE",
     endpoint: "/reports/{id}",
-    path: `/reports/${encodeURIComponent(reportId)}`,
+    path: `/reports/${idSegment(reportId)}`,
     query: { idType: "internal" },
     costsQuota: true,
   };
@@ -65,7 +66,7 @@ export function tagCall(reportId: string, names: readonly string[]): AnalystCall
   return {
     method: "POST",
     endpoint: "/reports/{id}/alter-tags",
-    path: `/reports/${encodeURIComponent(reportId)}/alter-tags`,
+    path: `/reports/${idSegment(reportId)}/alter-tags`,
     query: { idType: "internal" },
     body: { addedTags: names.map((name) => ({ name })), removedTags: [] },
     costsQuota: true,
@@ -76,7 +77,7 @@ export function statusCall(reportId: string): AnalystCall {
   return {
     method: "GET",
     endpoint: "/reports/{id}/status",
-    path: `/reports/${encodeURIComponent(reportId)}/status`,
+    path: `/reports/${idSegment(reportId)}/status`,
     costsQuota: true,
   };
 }
@@ -85,7 +86,7 @@ export function indicatorsCall(reportId: string, pageNumber: number, pageSize: n
   return {
     method: "GET",
     endpoint: "/reports/{id}/indicators",
-    path: `/reports/${encodeURIComponent(reportId)}/indicators`,
+    path: `/reports/${idSegment(reportId)}/indicators`,
     query: { idType: "internal", pageNumber, pageSize },
     costsQuota: true,
   };

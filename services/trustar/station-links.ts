@@ -1,6 +1,8 @@
+import { pathSegment } from "./path-segment.js";
+
 /** Station's page of a report. `stationUrl` has no trailing slash. */
 export function reportLink(stationUrl: string, reportId: string): string {
-  return `${stationUrl}/constellation/reports/${encodeURIComponent(reportId)}`;
+  return `${stationUrl}/constellation/reports/${pathSegment(reportId)}`;
 }
 
 /** Station's page of an indicator, in the form of the legacy app: base64 of the type, an escaped bar and the value. */

@@ -1,10 +1,11 @@
-import { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, type RequestListener, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Request, type RequestHandler, type Response } from "express";
 import helmet from "helmet";
 import type { Logger } from "pino";
 import { createHealthRouter, type HealthDeps } from "../../routes/health-router.js";
-import { notFound } from "../../routes/http-problem.js";
+import { hostRequired, notFound } from "../../routes/http-problem.js";
+import { errorBody } from "../../routes/lookup-wire.js";
 import { createMetricsRouter, type MetricsDeps } from "../../routes/metrics-router.js";
 import { errorHandler } from "../../routes/middleware/error-handler.js";
 import { sendJson } from "../../routes/send-json.js";
@@ -24,12 +25,12 @@ export function threatServiceRoots(urlBase: string): readonly string[] {
   return ["trustar", "trustar_cts"].map((name) => `${urlBase}/${name}`);
 }
 
-export function createHttpApp(deps: HttpAppDeps): Express {
+export function createHttpApp(deps: HttpAppDeps): RequestListener {
   const log = deps.log.child({ name: "http" });
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", "simple").set("trust proxy", false);
 
-  app.use(requestLog(log), securityHeaders());
+  app.use(requestLog(log), securityHeaders(), hostRequired);
   if (deps.threatService !== undefined) {
     const { urlBase, ...service } = deps.threatService;
     const roots = threatServiceRoots(urlBase).map(literalPath);
@@ -40,7 +41,12 @@ export function createHttpApp(deps: HttpAppDeps): Express {
     sendJson(res, 200, { name: "trustar-resilient threat service" });
   });
   app.use(notFound, errorHandler(log, 500));
-  return app;
+  // Express takes no route at all for a URL that it can't parse; its own answer would be a page of HTML.
+  return (req, res) => {
+    app(req as Request, res as Response, () => {
+      sendJson(res, 400, errorBody("path: not a valid URL"));
+    });
+  };
 }
 
 /** helmet's headers, worked out once: they are the same for every answer, and it takes fifteen steps to each. */

@@ -5,13 +5,14 @@ import http, {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { isNativeError } from "node:util/types";
 import { errorBody } from "../../routes/lookup-wire.js";
 import { ConfigError } from "../core/errors.js";
 import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { Connections } from "./connections.js";
 import { createTlsServer, type TlsOptions } from "./tls-server.js";
 
 export interface HttpServerOptions {
@@ -20,9 +21,16 @@ export interface HttpServerOptions {
   readonly port: number;
   /** Absent = plain HTTP. */
   readonly tls?: TlsOptions | undefined;
+  /** When there are more, those that wait for a request make room. */
   readonly maxConnections?: number | undefined;
-  /** Replaces some of our own sizes and times. */
-  readonly limits?: http.ServerOptions | undefined;
+  /** Until all headers of a request must be there. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** Until a whole request must be there; as long may nothing at all happen on a connection that is in use. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** How long a connection may wait for its next request. */
+  readonly keepAliveMs?: number | undefined;
+  /** How often it is looked for those that take too long. */
+  readonly checkEveryMs?: number | undefined;
   readonly log: Log;
 }
 
@@ -37,14 +45,23 @@ export interface HttpServer {
 
 const DEFAULT_MAX_CONNECTIONS = 1_000;
 
-const defaultLimits: http.ServerOptions = {
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: 20 * SECOND_MS,
-  // Long enough for an upload over a thin line.
-  requestTimeout: 5 * MINUTE_MS,
-  // The platform polls every 60 s: its connection should still be there.
-  keepAliveTimeout: 75 * SECOND_MS,
-};
+function createServer(options: HttpServerOptions): Server | Promise<Server> {
+  // The default is long enough for an upload over a thin line.
+  const { requestTimeoutMs = 5 * MINUTE_MS, headersTimeoutMs = 20 * SECOND_MS } = options;
+  const limits: http.ServerOptions = {
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+    requestTimeout: requestTimeoutMs,
+    // The platform polls every 60 s: its connection should still be there.
+    keepAliveTimeout: options.keepAliveMs ?? 75 * SECOND_MS,
+    // Node would refuse without a body; the app does it in the usual shape.
+    requireHostHeader: false,
+    connectionsCheckingInterval: options.checkEveryMs ?? 5 * SECOND_MS,
+  };
+  return options.tls === undefined
+    ? http.createServer(limits)
+    : createTlsServer(options.tls, limits, options.log);
+}
 
 /**
  * Takes the address and keeps whoever calls waiting until `serve`. So what belongs to the address's owner, such as its
@@ -53,11 +70,13 @@ const defaultLimits: http.ServerOptions = {
  */
 export async function bindHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { log, tls } = options;
-  const limits = { ...defaultLimits, ...options.limits };
-  const server = tls === undefined ? http.createServer(limits) : await createTlsServer(tls, limits, log);
-  server.maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
+  const server = await createServer(options);
+  // Whoever doesn't fetch its answers must not hold its place for ever. Later than the time-out that gets an answer.
+  server.timeout = server.requestTimeout + 30 * SECOND_MS;
   server.on("clientError", answerBrokenRequest);
-  const stop = trackConnections(server, log);
+  // Nobody has to mind what is expected of him, and Node's own 417 would have no body.
+  server.on("checkExpectation", (req, res) => server.emit("request", req, res));
+  const connections = new Connections(server, options.maxConnections ?? DEFAULT_MAX_CONNECTIONS, log);
   const waiting = new WaitingRequests(server);
   await listen(server, options);
   server.on("error", (error) => {
@@ -71,7 +90,7 @@ export async function bindHttpServer(options: HttpServerOptions): Promise<HttpSe
     serve: (app) => {
       waiting.serve(app);
     },
-    stop: (deadlineMs) => stop(waiting.served ? deadlineMs : 0),
+    stop: (deadlineMs) => connections.stop(waiting.served ? deadlineMs : 0),
   };
 }
 
@@ -140,46 +159,6 @@ function answerBrokenRequest(error: Error, socket: Duplex): void {
     `Content-Length: ${body.length}`,
   ];
   socket.end(`HTTP/1.1 ${status}\r\n${headers.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
-}
-
-/** Keeps count of connections and running answers. @returns what stops the server */
-function trackConnections(server: Server, log: Log): HttpServer["stop"] {
-  const sockets = new Set<Socket>();
-  const running = new Set<ServerResponse>();
-  let stopped: Promise<void> | undefined;
-
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  server.on("request", (req, res) => {
-    running.add(res);
-    if (stopped !== undefined) res.setHeader("Connection", "close");
-    res.once("close", () => {
-      running.delete(res);
-      // Its headers may have promised to keep the connection.
-      if (stopped !== undefined) req.socket.destroySoon();
-    });
-  });
-
-  const stop = async (deadlineMs: number): Promise<void> => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    for (const res of running) if (!res.headersSent) res.setHeader("Connection", "close");
-    // By peer, because under TLS the request's socket isn't the one that was accepted.
-    const busy = new Set([...running].map(({ req }) => peerOf(req.socket)));
-    for (const socket of sockets) if (!busy.has(peerOf(socket))) socket.destroy();
-    const deadline = setTimeout(() => {
-      log.warn({ requests: running.size }, "requests were cut off by the end of the program");
-      for (const socket of sockets) socket.destroy();
-    }, deadlineMs);
-    await closed;
-    clearTimeout(deadline);
-  };
-  return (deadlineMs) => (stopped ??= stop(deadlineMs));
-}
-
-function peerOf(socket: Socket): string {
-  return `${socket.remoteAddress ?? ""}|${socket.remotePort ?? 0}`;
 }
 
 function codeOf(error: unknown): string {

@@ -18,7 +18,8 @@ export async function keepWorking(worker: Pick<Worker, "run">, options: KeepWork
   const { log, signal, againAfterMs } = options;
   for (;;) {
     try {
-      return await worker.run(signal);
+      await worker.run(signal);
+      return;
     } catch (error) {
       if (signal.aborted) return;
       log.error(

@@ -8,6 +8,7 @@ import { keepWorking } from "./keep-working.js";
 import { createMetrics } from "./metrics.js";
 import { memoryOf } from "./memory.js";
 import { Releasers } from "./releasers.js";
+import { createStaysInside } from "./stays-inside.js";
 import { openThreatService } from "./threat-service.js";
 import type { ThreatSource } from "./threat-source.js";
 import { Budgets, openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
@@ -110,6 +111,7 @@ function openWantedWorker(
     ...access,
     memory: memoryOf(config.threatService),
     priorityOf: wire && threatSource && priorityBySource(wire, threatSource, clock),
+    staysInside: createStaysInside(threatSource?.neverLookup ?? []),
   });
 }
 

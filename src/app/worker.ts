@@ -1,3 +1,4 @@
+import type { StaysInside } from "../../services/actions/context.js";
 import { createActions } from "../../services/actions/create-actions.js";
 import { openOriginLedger } from "../../services/actions/origin-ledger.js";
 import { createSettler } from "../../services/actions/settle.js";
@@ -23,6 +24,7 @@ export interface WorkerDeps extends TrustarAccessDeps {
   /** Where the worker's memory is kept, as a path without ending; absent = nothing survives a restart. */
   readonly memory: string | undefined;
   readonly priorityOf: ReportService["priorityOf"] | undefined;
+  readonly staysInside: StaysInside;
 }
 
 export interface Worker {
@@ -63,6 +65,7 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
     ruleName: (actionId, signal) => rules.nameOf(actionId, signal),
     origin,
     priorityOf: priorityOf && ((value, signal) => priorityOf(value, [], signal)),
+    staysInside: deps.staysInside,
     clock,
     log,
     numWorkers: config.resilient.numWorkers,

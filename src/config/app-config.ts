@@ -11,6 +11,10 @@ export interface WebserverConfig {
   readonly port: number;
   /** One PEM with key and certificate; absent = plain HTTP. */
   readonly tls?: { readonly certFile: string } | undefined;
+  /** When there are more, those that wait for a request make room. */
+  readonly maxConnections: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
 }
 
 export interface BasicCredentials {
@@ -35,6 +39,8 @@ export interface ThreatServiceConfig {
   readonly maxUploadBytes: number;
   /** Absent = everybody who reaches the port may ask. */
   readonly credentials?: BasicCredentials | undefined;
+  /** Wrong credentials that one address may send in a minute; 0 = any number. */
+  readonly maxWrongLogins: number;
   readonly answerWithinMs: number;
   readonly batchSize: number;
   readonly batchWindowMs: number;

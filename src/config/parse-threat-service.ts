@@ -21,6 +21,7 @@ export function parseThreatService(section: SectionReader, folders: Folders): Th
     ...readCache(section),
     ...readUploads(section),
     credentials: readCredentials(section),
+    maxWrongLogins: section.integer("max_wrong_logins", { min: 0, max: 100_000, fallback: 30 }),
     ...readBatching(section),
     stateFile: readStateFile(section, folders),
   };

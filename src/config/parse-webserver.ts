@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
+import { SECOND_MS } from "../core/time.js";
 import type { WebserverConfig } from "./app-config.js";
 import { reasonOf } from "./error-reason.js";
 import { expandHome } from "./home-path.js";
@@ -13,15 +14,33 @@ interface Folders {
 }
 
 export function parseWebserver(section: SectionReader, folders: Folders): WebserverConfig {
-  const host = readHost(section);
-  const port = section.integer("port", { min: 0, max: 65_535, fallback: 9_000 });
+  return {
+    host: readHost(section),
+    port: section.integer("port", { min: 0, max: 65_535, fallback: 9_000 }),
+    ...readTls(section, folders),
+    ...readLimits(section),
+  };
+}
+
+function readLimits(
+  section: SectionReader,
+): Pick<WebserverConfig, "maxConnections" | "headersTimeoutMs" | "requestTimeoutMs"> {
+  const seconds = { min: 1, max: 3_600, unit: "seconds" };
+  return {
+    maxConnections: section.integer("max_connections", { min: 1, max: 100_000, fallback: 1_000 }),
+    headersTimeoutMs: section.integer("headers_timeout_secs", { ...seconds, fallback: 20 }) * SECOND_MS,
+    requestTimeoutMs: section.integer("request_timeout_secs", { ...seconds, fallback: 300 }) * SECOND_MS,
+  };
+}
+
+function readTls(section: SectionReader, folders: Folders): Pick<WebserverConfig, "tls"> {
   const secure = readSecure(section);
   const certificate = certificateKey(section);
   const written = section.text(certificate);
   if (!secure) {
     if (written !== undefined)
       section.warn(certificate, "isn't used, because secure is not 1: requests come in unencrypted");
-    return { host, port };
+    return {};
   }
   if (written === undefined) {
     if (!section.isFaulty("cafile"))
@@ -29,11 +48,11 @@ export function parseWebserver(section: SectionReader, folders: Folders): Webser
         certificate,
         "with secure = 1 it names a PEM file that holds the private key and the certificate",
       );
-    return { host, port };
+    return {};
   }
   const certFile = resolve(folders.cwd, expandHome(written, folders.home));
   checkCertificate(section, certificate, certFile);
-  return { host, port, tls: { certFile } };
+  return { tls: { certFile } };
 }
 
 function readHost(section: SectionReader): string {
@@ -84,7 +103,7 @@ function checkCertificate(section: SectionReader, key: string, path: string): vo
   } catch (error) {
     section.problem(
       key,
-      `names ${path}, which can't be read (${reasonOf(error)}); ` +
+      `names ${section.shownPath(key, path)}, which can't be read (${reasonOf(error)}); ` +
         "it must be a PEM file with the private key and the certificate",
     );
     return;
@@ -96,7 +115,7 @@ function checkCertificate(section: SectionReader, key: string, path: string): vo
   if (lacking.length > 0) {
     section.problem(
       key,
-      `names ${path}, which contains no ${lacking.join(" and no ")}; put both, PEM encoded, into that one file`,
+      `names ${section.shownPath(key, path)}, which contains no ${lacking.join(" and no ")}; put both, PEM encoded, into that one file`,
     );
     return;
   }
@@ -105,7 +124,7 @@ function checkCertificate(section: SectionReader, key: string, path: string): vo
   } catch (error) {
     section.problem(
       key,
-      `names ${path}, whose private key and certificate can't be used together (${reasonOf(error)}); ` +
+      `names ${section.shownPath(key, path)}, whose private key and certificate can't be used together (${reasonOf(error)}); ` +
         "the key must be unencrypted and the certificate's own",
     );
   }

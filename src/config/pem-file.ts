@@ -66,9 +66,12 @@ function readPem(section: SectionReader, key: string, what: string, folders: Fol
     // Files joined by `cat` may lack the line end between two blocks; the second one would not be seen.
     const pem = readFileSync(path, "utf8").replace(/-----(?=-----BEGIN )/g, "-----\n");
     if (new RegExp(`-----BEGIN [A-Z0-9 ]*${what}-----`).test(pem)) return pem;
-    section.problem(key, `names ${path}, which contains no ${what.toLowerCase()} in PEM encoding`);
+    section.problem(
+      key,
+      `names ${section.shownPath(key, path)}, which contains no ${what.toLowerCase()} in PEM encoding`,
+    );
   } catch (error) {
-    section.problem(key, `names ${path}, which can't be read (${reasonOf(error)})`);
+    section.problem(key, `names ${section.shownPath(key, path)}, which can't be read (${reasonOf(error)})`);
   }
   return undefined;
 }

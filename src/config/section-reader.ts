@@ -130,6 +130,11 @@ export class SectionReader {
     return JSON.stringify(part ?? resolved.text);
   }
 
+  /** The file that a value names, for a message; what was meant as a secret may have been taken for a path. */
+  shownPath(key: string, path: string): string {
+    return this.isInClear(key) ? path : "a file (which one came from the environment or the keyring)";
+  }
+
   problem(key: string, what: string): void {
     this.#notes.problems.push(`[${this.name}] ${key} ${what}`);
   }

@@ -21,10 +21,14 @@ export function readTerms(section: SectionReader, key: string, folders: Folders)
   try {
     const lines = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)).split(/\r\n?|\n/);
     const terms = [...new Set(lines.map((line) => line.trim()).filter((line) => line !== ""))];
-    if (terms.length === 0) section.warn(key, `names ${path}, which holds no term: nothing is redacted`);
+    if (terms.length === 0)
+      section.warn(key, `names ${section.shownPath(key, path)}, which holds no term: nothing is redacted`);
     return terms;
   } catch (error) {
-    section.problem(key, `names ${path}, which can't be read as UTF-8 text (${reasonOf(error)})`);
+    section.problem(
+      key,
+      `names ${section.shownPath(key, path)}, which can't be read as UTF-8 text (${reasonOf(error)})`,
+    );
     return [];
   }
 }

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from "node:http";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import type { BrokerUser } from "../support/broker-users.js";
 import { createAuthority } from "../support/certificates.js";
@@ -8,6 +9,7 @@ import {
   freePort,
   runProgram,
   startProduct,
+  startWorker,
   tempFolder,
   type Ended,
   type TempFolder,
@@ -159,6 +161,22 @@ describe("the whole chain", () => {
     expect(links.filter(({ state }) => state === "failed")).toMatchObject([
       { id: "resilient.org", fix: expect.stringContaining("org in [resilient]") as string },
     ]);
+  });
+
+  test("a message that waits for the worker is still there afterwards", async () => {
+    await using setup = await setUp();
+    setup.soar.resilient.createIncident({ workspace: 1 });
+    await setup.soar.resilient.settled();
+    const ended = await setup.run();
+    expect(ended.code).toBe(0);
+    expect(setup.soar.replies.all).toEqual([]);
+    const config = await readFile(setup.configPath, "utf8");
+    const withCa = config.replace("[trustar]\n", `[trustar]\ncafile = ${setup.folder.path}/extra.pem\n`);
+    const workerConfig = await setup.folder.write("worker.config", withCa);
+    await using worker = await startWorker(workerConfig, setup.port, "--only", "worker");
+    await setup.soar.answered();
+    expect(setup.soar.replies.finals).toHaveLength(1);
+    expect(await worker.terminate()).toBe(0);
   });
 
   test("with the server running, the running one is asked", async () => {

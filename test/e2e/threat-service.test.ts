@@ -304,3 +304,18 @@ test("every problem of a configuration is told at once, with exit code 2 and wit
   }
   expect(ended.stdout).toBe("");
 });
+
+test("when no configured enclave can be searched, /ready and look-ups say so: nothing is clean", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const port = await freePort();
+  const config =
+    configText(simulator, port) + "enclave_ids_for_search = 00000000-0000-4000-8000-000000000000\n";
+  await using product = await startProduct(await folder.write("app.config", config), port);
+  let ready = await fetch(`${product.url}/ready`);
+  while (ready.status !== 503) ready = await fetch(`${product.url}/ready`);
+  expect(await ready.text()).toContain("none of the configured enclaves can be searched");
+  const answer = await post(product.url, known);
+  expect(answer.status).toBe(503);
+  expect(answer.body.error).toContain("correct enclave_ids_for_search");
+});

@@ -1,5 +1,6 @@
 import request from "supertest";
 import { Secret } from "../../src/core/secret.js";
+import { createFakeClock } from "../support/fake-clock.js";
 import {
   artifactPart,
   BOUNDARY,
@@ -55,4 +56,25 @@ test("a stranger who is still uploading gets the 401, and the upload isn't looke
   );
   expect(answer).toMatch(/^HTTP\/1\.1 401 /);
   expect(lookups.submissions).toEqual([]);
+});
+
+test("who guesses too often is answered 503 for a minute, whatever is sent; a request without credentials is no guess", async () => {
+  const clock = createFakeClock();
+  const lookups = scriptLookups();
+  const app = createTestApp({ lookups, credentials, maxWrongLogins: 2, clock });
+  const root = "/cts/trustar";
+  const guess = (password: string) => request(app).get(`${root}/x`).auth("soar", password);
+  for (let n = 0; n < 5; n += 1) await request(app).get(`${root}/x`).expect(401);
+  await guess("one").expect(401);
+  await guess("two").expect(401);
+  const refused = await guess("s3:cret").expect(503);
+  expect(refused.headers["retry-after"]).toBe("60");
+  expect(refused.body).toMatchObject({
+    id: null,
+    hits: [],
+    error: expect.stringContaining("too many wrong"),
+  });
+  expect(lookups.polls).toEqual([]);
+  clock.advance(60_001);
+  await guess("s3:cret").expect(200);
 });

@@ -286,10 +286,32 @@ describe("what isn't HTTP", () => {
     expect(JSON.parse(body)).toEqual({ id: null, hits: [], error });
   });
 
+  test.each([
+    ["without Host", "GET /cts/trustar/x HTTP/1.1\r\n", 400, "headers: Host is missing"],
+    ["for a URL that is none", "GET http://[::1/x HTTP/1.1\r\nHost: x\r\n", 400, "path: not a valid URL"],
+    [
+      "that expects too much",
+      "GET /x HTTP/1.1\r\nHost: x\r\nExpect: gold\r\n",
+      404,
+      "path: there is nothing at",
+    ],
+  ])("a request %s gets an answer in the usual shape", async (_kind, head, status, error) => {
+    const { port } = await start({ app: createTestApp({ lookups: scriptLookups() }) });
+    const answer = await sendRaw(port, `${head}Connection: close\r\n\r\n`);
+    const [first = "", body = ""] = answer.split("\r\n\r\n");
+    expect(first).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(JSON.parse(body)).toEqual({ id: null, hits: [], error: expect.stringContaining(error) });
+  });
+
+  test("HTTP/1.0 knows no Host", async () => {
+    const { port } = await start({ app: createTestApp({ lookups: scriptLookups() }) });
+    expect(await sendRaw(port, "GET /health HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   test("a request that doesn't come to its end gets a 503, for a 4xx would be final", async () => {
     const lookups = scriptLookups();
-    const limits = { headersTimeout: 20, requestTimeout: 20, connectionsCheckingInterval: 10 };
-    const { port } = await start({ app: createTestApp({ lookups }), limits });
+    const limits = { headersTimeoutMs: 20, requestTimeoutMs: 20, checkEveryMs: 10 };
+    const { port } = await start({ app: createTestApp({ lookups }), ...limits });
     const answer = await sendRaw(
       port,
       "POST /cts/trustar HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
@@ -297,12 +319,59 @@ describe("what isn't HTTP", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 503 [^]*"error":"request: not complete in time"}$/);
     expect(lookups.submissions).toEqual([]);
   });
+});
 
-  test("connections beyond the limit are dropped", async () => {
-    const server = await start({ maxConnections: 1 });
-    const first = net.connect(server.port, "127.0.0.1");
-    await once(first, "connect");
+describe("when all connections are taken", () => {
+  async function connectTo({ port }: HttpServer) {
+    const socket = net.connect(port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    await once(socket, "connect");
+    // Not `once`: a reset would reject it.
+    return { socket, gone: new Promise((resolve) => socket.once("close", resolve)) };
+  }
+
+  test.each([
+    ["silent", ""],
+    ["slow with its headers", "GET / HTTP/1.1\r\nHost: x\r\n"],
+    ["slow with its body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"],
+  ])("whoever is %s makes room for who asks", async (_how, sent) => {
+    const server = await start({ maxConnections: 1, app: createTestApp({ lookups: scriptLookups() }) });
+    const idler = await connectTo(server);
+    idler.socket.write(sent);
+    expect(await get(server.url)).toMatchObject({ status: 200 });
+    await idler.gone;
+    expect(capture.text()).toContain("all 1 of max_connections were taken");
+  });
+
+  test("those that never asked go first, then who has waited longest", async () => {
+    const server = await start({ maxConnections: 3 });
+    const keep = (): http.Agent => new http.Agent({ keepAlive: true });
+    const [first, second] = [keep(), keep()];
+    await get(server.url, { agent: first });
+    await get(server.url, { agent: second });
+    const silent = await connectTo(server);
+    const sockets = [first, second].map((agent) => Object.values(agent.freeSockets).flat()[0]);
+    const gone: string[] = [];
+    sockets.forEach((socket, at) => socket?.once("close", () => gone.push(`agent ${at + 1}`)));
+    silent.socket.once("close", () => gone.push("silent"));
+    const third = keep();
+    await get(server.url, { agent: third });
+    await silent.gone;
+    const firstGone = once(sockets[0]!, "close");
+    await get(server.url, { agent: keep() });
+    await firstGone;
+    expect(gone).toEqual(["silent", "agent 1"]);
+    for (const agent of [first, second, third]) agent.destroy();
+  });
+
+  test("who waits for an answer keeps its place, and the new one is dropped", async () => {
+    const { app, held, arrived } = holdRequests();
+    const server = await start({ app, maxConnections: 1 });
+    const came = arrived();
+    const answer = get(server.url);
+    await came;
     await expect(get(server.url)).rejects.toThrow(/hang up|ECONNRESET/);
-    first.destroy();
+    held[0]?.end("late");
+    expect(await answer).toMatchObject({ status: 200, text: "late" });
   });
 });

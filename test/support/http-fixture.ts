@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import http, { type Server } from "node:http";
 import net, { type AddressInfo } from "node:net";
-import type { Express } from "express";
 import type { Hit } from "../../src/core/hit.js";
 import type { Answer, LookupId, LookupService, Submission } from "../../src/core/lookup.js";
 import { createHttpApp, type HttpAppDeps } from "../../src/app/http-app.js";
@@ -47,7 +46,7 @@ type ThreatService = NonNullable<HttpAppDeps["threatService"]>;
 export function createTestApp(
   threatService: Partial<ThreatService> & Pick<ThreatService, "lookups">,
   more: Partial<Omit<HttpAppDeps, "threatService">> = {},
-): Express {
+): http.RequestListener {
   return createHttpApp({
     log: createLogCapture().log,
     threatService: {
@@ -55,6 +54,8 @@ export function createTestApp(
       uploadFile: false,
       maxBodyBytes: 1_000,
       maxUploadBytes: 100_000,
+      maxWrongLogins: 30,
+      clock: createFakeClock(),
       ...threatService,
     },
     health: {

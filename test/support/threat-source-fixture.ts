@@ -60,6 +60,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       missTtlMs: 600_000,
       uploadFile: false,
       maxUploadBytes: 1,
+      maxWrongLogins: 30,
       answerWithinMs: 0,
       batchSize: 100,
       batchWindowMs: 1,

@@ -3,14 +3,13 @@ import { BrokerRefusedError, UpstreamError } from "../../core/errors.js";
 import type { Log } from "../../core/ports.js";
 import { systemClock } from "../../core/time.js";
 import { openBrokerLink } from "../broker-link.js";
-import { circuitsExitCodes, failed, ok, type Link, type Verdict } from "./link.js";
+import { circuitsExitCodes, failed, ok, warning, type Link, type Verdict } from "./link.js";
 import { wayLinks } from "./tls-link.js";
 
-const refusalExitCodes: Readonly<Record<BrokerRefusedError["code"], number>> = {
+const refusalExitCodes = {
   broker_credentials_refused: circuitsExitCodes.brokerLogin,
   broker_destination_refused: circuitsExitCodes.brokerDestination,
-  broker_already_subscribed: circuitsExitCodes.broker,
-};
+} as const;
 
 /** @param orgId asked when the log-in has succeeded */
 export function brokerLinks(
@@ -43,6 +42,17 @@ export function brokerLinks(
   ];
 }
 
+function judgeRefusal({ code, message }: BrokerRefusedError): Verdict {
+  // The broker has let us in and knows the account: what is running already is most likely the worker itself.
+  if (code === "broker_already_subscribed") {
+    return warning(
+      "somebody listens there already: the running worker, or the old Python app",
+      "make sure that the old one is stopped",
+    );
+  }
+  return failed(message, undefined, refusalExitCodes[code]);
+}
+
 /** Subscribes and leaves again. A message that arrives meanwhile is not touched: the broker delivers it again. */
 async function subscribe(
   worker: WorkerConfig,
@@ -50,7 +60,10 @@ async function subscribe(
   log: Log,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const link = openBrokerLink(worker, orgId, { clock: systemClock, log });
+  const { resilient } = worker;
+  // As few as may be are held up for the moment that this takes.
+  const alone = { ...worker, resilient: { ...resilient, stomp: { ...resilient.stomp, prefetch: 1 } } };
+  const link = openBrokerLink(alone, orgId, { clock: systemClock, log });
   link.onDelivery(() => Promise.resolve());
   const done = new AbortController();
   const stop = (): void => {
@@ -62,8 +75,7 @@ async function subscribe(
     await Promise.race([link.ready(signal), running]);
     return ok(`to actions.${orgId}.${worker.queue}`);
   } catch (error) {
-    if (error instanceof BrokerRefusedError)
-      return failed(error.message, undefined, refusalExitCodes[error.code]);
+    if (error instanceof BrokerRefusedError) return judgeRefusal(error);
     if (error instanceof UpstreamError)
       return failed(error.message, undefined, circuitsExitCodes.subscription);
     throw error;

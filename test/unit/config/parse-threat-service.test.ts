@@ -17,6 +17,7 @@ it("has rc-cts's defaults and ours, with the section or without", () => {
     uploadFile: false,
     maxUploadBytes: 100 * 1024 * 1024,
     credentials: undefined,
+    maxWrongLogins: 30,
     answerWithinMs: 1_000,
     batchSize: 100,
     batchWindowMs: 10,

@@ -26,9 +26,25 @@ const parse = (lines: string) => parseText(`[webserver]\n${lines}`, { cwd: folde
 const problems = (lines: string) => problemsOf(`[webserver]\n${lines}`, { cwd: folder });
 
 it("has rc-webserver's defaults, with the section or without", () => {
-  expect(parse("")).toEqual({ host: "localhost", port: 9000 });
-  expect(parseText("").webserver).toEqual({ host: "localhost", port: 9000 });
-  expect(parse("server =\nport =")).toEqual({ host: "localhost", port: 9000 });
+  const limits = { maxConnections: 1_000, headersTimeoutMs: 20_000, requestTimeoutMs: 300_000 };
+  const defaults = { host: "localhost", port: 9000, ...limits };
+  expect(parse("")).toEqual(defaults);
+  expect(parseText("").webserver).toEqual(defaults);
+  expect(parse("server =\nport =")).toEqual(defaults);
+});
+
+it("has limits on connections and on slow ones", () => {
+  const lines = "max_connections = 5\nheaders_timeout_secs = 2\nrequest_timeout_secs = 60";
+  expect(parse(lines)).toMatchObject({
+    maxConnections: 5,
+    headersTimeoutMs: 2_000,
+    requestTimeoutMs: 60_000,
+  });
+  expect(problems("max_connections = 0\nheaders_timeout_secs = 0\nrequest_timeout_secs = 1d")).toEqual([
+    expect.stringContaining("[webserver] max_connections must be a whole number from 1 to 100000"),
+    expect.stringContaining("[webserver] headers_timeout_secs must be a whole number of seconds"),
+    expect.stringContaining("[webserver] request_timeout_secs must be a whole number of seconds"),
+  ]);
 });
 
 it.each([

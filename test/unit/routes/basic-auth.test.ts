@@ -2,7 +2,9 @@ import express from "express";
 import request from "supertest";
 import { HttpProblem } from "../../../routes/http-problem.js";
 import { basicAuth } from "../../../routes/middleware/basic-auth.js";
+import { WrongLogins } from "../../../routes/middleware/wrong-logins.js";
 import { Secret } from "../../../src/core/secret.js";
+import { createFakeClock } from "../../support/fake-clock.js";
 
 const basic = (pair: string | Buffer): string => `Basic ${Buffer.from(pair as string).toString("base64")}`;
 
@@ -12,7 +14,8 @@ async function statusFor(
   password = "s3cret",
 ): Promise<number> {
   const app = express();
-  app.use(basicAuth({ user, password: new Secret(password) }), (_req, res) => {
+  const wrongLogins = new WrongLogins(0, createFakeClock());
+  app.use(basicAuth({ user, password: new Secret(password) }, wrongLogins), (_req, res) => {
     res.sendStatus(200);
   });
   app.use(((error, _req, res, next) => {

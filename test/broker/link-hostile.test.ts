@@ -1,0 +1,32 @@
+import type { Socket } from "node:net";
+import { startHostileBroker } from "../support/hostile-broker.js";
+import { freshQueue, linkOptions, startLink } from "../support/link-harness.js";
+
+/** Sends until the other side has had enough. @returns the bytes that left */
+async function sendWithoutEnd(socket: Socket, start: string, limit: number): Promise<number> {
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  const block = Buffer.alloc(64 * 1024, "x");
+  socket.write(start);
+  while (!socket.destroyed && socket.bytesWritten < limit) {
+    if (!socket.write(block)) {
+      await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), closed]);
+    }
+  }
+  return socket.bytesWritten;
+}
+
+test.each([
+  ["a command", "MES"],
+  ["a header", "MESSAGE\nx:"],
+  ["a body", "MESSAGE\nmessage-id:1\nack:1\n\n"],
+  ["a body whose length is no number", "MESSAGE\nmessage-id:1\ncontent-length:all\n\n\0"],
+  ["a body whose length is negative", "MESSAGE\nmessage-id:1\ncontent-length:-5\n\n\0"],
+])("%s that never ends ends the connection, and the next one works", async (_what, start) => {
+  await using broker = await startHostileBroker();
+  await using running = startLink(linkOptions(broker.port, freshQueue()), () => Promise.resolve());
+  await running.ready();
+  const sent = await sendWithoutEnd(await broker.subscribed(), start, 64 * 1024 * 1024);
+  expect(sent).toBeLessThan(64 * 1024 * 1024);
+  await broker.subscribed();
+  await running.ready();
+});
