@@ -3,7 +3,11 @@ import { submissionEnclaves } from "./arena/arena-config.js";
 import type { Aftermath } from "./spell.js";
 
 /** Everything that is not as it must be, in words; empty = nothing was lost, doubled, leaked or told wrong. */
-export async function findings(arena: Arena, { lookups, actions }: Aftermath): Promise<readonly string[]> {
+export async function findings(
+  arena: Arena,
+  { lookups, actions }: Aftermath,
+  answeredWithinMs = 75_000,
+): Promise<readonly string[]> {
   const found = [...lookups.wrong, ...replies(arena, actions.strangers), ...leaks(arena)];
   if (arena.program.hasFallen)
     found.push(`the program ended by itself:\n${arena.program.output().slice(-2_000)}`);
@@ -11,7 +15,7 @@ export async function findings(arena: Arena, { lookups, actions }: Aftermath): P
   if (badCodes.length > 0) found.push(`SIGTERM ended with exit codes ${badCodes.join(", ")}`);
   // What failed honestly meanwhile can be done now.
   for (const id of actions.incidents) arena.soar.resilient.invokeRule("Send To TruSTAR", id);
-  await arena.soar.answered(75_000);
+  await arena.soar.answered(answeredWithinMs);
   for (const id of actions.incidents) found.push(...incident(arena, id));
   return found;
 }

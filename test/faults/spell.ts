@@ -52,6 +52,10 @@ export async function castSpell(options: SpellOptions): Promise<Aftermath> {
     const lacking = () => `${lookups.unjudged} artifacts have no verdict`;
     await until(() => lookups.unjudged === 0, answeredWithinMs, lacking);
     await arena.soar.answered(answeredWithinMs);
+    await arena.soar.replies.until((replies) => {
+      const answered = new Set(replies.map(({ correlationId }) => correlationId));
+      return actions.strangers.every((id) => answered.has(id));
+    }, answeredWithinMs);
   } finally {
     await actions.stop();
     await lookups.abandon();

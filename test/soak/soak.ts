@@ -33,6 +33,10 @@ try {
   const tally = await soak(arena, random);
   for (const line of tally.summary()) say(line);
   process.exitCode = tally.found.length === 0 ? 0 : 1;
+} catch (error) {
+  const why = error instanceof Error ? error.message : String(error);
+  say(`${why}; the program's last words:\n${arena.program.output().slice(-8_000)}`);
+  process.exitCode = 1;
 } finally {
   await arena[Symbol.asyncDispose]();
 }
@@ -44,9 +48,10 @@ async function soak(where: Arena, dice: Seeded): Promise<SoakTally> {
   for (let round = 1; performance.now() - beganMs < lastsMs; round += 1) {
     const mayRestart = performance.now() - beganMs > (2 * lastsMs) / 3;
     const levers = drawLevers(dice, { atLeast: 0, atMost: 3, mayRestart });
+    say(`next: ${levers.map(({ name }) => name).join("; ")}`);
     const aftermath = await castSpell({ arena: where, random: dice, levers, first, meets: "one", pace });
     first = aftermath.lookups.next;
-    const found = await findings(where, aftermath);
+    const found = await findings(where, aftermath, pace.answeredWithinMs);
     const size = await where.program.size();
     tally.add({ atMs: performance.now() - beganMs, levers, aftermath, found, size, mayRestart });
     say(tally.lastRound());
