@@ -76,7 +76,7 @@ export async function openHouse(folder: string, { readOnly = false }: HouseOptio
     resolveNames: (resolves) => writeFile(hosts, resolves ? allNames : addresses),
     fillDisk: async () => {
       await writeFile(file("filler"), Buffer.alloc(diskBytes)).catch((error: unknown) => {
-        if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+        if ((Object(error) as { code?: unknown }).code !== "ENOSPC") throw error;
       });
     },
     emptyDisk: () => rm(file("filler"), { force: true }),
