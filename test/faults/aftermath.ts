@@ -2,20 +2,29 @@ import type { Arena } from "./arena/arena.js";
 import { submissionEnclaves } from "./arena/arena-config.js";
 import type { Aftermath } from "./spell.js";
 
+/** How long, and how often, an analyst tries to send what failed honestly while something was broken. */
+export interface Patience {
+  readonly answeredWithinMs: number;
+  readonly clicks: number;
+}
+
 /** Everything that is not as it must be, in words; empty = nothing was lost, doubled, leaked or told wrong. */
 export async function findings(
   arena: Arena,
   { lookups, actions }: Aftermath,
-  answeredWithinMs = 75_000,
+  { answeredWithinMs, clicks }: Patience = { answeredWithinMs: 75_000, clicks: 1 },
 ): Promise<readonly string[]> {
   const found = [...lookups.wrong, ...replies(arena, actions.strangers), ...leaks(arena)];
   if (arena.program.hasFallen)
     found.push(`the program ended by itself:\n${arena.program.output().slice(-2_000)}`);
   const badCodes = arena.program.exitCodes.filter((code) => code !== 0);
   if (badCodes.length > 0) found.push(`SIGTERM ended with exit codes ${badCodes.join(", ")}`);
-  // What failed honestly meanwhile can be done now.
-  for (const id of actions.incidents) arena.soar.resilient.invokeRule("Send To TruSTAR", id);
-  await arena.soar.answered(answeredWithinMs);
+  let unsent = actions.incidents;
+  for (let click = 1; click <= clicks && unsent.length > 0; click += 1) {
+    for (const id of unsent) arena.soar.resilient.invokeRule("Send To TruSTAR", id);
+    await arena.soar.answered(answeredWithinMs);
+    unsent = unsent.filter((id) => lastSending(arena, id)?.status !== "complete");
+  }
   for (const id of actions.incidents) found.push(...incident(arena, id));
   return found;
 }
@@ -45,9 +54,7 @@ function leaks({ program, secrets }: Arena): string[] {
 function incident({ soar, trustar }: Arena, id: number): string[] {
   const found: string[] = [];
   const say = (what: string): number => found.push(`incident ${id}: ${what}`);
-  const last = soar.resilient.invocations.findLast(
-    ({ incidentId, name }) => incidentId === id && name === "Send To TruSTAR",
-  );
+  const last = lastSending({ soar }, id);
   if (last?.status !== "complete")
     say(`can't be sent afterwards: ${last?.replies.at(-1)?.message ?? "no answer"}`);
   const reports = trustar
@@ -66,4 +73,10 @@ function incident({ soar, trustar }: Arena, id: number): string[] {
   const values = artifacts.map(({ value }) => String(value));
   if (new Set(values).size !== values.length) say(`artifacts are doubled: ${values.join(", ")}`);
   return found;
+}
+
+function lastSending({ soar }: Pick<Arena, "soar">, id: number) {
+  return soar.resilient.invocations.findLast(
+    ({ incidentId, name }) => incidentId === id && name === "Send To TruSTAR",
+  );
 }

@@ -15,7 +15,7 @@ import { SoakTally } from "./soak-tally.js";
 const pace: Pace = {
   artifacts: 120,
   artifactEveryMs: 100,
-  actionEveryMs: 5 * SECOND_MS,
+  actionEveryMs: 20 * SECOND_MS,
   answeredWithinMs: 12 * MINUTE_MS,
 };
 
@@ -28,7 +28,8 @@ const lastsMs = Number(values.minutes) * MINUTE_MS;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 say(`${values.minutes} minutes, seed ${random.seed}`);
-const arena = await openArena();
+// As TruSTAR allows by default: the load has to find room in it.
+const arena = await openArena({ callsPerMinute: 60 });
 try {
   const tally = await soak(arena, random);
   for (const line of tally.summary()) say(line);
@@ -51,7 +52,7 @@ async function soak(where: Arena, dice: Seeded): Promise<SoakTally> {
     say(`next: ${levers.map(({ name }) => name).join("; ")}`);
     const aftermath = await castSpell({ arena: where, random: dice, levers, first, meets: "one", pace });
     first = aftermath.lookups.next;
-    const found = await findings(where, aftermath, pace.answeredWithinMs);
+    const found = await findings(where, aftermath, { ...pace, clicks: 10 });
     const size = await where.program.size();
     tally.add({ atMs: performance.now() - beganMs, levers, aftermath, found, size, mayRestart });
     say(tally.lastRound());

@@ -45,9 +45,14 @@ export interface Arena extends AsyncDisposable {
 export interface ArenaOptions {
   /** Everything goes through an HTTP proxy. */
   readonly viaProxy?: boolean;
+  /** Default: as good as no limit. */
+  readonly callsPerMinute?: number;
 }
 
-export async function openArena({ viaProxy = false }: ArenaOptions = {}): Promise<Arena> {
+export async function openArena({
+  viaProxy = false,
+  callsPerMinute = 6_000,
+}: ArenaOptions = {}): Promise<Arena> {
   const releasers = new Releasers(quietLog);
   const folder = await tempFolder();
   releasers.add("folder", async () => {
@@ -80,6 +85,7 @@ export async function openArena({ viaProxy = false }: ArenaOptions = {}): Promis
     brokerPort: brokerWay.front.port,
     brokerCa: authority.ca,
     proxyPort: proxy?.port,
+    callsPerMinute,
   };
   const program = new Program({
     config: await folder.write("app.config", await appConfig(facts)),
