@@ -8,7 +8,7 @@ import type { Lever, Pulled } from "./lever.js";
 const answers: Readonly<Record<string, Fault>> = {
   "TruSTAR answers 500": { kind: "status", status: 500 },
   "TruSTAR answers 502 in HTML": { kind: "status", status: 502 },
-  "TruSTAR answers 403": { kind: "status", status: 403, probability: 0.3 },
+  "TruSTAR answers 403": { kind: "status", status: 403 },
   "TruSTAR answers 404 in HTML": { kind: "status", status: 404, format: "html", probability: 0.5 },
   "TruSTAR answers 429 with a short waitTime": { kind: "rate-limit", waitTimeMs: 700, probability: 0.5 },
   "TruSTAR sends JSON of another shape": { kind: "wrong-shape" },
