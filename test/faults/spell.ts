@@ -28,12 +28,19 @@ export interface Pace {
   readonly artifacts: number;
   readonly artifactEveryMs: number;
   readonly actionEveryMs: number;
+  /** How long it may take until a fault is met: where calls wait for TruSTAR's limits, a while. */
+  readonly metWithinMs: number;
   /** How long everything may take to get its answer. */
   readonly answeredWithinMs: number;
 }
 
-const quick: Pace = { artifacts: 8, artifactEveryMs: 50, actionEveryMs: 400, answeredWithinMs: 75_000 };
-const metWithinMs = 20_000;
+const quick: Pace = {
+  artifacts: 8,
+  artifactEveryMs: 50,
+  actionEveryMs: 400,
+  metWithinMs: 20_000,
+  answeredWithinMs: 75_000,
+};
 
 /** Load; something breaks under it; load; it is mended; load; then everything that was asked gets its answer. */
 export async function castSpell(options: SpellOptions): Promise<Aftermath> {
@@ -77,7 +84,7 @@ async function breakAndMend(
     const enough = meets === "each" ? 0 : Math.max(0, levers.length - 1);
     await until(
       () => unmet().length <= enough,
-      metWithinMs,
+      pace.metWithinMs,
       () =>
         `nothing met this: ${unmet()
           .map(({ name }) => name)
@@ -92,7 +99,11 @@ async function breakAndMend(
   }
 }
 
-async function more(lookups: LookupLoad, count: number, { artifactEveryMs }: Pace): Promise<void> {
+async function more(
+  lookups: LookupLoad,
+  count: number,
+  { artifactEveryMs, metWithinMs }: Pace,
+): Promise<void> {
   const target = lookups.posted + count;
   const withinMs = 10 * count * artifactEveryMs + metWithinMs;
   await until(() => lookups.posted >= target, withinMs, "the load does not go on");

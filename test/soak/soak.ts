@@ -16,6 +16,7 @@ const pace: Pace = {
   artifacts: 120,
   artifactEveryMs: 100,
   actionEveryMs: 20 * SECOND_MS,
+  metWithinMs: 3 * MINUTE_MS,
   answeredWithinMs: 12 * MINUTE_MS,
 };
 
