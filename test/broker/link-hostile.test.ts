@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
+import { jest } from "@jest/globals";
 import { startHostileBroker } from "../support/hostile-broker.js";
-import { freshQueue, linkOptions, startLink } from "../support/link-harness.js";
+import { freshQueue, Inbox, linkOptions, startLink } from "../support/link-harness.js";
+import { writeWire } from "../support/stomp-broker/wire.js";
 
 /** Sends until the other side has had enough. @returns the bytes that left */
 async function sendWithoutEnd(socket: Socket, start: string, limit: number): Promise<number> {
@@ -30,3 +32,21 @@ test.each([
   await broker.subscribed();
   await running.ready();
 });
+
+test.each(["constructor", "__proto__", "toString"])(
+  "a message and a receipt that bear the name %s of Object's are what they are",
+  async (name) => {
+    const printed = jest.spyOn(console, "log");
+    await using broker = await startHostileBroker();
+    const inbox = new Inbox();
+    await using running = startLink(linkOptions(broker.port, freshQueue()), inbox.hold);
+    await running.ready();
+    const socket = await broker.subscribed();
+    socket.write(writeWire("RECEIPT", { "receipt-id": name }));
+    socket.write(writeWire("MESSAGE", { "message-id": "ID:1", ack: "a", subscription: name }, "{}"));
+    expect(await inbox.next()).toMatchObject({ messageId: "ID:1" });
+    expect(printed.mock.calls).toEqual([]);
+    printed.mockRestore();
+    inbox.release();
+  },
+);
