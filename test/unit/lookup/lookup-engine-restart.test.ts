@@ -195,3 +195,18 @@ it("a look-up of several values of which one has to stay by now is not called cl
   expect(parts.source.asked.metadata.flat()).not.toContain("boss@corp.example");
   parts.engine.close();
 });
+
+it("a look-up accepted in the future, under a clock that was set back since, is pending like any other", async () => {
+  const before = await halfDone();
+  const inTheFuture = before.engine
+    .snapshot()
+    .map((record) => (record.is === "asked" ? { ...record, atMs: before.clock.now() + 1e15 } : record));
+  jest.useFakeTimers();
+  const after = buildEngine({ clock: before.clock });
+  after.source.hold();
+  after.engine.restore(inTheFuture);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(conclusion(after.engine.poll(slowId))).toBe("pending");
+  before.engine.close();
+  after.engine.close();
+});

@@ -57,6 +57,15 @@ it("a result lives from when it was checked, not from when it was last read", ()
   expect(store.fresh("hit")).toBeUndefined();
 });
 
+it("a result from the future, kept before the clock was set back, lives no longer than any other", () => {
+  const { store, clock, found } = build();
+  store.restore("miss", { ...found(), checkedAtMs: clock.now() + 1_000_000_000 });
+  clock.advance(999);
+  expect(store.fresh("miss")).toBeDefined();
+  clock.advance(2);
+  expect(store.fresh("miss")).toBeUndefined();
+});
+
 it("what a restart brings back lives only for what is left of its time", () => {
   const { store, clock, found } = build({ cacheTtlMs: 1_000 });
   const checked = found(hit);
