@@ -209,4 +209,5 @@ it("a look-up accepted in the future, under a clock that was set back since, is 
   expect(conclusion(after.engine.poll(slowId))).toBe("pending");
   before.engine.close();
   after.engine.close();
+  jest.useRealTimers();
 });
