@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { destination } from "pino";
+import { isJournal, withJournalLevels } from "./app/journal-levels.js";
 import { mainCommand } from "./cli/main-command.js";
 import { SECOND_MS } from "./core/time.js";
 
@@ -17,6 +18,10 @@ stop.signal.addEventListener("abort", () => setTimeout(() => process.exit(1), 9.
 const ofPackage = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"); // from dist/src
 const { version } = JSON.parse(ofPackage("package.json")) as { version: string };
 
+const stdout = destination({ dest: 1, sync: true });
+const { JOURNAL_STREAM } = process.env;
+const isLogOfJournal = JOURNAL_STREAM !== undefined && isJournal(JOURNAL_STREAM, fstatSync(1));
+
 process.exitCode = await mainCommand({
   args: process.argv.slice(2),
   env: process.env,
@@ -29,6 +34,9 @@ process.exitCode = await mainCommand({
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   },
-  logTo: { stdout: destination({ dest: 1, sync: true }), stderr: destination({ dest: 2, sync: true }) },
+  logTo: {
+    stdout: isLogOfJournal ? withJournalLevels(stdout) : stdout,
+    stderr: destination({ dest: 2, sync: true }),
+  },
   signal: stop.signal,
 });

@@ -18,12 +18,13 @@ export interface Account extends ConfiguredAccount {
 export class Accounts {
   readonly #catalog: IncidentCatalog;
   readonly #byWorkspace: ReadonlyMap<string, Account>;
+  readonly all: readonly Account[];
 
   constructor(configured: readonly ConfiguredAccount[], catalog: IncidentCatalog) {
     this.#catalog = catalog;
-    const accounts = configured.map((one) => ({ ...one, guard: new LeakGuard(one.policy.leakGuard) }));
+    this.all = configured.map((one) => ({ ...one, guard: new LeakGuard(one.policy.leakGuard) }));
     this.#byWorkspace = new Map(
-      accounts.flatMap((account) => account.policy.workspaces.map((name) => [name.trim(), account] as const)),
+      this.all.flatMap((account) => account.policy.workspaces.map((name) => [name.trim(), account] as const)),
     );
   }
 

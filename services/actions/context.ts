@@ -8,6 +8,9 @@ import type { OriginLedger } from "./origin-ledger.js";
 /** Priority of a value by the account of the threat source. */
 export type PriorityOf = (value: string, signal: AbortSignal) => Promise<Priority>;
 
+/** Why the policy of look-ups keeps a value inside, as the end of a sentence; undefined = it may be asked about. */
+export type StaysInside = (value: string) => string | undefined;
+
 /** What all messages share; nothing in it changes but the ledger. */
 export interface ActionServices {
   readonly accounts: Accounts;
@@ -16,6 +19,7 @@ export interface ActionServices {
   readonly clock: Clock;
   readonly log: Log;
   readonly priorityOf: PriorityOf | undefined;
+  readonly staysInside: StaysInside;
 }
 
 /** What one run of a handler works with. */

@@ -4,7 +4,7 @@ import type { Log } from "../../src/core/ports.js";
 import type { Secret } from "../../src/core/secret.js";
 import type { Clock } from "../../src/core/time.js";
 import { Accounts, type ConfiguredAccount } from "./accounts.js";
-import type { ActionContext, ActionServices, PriorityOf } from "./context.js";
+import type { ActionContext, ActionServices, PriorityOf, StaysInside } from "./context.js";
 import { decodeMessage, type FunctionMessage, type RuleMessage } from "./decode-message.js";
 import { Dispatcher, type RunControl } from "./dispatcher.js";
 import { foreseen } from "./foreseen.js";
@@ -24,6 +24,7 @@ export interface ActionsOptions {
   readonly origin: OriginLedger;
   /** For the function without an incident; absent = there is no threat source. */
   readonly priorityOf?: PriorityOf | undefined;
+  readonly staysInside: StaysInside;
   readonly clock: Clock;
   readonly log: Log;
   /** Messages that are worked on at once. */
@@ -38,9 +39,9 @@ const gatherMs = 250;
 
 /** The rules and functions of the app: every message gets an answer, whatever it holds. */
 export function createActions(options: ActionsOptions): HandleMessage {
-  const { catalog, origin: ledger, clock, log, priorityOf } = options;
+  const { catalog, origin: ledger, clock, log, priorityOf, staysInside } = options;
   const accounts = new Accounts(options.accounts, catalog);
-  const services = { accounts, catalog, ledger, clock, log, priorityOf };
+  const services = { accounts, catalog, ledger, clock, log, priorityOf, staysInside };
   const dispatcher = new Dispatcher<Reply>(options.numWorkers);
   return async (message, signal) => {
     const decoded = decodeMessage(message);
@@ -53,6 +54,7 @@ export function createActions(options: ActionsOptions): HandleMessage {
     const task = {
       key: laneOf(decoded, message),
       shareKey: shareKeyOf(decoded, services),
+      group: (waited: AbortSignal) => groupOf(decoded, message, options, accounts, waited),
       onStage: progress.stage,
       run: (control: RunControl) => work(options, contextFor(services, options, message, control), decoded),
     };
@@ -95,6 +97,28 @@ function contextFor(
 function laneOf(decoded: Work, { messageId }: ReceivedMessage): string {
   const incidentId = decoded.kind === "rule" ? decoded.incident?.id : decoded.inputs.incidentId();
   return incidentId === undefined ? `message ${messageId}` : `incident ${incidentId}`;
+}
+
+/**
+ * The account whose TruSTAR the message will wait for, so that one that hangs doesn't keep the others' messages
+ * waiting. Where it can't be told, the message's own run will say why.
+ */
+async function groupOf(
+  decoded: Work,
+  { contextToken }: ReceivedMessage,
+  { incidents }: ActionsOptions,
+  accounts: Accounts,
+  signal: AbortSignal,
+): Promise<string> {
+  const incidentId = decoded.kind === "rule" ? decoded.incident?.id : decoded.inputs.incidentId();
+  if (incidentId === undefined) return "no incident";
+  const known = decoded.kind === "rule" ? decoded.incident?.workspaceId : undefined;
+  try {
+    const workspaceId = known ?? (await incidents(contextToken).getIncident(incidentId, signal)).workspaceId;
+    return `account ${(await accounts.forWorkspace(workspaceId, signal)).policy.name}`;
+  } catch {
+    return "no account";
+  }
 }
 
 /** Events that an update of the report could serve together, if their rule is of that kind. */

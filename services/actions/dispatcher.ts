@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import PQueue from "p-queue";
+import { FairSlots } from "./fair-slots.js";
 
 /** One message to be worked on. */
 export interface Task<R> {
@@ -7,6 +7,8 @@ export interface Task<R> {
   readonly key: string;
   /** Tasks of one key that wait side by side with the same share key can be done by one run. */
   readonly shareKey: string | undefined;
+  /** Whose slots the run takes, for all tasks of a key the same. Asked right before its turn; never rejects. */
+  group(signal: AbortSignal): Promise<string>;
   run(control: RunControl): Promise<R>;
   /** Told what the run that serves this task is doing. */
   onStage(text: string): void;
@@ -34,13 +36,19 @@ interface Lane<R> {
   readonly waiting: Waiting<R>[];
 }
 
-/** At most `width` runs at once; one key has one at a time. A key is forgotten when nothing of it waits or runs. */
+/** Tasks of which it is being found out to whom they belong: a group of its own. */
+const unsorted = "";
+
+/**
+ * At most `width` runs at once, shared fairly by groups; one key has one at a time. A key is forgotten when nothing of
+ * it waits or runs.
+ */
 export class Dispatcher<R> {
   readonly #lanes = new Map<string, Lane<R>>();
-  readonly #slots: PQueue;
+  readonly #slots: FairSlots;
 
   constructor(width: number) {
-    this.#slots = new PQueue({ concurrency: width });
+    this.#slots = new FairSlots(width);
   }
 
   /** Keys of which something waits or runs. */
@@ -71,19 +79,21 @@ export class Dispatcher<R> {
       lane.waiting.push(item);
       if (known !== undefined) return;
       this.#lanes.set(task.key, lane);
-      // Last: a free slot takes the task at once.
-      this.#schedule(task.key, lane);
+      void this.#serve(task.key, lane);
     });
   }
 
-  #schedule(key: string, lane: Lane<R>): void {
-    // A run never rejects: it hands its failure to those who wait for it.
-    void this.#slots.add(async () => {
-      const first = lane.waiting.shift();
-      if (first !== undefined) await runFor(first, lane);
-      if (lane.waiting.length > 0) this.#schedule(key, lane);
-      else this.#lanes.delete(key);
-    });
+  /** Never rejects: a run hands its failure to those who wait for it. */
+  async #serve(key: string, lane: Lane<R>): Promise<void> {
+    for (let [next] = lane.waiting; next !== undefined; [next] = lane.waiting) {
+      const { task, signal } = next;
+      const group = await this.#slots.run(unsorted, () => task.group(signal));
+      await this.#slots.run(group, async () => {
+        const first = lane.waiting.shift();
+        if (first !== undefined) await runFor(first, lane);
+      });
+    }
+    this.#lanes.delete(key);
   }
 }
 

@@ -1,19 +1,15 @@
-import type { AccountPolicy } from "../../src/core/account.js";
-
+/** A report lives in exactly one enclave. */
 export interface ReportPlace {
   readonly enclaveId: string;
   readonly externalId: string;
 }
 
-/** Where the reports of an incident are: a report lives in exactly one enclave, the first keeps the legacy name. */
-export function reportPlaces(policy: AccountPolicy, incidentId: number): readonly ReportPlace[] {
-  return policy.submissionEnclaveIds.map((enclaveId, index) => ({
-    enclaveId,
-    externalId:
-      index === 0 ? firstExternalId(incidentId) : `${firstExternalId(incidentId)}-${enclaveId.slice(0, 8)}`,
-  }));
-}
-
+/** The legacy app's: one enclave's report has it. */
 export function firstExternalId(incidentId: number): string {
   return `RESILIENT${incidentId}`;
+}
+
+/** What the incident's reports in further enclaves are called. */
+export function furtherExternalId(incidentId: number, enclaveId: string): string {
+  return `${firstExternalId(incidentId)}-${enclaveId.slice(0, 8)}`;
 }

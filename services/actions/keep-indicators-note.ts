@@ -4,17 +4,18 @@ import type { Account } from "./accounts.js";
 import { comparableValue } from "./comparable-value.js";
 import type { ActionContext } from "./context.js";
 import type { IncidentView } from "./incident-view.js";
-import { keepNote, newestNote } from "./note-keeper.js";
+import { keepNote, replaceableNote } from "./note-keeper.js";
 import { indicatorsNote } from "./notes/indicators-note.js";
-import { isIndicatorsNote, isOurNote, noteText } from "./notes/our-note.js";
-import { indicatorsInNote } from "./notes/read-indicators-note.js";
+import { isOurNote, noteText } from "./notes/our-note.js";
+import { indicatorsInNote, isOnlyIndicators } from "./notes/read-indicators-note.js";
 import { contentHash } from "./origin-ledger.js";
 import { oneLine } from "./report/plain-text.js";
 import { indicatorType } from "./trustar-types.js";
 
 /**
  * The incident's one note on correlated indicators: what it lists stays, new ones come behind. Artifacts that a
- * crashed run added without coming to the note are made up for; with nothing to add, nothing is written.
+ * crashed run added without coming to the note are made up for; with nothing to add, nothing is written. When an analyst
+ * has written in it, it is theirs, and what is new comes into a note of its own.
  */
 export async function keepIndicatorsNote(
   context: ActionContext,
@@ -26,20 +27,32 @@ export async function keepIndicatorsNote(
   if (added.length === 0 && ours.length === 0) return;
   context.stage("Writing the note on correlated indicators.");
   const notes = await view.notes();
-  const said = notes.filter(({ text }) => isOurNote(text)).map(({ text }) => noteText(text).toLowerCase());
+  const written = context.ledger.note(view.id, "indicators");
+  const said = notes
+    .filter(({ id, text }) => id === written?.noteId || isOurNote(text))
+    .map(({ text }) => noteText(text).toLowerCase());
   const unsaid = ours.filter(
     ({ value }) => !said.some((text) => text.includes(oneLine(value).toLowerCase())),
   );
   if (added.length === 0 && unsaid.length === 0) return;
-  const current = newestNote(notes, isIndicatorsNote);
+  const isKnown = await knownValues(context, view);
+  const current = replaceableNote(notes, written, (text) => isOnlyIndicators(text, isKnown));
   const listed = current === undefined ? [] : indicatorsInNote(current.text);
   const all = withoutTwins([...listed, ...(await toIndicators(context, unsaid)), ...added]);
   const html = indicatorsNote(all, (indicator) => reports.indicatorLink(indicator));
-  const written = context.ledger.note(view.id, "indicators");
   // A server may show a value otherwise than it was written; that is no reason to write it again.
   if (written?.hash === contentHash(html)) return;
-  const noteId = current?.id ?? written?.noteId;
-  await keepNote(context, { incidentId: view.id, kind: "indicators", html, noteId });
+  await keepNote(context, { incidentId: view.id, kind: "indicators", html, replaces: current });
+}
+
+/** Whether a value, as a note shows it, is or was an artifact of the incident. */
+async function knownValues(
+  { ledger }: ActionContext,
+  view: IncidentView,
+): Promise<(value: string) => boolean> {
+  const shown = (value: string): string => comparableValue(oneLine(value));
+  const present = new Set((await view.artifacts()).map(({ value }) => shown(value)));
+  return (value) => present.has(shown(value)) || ledger.hasAdded(view.id, value);
 }
 
 async function toIndicators(

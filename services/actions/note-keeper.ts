@@ -1,42 +1,53 @@
 import { UpstreamError } from "../../src/core/errors.js";
 import type { Note } from "../../src/core/incident.js";
 import type { ActionContext } from "./context.js";
-import { contentHash, type NoteKind } from "./origin-ledger.js";
+import { contentHash, type NoteKind, type WrittenNote } from "./origin-ledger.js";
 
 export interface NoteToKeep {
   readonly incidentId: number;
   readonly kind: NoteKind;
   readonly html: string;
-  /** The note that says it so far. */
-  readonly noteId: number | undefined;
+  /** The note that says it so far, as it was read; nobody but us has written in it. */
+  readonly replaces: Note | undefined;
 }
 
 /** Writes a note in place of the one that is there; a new one when there is none, or when it may not be changed. */
 export async function keepNote(context: ActionContext, note: NoteToKeep): Promise<void> {
   const { incidents, ledger, signal } = context;
-  const { incidentId, kind, html } = note;
-  const replaced = note.noteId !== undefined && (await replaceNote(context, note, note.noteId));
-  const noteId = replaced ? note.noteId : (await incidents.createNote(incidentId, html, signal)).id;
+  const { incidentId, kind, html, replaces } = note;
+  const replaced = replaces !== undefined && (await replaceNote(context, note, replaces));
+  const noteId = replaced ? replaces.id : (await incidents.createNote(incidentId, html, signal)).id;
   await ledger.recordNote(incidentId, kind, { noteId, hash: contentHash(html) });
 }
 
-/** The newest of several: older ones are somebody else's, or from before. */
-export function newestNote(notes: readonly Note[], isIt: (text: string) => boolean): Note | undefined {
-  return notes.filter(({ text }) => isIt(text)).reduce<Note | undefined>(newer, undefined);
+/**
+ * The note that may be replaced: the one that we remember; without a memory the newest that looks like it. None when an
+ * analyst has written in it: what an analyst wrote is never taken away.
+ */
+export function replaceableNote(
+  notes: readonly Note[],
+  written: WrittenNote | undefined,
+  isOnlyOurs: (text: string) => boolean,
+): Note | undefined {
+  const candidates = written === undefined ? notes : notes.filter(({ id }) => id === written.noteId);
+  return candidates.filter(({ text }) => isOnlyOurs(text)).reduce<Note | undefined>(newer, undefined);
 }
 
 function newer(a: Note | undefined, b: Note): Note {
   return a !== undefined && a.id > b.id ? a : b;
 }
 
-/** @returns false when the note is gone or is not ours to change */
+/** @returns false when the note is gone, is not ours to change, or was changed since it was read */
 async function replaceNote(
   { incidents, signal }: ActionContext,
   { incidentId, html }: NoteToKeep,
-  noteId: number,
+  { id, text }: Note,
 ): Promise<boolean> {
   try {
-    await incidents.updateNote(incidentId, noteId, html, signal);
+    // Minutes may lie between: TruSTAR takes its time with a report.
+    const current = (await incidents.listNotes(incidentId, signal)).find((note) => note.id === id);
+    if (current?.text !== text) return false;
+    await incidents.updateNote(incidentId, id, html, signal);
     return true;
   } catch (error) {
     const codes: readonly string[] = ["upstream_not_found", "upstream_forbidden", "upstream_rejected"];

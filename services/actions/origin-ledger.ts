@@ -5,6 +5,7 @@ import type { ArtifactRecord } from "../../src/core/incident.js";
 import type { Log } from "../../src/core/ports.js";
 import { AppendFile } from "./append-file.js";
 import { comparableValue } from "./comparable-value.js";
+import type { ReportPlace } from "./external-id.js";
 import type { ReportSize } from "./report/report-layout.js";
 
 /** Kinds of notes of which an incident has at most one. */
@@ -15,6 +16,11 @@ export interface SubmittedReport {
   readonly reportId: string;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
+}
+
+export interface TakenSize extends ReportSize {
+  /** Characters of the whole report of which no more than this was taken. */
+  readonly fullChars: number;
 }
 
 export interface WrittenNote {
@@ -33,15 +39,17 @@ export interface OriginLedger {
   note(incidentId: number, kind: NoteKind): WrittenNote | undefined;
   recordNote(incidentId: number, kind: NoteKind, note: WrittenNote): Promise<void>;
   /** How much TruSTAR took in this report when it would not take all of it. */
-  reportSize(externalId: string): ReportSize | undefined;
-  recordReportSize(externalId: string, size: ReportSize): Promise<void>;
-  /** The last submission under this external id, unless its report was deleted since. */
-  submitted(externalId: string): SubmittedReport | undefined;
-  recordSubmitted(externalId: string, report: SubmittedReport): Promise<void>;
-  forgetSubmitted(externalId: string): Promise<void>;
-  /** Whether CaseCreated should have submitted this incident and could not, or not everywhere. */
-  isOwed(incidentId: number): boolean;
-  recordOwed(incidentId: number, owed: boolean): Promise<void>;
+  reportSize(place: ReportPlace): TakenSize | undefined;
+  recordReportSize(place: ReportPlace, size: TakenSize): Promise<void>;
+  /** The last submission to this enclave under this external id, unless its report was deleted since. */
+  submitted(place: ReportPlace): SubmittedReport | undefined;
+  recordSubmitted(place: ReportPlace, report: SubmittedReport): Promise<void>;
+  forgetSubmitted(place: ReportPlace): Promise<void>;
+  /** Whether CaseCreated should have submitted this incident to these enclaves and could not, or not everywhere. */
+  isOwed(incidentId: number, enclaveIds: readonly string[]): boolean;
+  /** @param enclaveId one of the account that owes it; absent while it is not known which does */
+  recordOwed(incidentId: number, enclaveId?: string): Promise<void>;
+  settleOwed(incidentId: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,9 +71,26 @@ const entrySchema = z.object({ key: z.string(), value: z.string() });
 type OriginEntry = Readonly<z.infer<typeof entrySchema>>;
 
 export async function openOriginLedger(options: OriginLedgerOptions): Promise<OriginLedger> {
+  const { entries, store } = await readEntries(options);
+  await store?.compact();
+  return new Ledger(entries, store);
+}
+
+/** What the ledger holds now; nothing is ever written, so the file may be another program's. */
+export async function readOriginLedger(options: OriginLedgerOptions): Promise<OriginLedger> {
+  const { entries } = await readEntries(options);
+  return new Ledger(entries);
+}
+
+interface LedgerContent {
+  readonly entries: LRUCache<string, string>;
+  readonly store: AppendFile<OriginEntry> | undefined;
+}
+
+async function readEntries(options: OriginLedgerOptions): Promise<LedgerContent> {
   const { file, maxEntries = MAX_ENTRIES, log } = options;
   const entries = new LRUCache<string, string>({ max: maxEntries });
-  if (file === undefined) return new Ledger(entries);
+  if (file === undefined) return { entries, store: undefined };
   const store = new AppendFile({
     path: file,
     name: "origin ledger",
@@ -76,8 +101,7 @@ export async function openOriginLedger(options: OriginLedgerOptions): Promise<Or
     log,
   });
   for (const { key, value } of await store.load()) entries.set(key, value);
-  await store.compact();
-  return new Ledger(entries, store);
+  return { entries, store };
 }
 
 export function contentHash(...parts: readonly string[]): string {
@@ -124,37 +148,42 @@ class Ledger implements OriginLedger {
     return this.#record([{ key: noteKey(incidentId, kind), value: `${noteId} ${hash}` }]);
   }
 
-  reportSize(externalId: string): ReportSize | undefined {
-    const [artifacts, textChars = "Infinity"] = this.#entries.get(sizeKey(externalId))?.split(" ") ?? [];
-    return artifacts === undefined
+  reportSize(place: ReportPlace): TakenSize | undefined {
+    const [artifacts, textChars, fullChars] = this.#entries.get(sizeKey(place))?.split(" ").map(Number) ?? [];
+    return artifacts === undefined || textChars === undefined || fullChars === undefined
       ? undefined
-      : { artifacts: Number(artifacts), textChars: Number(textChars) };
+      : { artifacts, textChars, fullChars };
   }
 
-  recordReportSize(externalId: string, { artifacts, textChars }: ReportSize): Promise<void> {
-    return this.#record([{ key: sizeKey(externalId), value: `${artifacts} ${textChars}` }]);
+  recordReportSize(place: ReportPlace, { artifacts, textChars, fullChars }: TakenSize): Promise<void> {
+    return this.#record([{ key: sizeKey(place), value: `${artifacts} ${textChars} ${fullChars}` }]);
   }
 
-  submitted(externalId: string): SubmittedReport | undefined {
-    const [atMs, reportId] = this.#entries.get(reportKey(externalId))?.split(" ") ?? [];
+  submitted(place: ReportPlace): SubmittedReport | undefined {
+    const [atMs, reportId] = this.#entries.get(reportKey(place))?.split(" ") ?? [];
     return reportId === undefined ? undefined : { reportId, atMs: Number(atMs) };
   }
 
-  recordSubmitted(externalId: string, { reportId, atMs }: SubmittedReport): Promise<void> {
-    return this.#record([{ key: reportKey(externalId), value: `${atMs} ${reportId}` }]);
+  recordSubmitted(place: ReportPlace, { reportId, atMs }: SubmittedReport): Promise<void> {
+    return this.#record([{ key: reportKey(place), value: `${atMs} ${reportId}` }]);
   }
 
-  forgetSubmitted(externalId: string): Promise<void> {
-    return this.#record([{ key: reportKey(externalId), value: "" }]);
+  forgetSubmitted(place: ReportPlace): Promise<void> {
+    return this.#record([{ key: reportKey(place), value: "" }]);
   }
 
-  isOwed(incidentId: number): boolean {
-    return (this.#entries.get(owedKey(incidentId)) ?? "") !== "";
+  isOwed(incidentId: number, enclaveIds: readonly string[]): boolean {
+    const owed = this.#entries.get(owedKey(incidentId)) ?? "";
+    return owed === owedBySomebody || enclaveIds.includes(owed);
   }
 
-  async recordOwed(incidentId: number, owed: boolean): Promise<void> {
-    if (owed === this.isOwed(incidentId)) return;
-    await this.#record([{ key: owedKey(incidentId), value: owed ? "1" : "" }]);
+  async recordOwed(incidentId: number, enclaveId: string = owedBySomebody): Promise<void> {
+    await this.#record([{ key: owedKey(incidentId), value: enclaveId }]);
+  }
+
+  async settleOwed(incidentId: number): Promise<void> {
+    const owed = this.#entries.get(owedKey(incidentId)) ?? "";
+    if (owed !== "") await this.#record([{ key: owedKey(incidentId), value: "" }]);
   }
 
   async close(): Promise<void> {
@@ -174,9 +203,12 @@ const artifactKey = (incidentId: number, artifactId: number): string =>
 const valueKey = (incidentId: number, value: string): string =>
   `value ${incidentId} ${contentHash(comparableValue(value))}`;
 const noteKey = (incidentId: number, kind: NoteKind): string => `note ${incidentId} ${kind}`;
-const sizeKey = (externalId: string): string => `limit ${externalId}`;
+// An enclave belongs to one company, and its id stays when an account's section gets another name. Lines of an earlier
+// version name no enclave; nobody asks for them any more.
+const sizeKey = ({ enclaveId, externalId }: ReportPlace): string => `limit ${enclaveId} ${externalId}`;
+const reportKey = ({ enclaveId, externalId }: ReportPlace): string => `report ${enclaveId} ${externalId}`;
 const owedKey = (incidentId: number): string => `owed ${incidentId}`;
-const reportKey = (externalId: string): string => `report ${externalId}`;
+const owedBySomebody = "1";
 
 /** Least recently used first, as they are read back. */
 function entriesOf(entries: LRUCache<string, string>): OriginEntry[] {

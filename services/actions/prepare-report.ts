@@ -1,15 +1,16 @@
 import type { ActionContext } from "./context.js";
 import type { Account } from "./accounts.js";
-import { ActionError } from "./action-error.js";
 import type { IncidentView } from "./incident-view.js";
+import { refuseByTlp } from "./keep-inside.js";
 import { composeReport } from "./report/compose-report.js";
 import type { GuardedText } from "./report/leak-guard.js";
 import { shortenReport, smallerSize, type ComposedReport, type ReportSize } from "./report/report-layout.js";
-import { tlpRefusal } from "./report/tlp.js";
 
 /** What may be sent of an incident, at any size. */
 export interface PreparedReport {
   readonly timeBeganMs: number | undefined;
+  /** Of the whole body, before anything is masked. */
+  readonly fullChars: number;
   /** The text at that size, masked as the account demands. */
   text(size: ReportSize): Promise<PreparedText>;
   /** What to try when a size is too large; undefined = nothing can be left out any more. */
@@ -27,14 +28,13 @@ export async function prepareReport(
   account: Account,
   view: IncidentView,
 ): Promise<PreparedReport> {
-  const { catalog, signal } = context;
-  const { name, leakGuard } = account.policy;
-  const refusal = await tlpRefusal(view.incident, { name, ...leakGuard }, catalog, signal);
-  if (refusal !== undefined) throw new ActionError(refusal);
+  const { signal } = context;
+  await refuseByTlp(context, account, view.incident);
   const composed = await compose(context, account, view);
   const texts = new Map<string, Promise<PreparedText>>();
   return {
     timeBeganMs: composed.timeBeganMs,
+    fullChars: composed.body.length,
     text: (size) => {
       const key = `${size.artifacts} ${size.textChars}`;
       const text = texts.get(key) ?? guard(account, shortenReport(composed, size), signal);

@@ -2,13 +2,14 @@ import { UpstreamError } from "../../src/core/errors.js";
 import type { Report, ReportDraft } from "../../src/core/report.js";
 import type { Account } from "./accounts.js";
 import type { ActionContext } from "./context.js";
-import { reportPlaces, type ReportPlace } from "./external-id.js";
-import { findReport } from "./find-report.js";
+import { ActionError } from "./action-error.js";
+import type { ReportPlace } from "./external-id.js";
+import { liesIn, locateReports, type LocatedPlace } from "./locate-reports.js";
 import { foreseen } from "./foreseen.js";
 import type { IncidentView } from "./incident-view.js";
 import { prepareReport, type PreparedReport } from "./prepare-report.js";
 import { nothingMasked, type MaskedCounts } from "./report/leak-guard.js";
-import { fullSize, sameReport } from "./report/report-layout.js";
+import { fullSize, sameReport, type ReportSize } from "./report/report-layout.js";
 
 export interface PublishedReport {
   readonly outcome: "submitted" | "updated" | "unchanged";
@@ -61,7 +62,8 @@ export async function publishReport(
   const publishing = { context, account, prepared, maySubmit };
   const written: Written[] = [];
   const failed: { readonly enclaveId: string; readonly error: Error }[] = [];
-  for (const place of reportPlaces(account.policy, view.id)) {
+  const { places } = await locateReports(context, account, view.id);
+  for (const place of places) {
     try {
       const one = await publishTo(publishing, place);
       if (one !== undefined) written.push(one);
@@ -79,9 +81,15 @@ export async function publishReport(
   };
 }
 
-async function publishTo(publishing: Publishing, place: ReportPlace): Promise<Written | undefined> {
-  const { context, account, maySubmit } = publishing;
-  const existing = await findReport(context, account, place.externalId);
+async function publishTo(publishing: Publishing, place: LocatedPlace): Promise<Written | undefined> {
+  const { context, maySubmit } = publishing;
+  const existing = await place.find();
+  if (existing !== undefined && !liesIn(existing, place.enclaveId)) {
+    throw new ActionError(
+      `The report ${place.externalId} lies in another enclave (${existing.enclaveIds.join(", ")}); ` +
+        "move it back or delete it in TruSTAR Station.",
+    );
+  }
   if (existing === undefined && !maySubmit) return undefined;
   context.stage(
     existing === undefined ? "Submitting the report to TruSTAR." : "Updating the report in TruSTAR.",
@@ -89,24 +97,41 @@ async function publishTo(publishing: Publishing, place: ReportPlace): Promise<Wr
   return writeShortened(publishing, place, existing);
 }
 
+/** A report must have lost this much for another try of the whole: every try costs refusals. */
+const shorterBy = 0.1;
+
+/** The size that was taken before; all of it when it is not known to be too much, or has become much shorter since. */
+function sizeToTry({ context, prepared }: Publishing, place: ReportPlace): ReportSize {
+  const taken = context.ledger.reportSize(place);
+  if (taken === undefined || prepared.fullChars <= (1 - shorterBy) * taken.fullChars) return fullSize;
+  return taken;
+}
+
 /** Writes the report as a whole; while TruSTAR finds it too large, with less and less in it. */
 async function writeShortened(
-  { context, account, prepared }: Publishing,
+  publishing: Publishing,
   place: ReportPlace,
   existing: Report | undefined,
 ): Promise<Written> {
-  let size = context.ledger.reportSize(place.externalId) ?? fullSize;
+  const { context, account, prepared } = publishing;
+  const { ledger } = context;
+  const { fullChars } = prepared;
+  const { enclaveId, externalId } = place;
+  let size = sizeToTry(publishing, place);
   for (;;) {
     try {
       const { title, body, ...facts } = await prepared.text(size);
-      const draft = { ...place, title, body, timeBeganMs: prepared.timeBeganMs };
-      return { ...facts, report: await write(context, account, draft, existing) };
+      const draft = { enclaveId, externalId, title, body, timeBeganMs: prepared.timeBeganMs };
+      const report = await write(context, account, draft, existing);
+      const isRaised = size === fullSize && ledger.reportSize(place) !== undefined;
+      if (isRaised) await ledger.recordReportSize(place, { ...fullSize, fullChars });
+      return { ...facts, report };
     } catch (error) {
       if (!(error instanceof UpstreamError) || error.code !== "upstream_too_large") throw error;
       const smaller = prepared.smaller(size, /indicators/i.test(error.message));
       if (smaller === undefined) throw error;
       size = smaller;
-      await context.ledger.recordReportSize(place.externalId, size);
+      await ledger.recordReportSize(place, { ...size, fullChars });
     }
   }
 }
@@ -119,7 +144,7 @@ async function write(
 ): Promise<PublishedReport> {
   if (existing === undefined) {
     const id = await reports.submit(draft, signal);
-    await ledger.recordSubmitted(draft.externalId, { reportId: id, atMs: clock.now() });
+    await ledger.recordSubmitted(draft, { reportId: id, atMs: clock.now() });
     return { outcome: "submitted", id, draft, existing };
   }
   if (sameReport(existing, draft)) return { outcome: "unchanged", id: existing.id, draft, existing };

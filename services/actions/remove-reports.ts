@@ -1,7 +1,7 @@
+import type { Report } from "../../src/core/report.js";
 import type { Account } from "./accounts.js";
 import type { ActionContext } from "./context.js";
-import { reportPlaces } from "./external-id.js";
-import { findReport } from "./find-report.js";
+import { locateReports } from "./locate-reports.js";
 
 /** @returns how many there were; none is no error, a repeated run finds none */
 export async function removeReports(
@@ -9,15 +9,21 @@ export async function removeReports(
   account: Account,
   incidentId: number,
 ): Promise<number> {
+  const { places, stray } = await locateReports(context, account, incidentId);
   let removed = 0;
-  for (const { externalId } of reportPlaces(account.policy, incidentId)) {
-    const report = await findReport(context, account, externalId);
-    if (report === undefined) continue;
+  const remove = async ({ id }: Report): Promise<void> => {
     context.stage("Deleting the report from TruSTAR.");
-    await account.reports.remove(report.id, context.signal);
-    await context.ledger.forgetSubmitted(externalId);
+    await account.reports.remove(id, context.signal);
     removed += 1;
+  };
+  for (const place of places) {
+    const report = await place.find();
+    if (report === undefined) continue;
+    await remove(report);
+    await context.ledger.forgetSubmitted(place);
   }
-  await context.ledger.recordOwed(incidentId, false);
+  // Last, because the further ids are told by it: a repeated run still finds the others.
+  if (stray !== undefined) await remove(stray);
+  await context.ledger.settleOwed(incidentId);
   return removed;
 }

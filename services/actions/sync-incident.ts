@@ -35,6 +35,10 @@ export async function syncIncident(
   const publication = await publishReport(context, account, view, { maySubmit });
   const { reports } = publication;
   const [first] = reports;
+  // Its notes are made up for without it; left owed, a report that somebody deletes in Station would come back.
+  if (first !== undefined && maySubmit && publication.failures.length === 0) {
+    await context.ledger.settleOwed(view.id);
+  }
   if (first === undefined) return { first, message: "There is no report of this incident in TruSTAR." };
   const failures = [...publication.failures];
   const attempt = async <T>(what: string, step: () => Promise<T>): Promise<T | undefined> => {

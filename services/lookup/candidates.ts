@@ -6,6 +6,7 @@ import {
   asEmail,
   asHash,
   asIp,
+  asIpWithPort,
   asName,
   asUrl,
   hostBehindImpossiblePort,
@@ -38,22 +39,27 @@ const text =
     typeof value === "string" ? [read(refang(value.trim()))] : [];
 
 const url: Extract = (value) => {
-  const [found] = text((refanged) => asUrl(refanged) ?? recognise(refanged))(value);
+  const [found] = text((refanged) => asUrl(withoutBlanks(refanged)) ?? recognise(refanged))(value);
   if (found?.kind !== "URL") return [found];
   const bare = portTwin(found);
   return [found, slashTwin(found), bare, bare && slashTwin(bare), hostBehindImpossiblePort(found)];
 };
+/** Mail programs show the blank that a link holds as `%20`. */
+function withoutBlanks(refanged: string): string {
+  return refanged.replaceAll(" ", "%20");
+}
+
 const fileName = text((value) => asName("SOFTWARE", value));
 
-/** The addresses in "Name <a@b.example>, c@d.example". */
+/** The addresses in "Name <a@b.example>, c@d.example". An apostrophe is part of a name (o'brien), around it a quote. */
 const addresses: Extract = (value) => {
   const texts = Array.isArray(value) ? value : [value];
   return texts
     .filter((part) => typeof part === "string")
     .flatMap((part) =>
       refang(part)
-        .split(/[\s<>"',;()]+/)
-        .map(asEmail),
+        .split(/[\s<>",;()]+/)
+        .map((word) => asEmail(unquoted(word))),
     );
 };
 
@@ -64,27 +70,39 @@ const header: Extract = (value) => {
   // Versions in a User-Agent look like addresses; only the link that crawlers leave there means something.
   if (name === "user-agent") return linksIn(content);
   if (secretHeader.test(name)) return [];
-  const words = content.split(/[\s<>"',;()]+/).map(bareWord);
+  const words = content.split(/[\s<>",;()]+/).map(bareWord);
   if (hostHeaders.has(name)) return words.map((word) => recognise(word.replace(/:\d+$/, "")));
   // A word with a dot in it is not yet a host name: only what can't be prose is taken from free text. And what looks
   // like a file's hash in a header is far more often a token (X-CSRF, If-None-Match, …), except in a subject.
   const hashIn = name === "subject" ? asHash : () => undefined;
-  return words.map(refang).map((word) => asIp(word) ?? hashIn(word) ?? asEmail(word) ?? asUrl(word));
+  const inWords = words
+    .map(refang)
+    .map((word) => asIp(word) ?? asIpWithPort(word) ?? hashIn(word) ?? asEmail(word) ?? asUrl(word));
+  return [asUrl(refang(content.trim())), ...linksIn(refang(content)), ...inWords];
 };
 
 /** Authorization, Cookie, X-Api-Key, …: whatever is in there is a credential. */
 const secretHeader =
   /^(?:proxy-)?authorization$|^(?:set-)?cookie2?$|(?:^|-)(?:token|secret|password|session(?:-id)?|api-?key)$/;
 
-/** A word without the brackets and the punctuation of the sentence around it. */
+/** A word without the name before it (`for=`, `client-ip=`) and the punctuation of the sentence around it. */
 function bareWord(word: string): string {
-  return word.replace(/^[[{(]+(?:IPv6:)?/i, "").replace(/[\])}.!?:]+$/, "");
+  const value = unquoted(word.replace(/^[a-z][a-z0-9._-]*=/i, ""));
+  return value.replace(/^[[{(]+(?:IPv6:)?/i, "").replace(/[\])}.!?:]+$/, "");
+}
+
+function unquoted(word: string): string {
+  return word.replace(/^'+|'+$/g, "");
 }
 
 const hostHeaders: ReadonlySet<string> = new Set(["host", ":authority", "x-forwarded-host"]);
 
+/** Links in a text, without what belongs to the sentence rather than to the link. */
 function linksIn(content: string): readonly (Candidate | undefined)[] {
-  return (content.match(/https?:\/\/[^\s<>"',;()]+/gi) ?? []).map(asUrl);
+  return (content.match(/https?:\/\/[^\s<>"]+/gi) ?? []).map((link) => {
+    const bare = link.replace(/[\]}.,;:!?']+$/, "");
+    return asUrl(bare.includes("(") ? bare : bare.replace(/[)\]}.,;:!?']+$/, ""));
+  });
 }
 
 /** `{key, entry_name?, entry_value?}`; the bare key may come as text. */
@@ -103,7 +121,7 @@ function readText(value: JsonValue, field: string): string {
 
 /** By wire name; source: the artifact table of the Custom Threat Service Guide. */
 const extractors: ReadonlyMap<string, Extract> = new Map<string, Extract>([
-  ["net.ip", text((value) => asIp(value) ?? asCidr(value))],
+  ["net.ip", text((value) => asIp(value) ?? asCidr(value) ?? asIpWithPort(value))],
   ["net.cidr", text((value) => asCidr(value) ?? asIp(value))],
   ["net.name", text(recognise)],
   ["net.uri", url],

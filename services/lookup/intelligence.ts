@@ -1,10 +1,10 @@
-import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
+import { isRetryable, UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
 import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
 import type { Cancellation } from "./cancellation.js";
 import type { Candidate } from "./candidate.js";
-import { MicroBatcher } from "./micro-batcher.js";
+import { MicroBatcher, type Repeat } from "./micro-batcher.js";
 import { asUrl, portTwin, recognise } from "./normalise.js";
 
 /** All that is known of one value; no metadata = TruSTAR does not know it. */
@@ -64,7 +64,8 @@ export class IntelligenceDesk {
         quietMs,
         maxHoldMs: holdMetadataMs,
       },
-      saysUnknown,
+      saysUnknown: isNotFound,
+      repeat: this.#repeat(isRetryable),
       run: this.#asking((values, signal) => source.metadata(values, signal)),
     });
     this.#summaries = new MicroBatcher({
@@ -80,7 +81,7 @@ export class IntelligenceDesk {
         quietMs,
         maxHoldMs: holdSummariesMs,
       },
-      saysUnknown,
+      repeat: this.#repeat((error) => isRetryable(error) || isNotFound(error)),
       run: this.#asking((values, signal, read) => source.summaries(values, signal, read)),
     });
   }
@@ -103,26 +104,37 @@ export class IntelligenceDesk {
   async reports(metadata: IndicatorMetadata, signal: AbortSignal): Promise<readonly CorrelatedReport[]> {
     if (["URL", ""].includes(metadata.indicatorType) || metadata.value.includes(",")) return [];
     const read: PagesRead = { next: 0, items: [] };
-    return this.#untilAnswered(
-      () => this.#options.source.correlatedReports([metadata.value], signal, read),
+    const { source, retry: policy, onTrouble: onRetry } = this.#options;
+    return withRetry(() => source.correlatedReports([metadata.value], signal, read), {
+      policy,
       signal,
-    );
+      onRetry,
+    });
   }
 
-  #untilAnswered<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  #repeat(mayRepeat: (error: Error) => boolean): Repeat {
     const { retry: policy, onTrouble: onRetry } = this.#options;
-    return withRetry(call, { policy, signal, onRetry });
+    return { policy, mayRepeat, mayBeOneValue: mayFailOnOneValue, onRetry };
   }
 
   #asking<T extends { readonly value: string }>(
     call: (values: readonly string[], signal: AbortSignal, read: PagesRead) => Promise<readonly T[]>,
-  ): (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, T[]>> {
-    return async (values, signal) => {
-      const read: PagesRead = { next: 0, items: [] };
-      const items = await this.#untilAnswered(() => call(values, signal, read), signal);
-      return groupByAsked(values, items, this.#options.onStray);
-    };
+  ): (values: readonly string[], signal: AbortSignal, read: PagesRead) => Promise<ReadonlyMap<string, T[]>> {
+    return async (values, signal, read) =>
+      groupByAsked(values, await call(values, signal, read), this.#options.onStray);
   }
+}
+
+/** What an outage looks like, and a server that trips over one value each time. */
+const outageOrOneValue: ReadonlySet<UpstreamErrorCode> = new Set<UpstreamErrorCode>([
+  "upstream_failed",
+  "upstream_timeout",
+  "upstream_unreachable",
+  "upstream_invalid_answer",
+]);
+
+function mayFailOnOneValue(error: Error): boolean {
+  return error instanceof UpstreamError && outageOrOneValue.has(error.code);
 }
 
 /** What a single odd value can cause; bad credentials, missing rights and outages are nobody's value. */
@@ -138,36 +150,44 @@ function blamesOneValue(error: unknown): boolean {
 }
 
 /**
- * TruSTAR's documents leave open how it answers about unknown values. Its servers leave them out; a 404 in its own
- * shape about one value can mean nothing else. About several it proves nothing of any one of them.
+ * TruSTAR's documents leave open how it answers for the metadata of unknown values. Its servers leave them out; a 404
+ * in its own shape about one value can mean nothing else. About several it proves nothing of any one of them, and to
+ * the question for summaries it is a failure: they are asked for of values that are known.
  */
-function saysUnknown(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return error instanceof UpstreamError && error.code === "upstream_not_found";
 }
 
-/** Brings each answer back to the value that was asked for, also when the server writes it another way. */
+/**
+ * Brings each answer back to the value that was asked for, also when the server writes it another way.
+ * @throws UpstreamError `upstream_unreadable_item` when an item is about none of the values that were asked for and may
+ * be the answer to one that has none: asked alone, what comes is about it
+ */
 function groupByAsked<T extends { readonly value: string }>(
   values: readonly string[],
   items: readonly T[],
   onStray: (count: number) => void,
 ): ReadonlyMap<string, T[]> {
-  const asked = new Set(values);
-  let byForm: ReadonlyMap<string, readonly string[]> | undefined;
   const groups = new Map<string, T[]>();
-  let strays = 0;
+  const byForm = groupBy(values, comparable);
+  const strays: T[] = [];
   for (const item of items) {
     // The exact value alone would leave another spelling of it, asked for in the same call, without its answer.
-    byForm ??= groupBy(values, comparable);
-    const spellings = byForm.get(comparable(item.value)) ?? (asked.has(item.value) ? [item.value] : []);
-    if (spellings.length === 0) strays += 1;
-    for (const value of spellings) {
-      const group = groups.get(value);
-      if (group === undefined) groups.set(value, [item]);
-      else group.push(item);
-    }
+    const spellings = byForm.get(comparable(item.value)) ?? [];
+    if (spellings.length === 0) strays.push(item);
+    for (const value of spellings) groups.set(value, [...(groups.get(value) ?? []), item]);
   }
-  if (strays > 0) onStray(strays);
+  if (strays.length === 0) return groups;
+  const [only, ...others] = values;
+  if (only !== undefined && others.length === 0 && groups.size === 0) return new Map([[only, strays]]);
+  if (groups.size < values.length) throw unmatched();
+  onStray(strays.length);
   return groups;
+}
+
+function unmatched(): UpstreamError {
+  const message = "TruSTAR answered about a value that was not asked for in this form";
+  return new UpstreamError("upstream_unreadable_item", message);
 }
 
 function groupBy(

@@ -11,6 +11,7 @@ import { markAge } from "./mark-age.js";
 import { toSubject, type Subject } from "./lookup-store.js";
 import type { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
+import { snapshotOf } from "./snapshot.js";
 import { WaitingRoom } from "./waiting-room.js";
 
 export interface LookupEngineOptions extends LookupRunsOptions {
@@ -21,6 +22,8 @@ export interface LookupEngineOptions extends LookupRunsOptions {
   readonly forecastMs?: (() => number) | undefined;
   /** Whether nothing can be asked until the quota is renewed. Default: never. */
   readonly isQuotaSpent?: (() => boolean) | undefined;
+  /** Resolves when a crash could not lose what was recorded so far. Default: nothing is kept anyway. */
+  readonly kept?: (() => Promise<void>) | undefined;
 }
 
 /** An artifact with more is refused, for it can't be answered truthfully: what was left out would look clean. */
@@ -84,13 +87,15 @@ export class LookupEngine implements LookupService {
     if (answerWithinMs > 0 && !this.#closing) {
       await this.#waitingRoom.wait(lookup, this.#runs.size, answerWithinMs);
     }
+    // "Come back" is a promise: a crash must not turn its id into one that nobody knows, which reads "no hits".
+    if (this.#runs.get(subject) !== undefined) await this.#options.kept?.();
     return this.#answer(id, subject, this.#options.firstRetrySecs);
   }
 
   poll(id: string): Answer {
     const known = id as LookupId;
     const subject = this.#options.store.subjectOf(id);
-    if (subject === undefined) return { state: "finished", id: known, hits: noHits };
+    if (subject === undefined) return this.#answerUnknown(known);
     if (subject === withdrawn) {
       return { state: "failed", id: known, error: "never_lookup has changed; send the artifact again" };
     }
@@ -105,6 +110,10 @@ export class LookupEngine implements LookupService {
     const { policy, store } = this.#options;
     const open = new Map<string, { subject: Subject; atMs: number; polls: number }>();
     for (const record of records) {
+      if (record.is === "gap") {
+        store.noteGap(record.atMs);
+        continue;
+      }
       // What the configuration keeps inside by now must not leave because it was accepted before.
       if (record.of.length === 0 || record.of.some((candidate) => policy.keeps(candidate) !== undefined)) {
         if (record.is === "id") store.remember(record.id, withdrawn);
@@ -123,16 +132,7 @@ export class LookupEngine implements LookupService {
 
   /** The whole state as a state file keeps it. */
   snapshot(): readonly StateRecord[] {
-    const { store } = this.#options;
-    const done = store
-      .results()
-      .map(([, { of, checkedAtMs, hits }]): StateRecord => ({ is: "done", of, atMs: checkedAtMs, hits }));
-    const ids = store.ids().map(([id, { candidates }]): StateRecord => ({ is: "id", id, of: candidates }));
-    const asked = [...this.#runs.all()].map(({ subject, acceptedAtMs, polls, posts }): StateRecord => {
-      const pollsOfOne = Math.floor(polls / posts);
-      return { is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls: pollsOfOne };
-    });
-    return [...done, ...ids, ...asked];
+    return snapshotOf(this.#options.store, this.#runs.all());
   }
 
   /** Accepts nothing more and lets the POSTs that wait answer "come back"; what runs stays in the snapshot. */
@@ -178,10 +178,16 @@ export class LookupEngine implements LookupService {
     return markAge(outdated.hits, clock.now() - outdated.checkedAtMs);
   }
 
+  /** rc-cts, too, says "no hits" for an id that it does not know; we don't when it may be one that we have lost. */
+  #answerUnknown(id: LookupId): Answer {
+    if (this.#options.store.gapAtMs === undefined) return { state: "finished", id, hits: noHits };
+    return { state: "failed", id, error: "the state file was damaged; send the artifact again" };
+  }
+
   #join(subject: Subject): RunningLookup | undefined {
     const lookup = this.#runs.get(subject);
     if (lookup === undefined) return undefined;
-    lookup.posts += 1;
+    lookup.polls = 0; // a fresh question has all its polls before it
     this.#options.observer.taken("joined");
     return lookup;
   }

@@ -1,6 +1,6 @@
-import { hash } from "node:crypto";
 import type { FileDigests } from "../../src/core/artifact.js";
 import type { LookupId } from "../../src/core/lookup.js";
+import { uuid5 } from "../../src/core/uuid5.js";
 import { toPythonJson } from "./python-json.js";
 
 /** rc-cts's namespace: ids of existing installations must not change. */
@@ -13,11 +13,5 @@ const namespace = Buffer.from("18222d9cadf0409caa19beb27130ba12", "hex");
  */
 export function lookupIdOf(sourceText: string, file?: FileDigests): LookupId {
   const name = file === undefined ? toPythonJson(sourceText) : `${toPythonJson(sourceText)}\n${file.sha256}`;
-  const digest = hash("sha1", Buffer.concat([namespace, Buffer.from(name, "utf8")]), "buffer");
-  digest.writeUInt8((digest.readUInt8(6) & 0x0f) | 0x50, 6);
-  digest.writeUInt8((digest.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = digest.toString("hex", 0, 16);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
-    "-",
-  ) as LookupId;
+  return uuid5(namespace, name) as LookupId;
 }

@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
 import { OverloadedError, TrustarResilientError } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
-import { DAY_MS, MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
 import type { Examiner } from "./examiner.js";
 import type { Ending, LookupObserver } from "./lookup-observer.js";
-import type { LookupStore, Subject } from "./lookup-store.js";
+import { longestLookupMs, type LookupStore, type Subject } from "./lookup-store.js";
 import { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
 
@@ -19,15 +19,14 @@ export interface LookupRunsOptions {
   readonly firstRetrySecs: number;
   readonly laterRetrySecs: number;
   readonly maxRetries: number;
+  /** Why no call can go to TruSTAR just now, when it is our own limits that hold it. Default: nothing does. */
+  readonly whyHeld?: (() => string | undefined) | undefined;
   /** Look-ups under way; beyond that the platform is asked to come back. */
   readonly maxRunning: number;
 }
 
 /** Whoever still works for a look-up that has its end on record; nobody reads its stack, so one will do. */
 const ended = new Error("the look-up has ended");
-
-/** However many polls `max_retries` allows, a look-up that has no answer by then has none. A timer can count this far. */
-const longestLookupMs = 7 * DAY_MS;
 
 /**
  * The look-ups under way, one per subject, from their start to their one end: a result that goes to the store, or a
@@ -107,9 +106,7 @@ export class LookupRuns {
   /** A poll that is told to come back; past `max_retries` it ends the look-up instead. */
   countPoll(lookup: RunningLookup): void {
     lookup.polls += 1;
-    // Incidents that hold the same artifact poll the same id: each has its own patience.
-    const patience = this.#options.maxRetries * lookup.posts;
-    if (lookup.polls > patience) this.#fail(lookup, this.#whyUnanswered(lookup));
+    if (lookup.polls > this.#options.maxRetries) this.#fail(lookup, this.#whyUnanswered(lookup));
   }
 
   /** Cancels what runs, without a verdict. */
@@ -175,6 +172,9 @@ export class LookupRuns {
 
   #whyUnanswered(lookup: RunningLookup): string {
     if (this.#trouble !== undefined && this.isTroubled(lookup)) return this.#trouble.message;
-    return "TruSTAR has not answered in time";
+    const held = this.#options.whyHeld?.();
+    return held === undefined
+      ? "TruSTAR has not answered in time"
+      : `TruSTAR has not been asked in time: ${held}`;
   }
 }

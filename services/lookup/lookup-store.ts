@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Hit } from "../../src/core/hit.js";
 import type { LookupId } from "../../src/core/lookup.js";
-import type { Clock } from "../../src/core/time.js";
+import { DAY_MS, type Clock } from "../../src/core/time.js";
 import type { Candidate } from "./candidate.js";
 
 /** What is asked about: the normalised values of an artifact. Artifacts that come to the same share one look-up. */
@@ -33,6 +33,9 @@ export interface LookupStoreOptions {
   readonly clock: Clock;
 }
 
+/** However many polls `max_retries` allows, a look-up that has no answer by then has none. A timer can count this far. */
+export const longestLookupMs = 7 * DAY_MS;
+
 /** Ids outlive results: a poll for an evicted result starts the look-up again instead of reading "clean". */
 const idsPerResult = 4;
 
@@ -43,6 +46,7 @@ export class LookupStore {
   /** Finished and not yet fetched. A small or short-lived cache must not turn a verdict into another look-up. */
   readonly #undelivered: LRUCache<string, Finished>;
   readonly #subjects: LRUCache<LookupId, Subject>;
+  #gapAtMs: number | undefined;
 
   constructor(options: LookupStoreOptions) {
     this.#options = options;
@@ -66,6 +70,19 @@ export class LookupStore {
 
   subjectOf(id: string): Subject | undefined {
     return this.#subjects.get(id as LookupId);
+  }
+
+  /** Ids from before this moment may be missing: a damaged state file. */
+  noteGap(atMs: number): void {
+    this.#gapAtMs = Math.max(atMs, this.#gapAtMs ?? 0);
+  }
+
+  /** When ids were last lost, as long as somebody may still ask for them. */
+  get gapAtMs(): number | undefined {
+    const gapAtMs = this.#gapAtMs;
+    return gapAtMs !== undefined && this.#options.clock.now() - gapAtMs < longestLookupMs
+      ? gapAtMs
+      : undefined;
   }
 
   /** A result that may answer a new question; with that answer it counts as fetched. */

@@ -1,5 +1,8 @@
 import { LRUCache } from "lru-cache";
+import type { PagesRead } from "../../src/core/ports.js";
+import type { RetryPolicy } from "../http/retry-policy.js";
 import type { Cancellation } from "./cancellation.js";
+import { DoubtfulLane, backOffMs, groupOf, type Group } from "./doubtful-lane.js";
 import { splitAroundRefused, type Outcome, type SplitJudgement } from "./split-refused.js";
 
 export interface MicroBatcherOptions<R> extends Omit<SplitJudgement, "wasRefused"> {
@@ -9,9 +12,24 @@ export interface MicroBatcherOptions<R> extends Omit<SplitJudgement, "wasRefused
   /** Batches under way at once; while all are busy the next one grows. */
   readonly concurrency: number;
   /** One upstream call. Values it leaves out of its answer have no result. */
-  readonly run: (values: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, R>>;
+  readonly run: (
+    values: readonly string[],
+    signal: AbortSignal,
+    read: PagesRead,
+  ) => Promise<ReadonlyMap<string, R>>;
+  /** Whether and when failed values are asked for again; never when absent. */
+  readonly repeat?: Repeat | undefined;
   /** When batches may wait for more than their window; never when absent. */
   readonly patience?: Patience | undefined;
+}
+
+export interface Repeat {
+  readonly policy: RetryPolicy;
+  readonly mayRepeat: (error: Error) => boolean;
+  /** Whether a single value may be what the upstream fails on, each time. */
+  readonly mayBeOneValue: (error: Error) => boolean;
+  /** Told of every failed call that will be made again. */
+  readonly onRetry: (error: Error) => void;
 }
 
 /** A batch that nobody waits for is held back until it is full or no more values come. */
@@ -31,6 +49,7 @@ export interface Patience {
 const longestLookMs = 5_000;
 
 const maxRefused = 1_000;
+const never: RetryPolicy = { retries: 0, minTimeout: 0, maxTimeout: 0, randomize: false };
 const unanswered = { ok: false, error: new Error("a value came back without an answer") } as const;
 
 interface Waiter<R> {
@@ -40,7 +59,7 @@ interface Waiter<R> {
 interface Item<R> {
   readonly value: string;
   readonly waiters: Set<Waiter<R>>;
-  /** Set once the item is on its way. */
+  /** Set while the item is on its way. */
   batch: Batch<R> | undefined;
 }
 
@@ -52,7 +71,8 @@ interface Batch<R> {
 /**
  * Turns single questions into few upstream calls. A batch leaves when it is full, or when its window is over and a
  * slot is free; under load batches are given the time to fill. A value that is asked for twice travels once. When
- * everybody who waits for a batch has gone, its call is cancelled.
+ * everybody who waits for a batch has gone, its call is cancelled. What fails and may be repeated leaves its slot and
+ * waits in a lane of its own; while nothing succeeds at all, new batches go one by one after a back-off.
  */
 export class MicroBatcher<R> {
   readonly #options: MicroBatcherOptions<R>;
@@ -67,9 +87,22 @@ export class MicroBatcher<R> {
   #timer: NodeJS.Timeout | undefined;
   #heldMs = 0;
   #depthWhenHeld = 0;
+  readonly #lane: DoubtfulLane<Item<R>>;
+  #succeeded = 0;
+  /** New batches that failed since any call succeeded. */
+  #failedInARow = 0;
+  #reopening: NodeJS.Timeout | undefined;
 
   constructor(options: MicroBatcherOptions<R>) {
     this.#options = options;
+    this.#lane = new DoubtfulLane({
+      maxSize: options.maxSize,
+      policy: options.repeat?.policy ?? never,
+      ask: async (group) => {
+        await this.#ask(group);
+      },
+      succeeded: () => this.#succeeded,
+    });
   }
 
   /** Values that wait for their call. */
@@ -143,16 +176,19 @@ export class MicroBatcher<R> {
   }
 
   #dispatch(): void {
-    const { maxSize, concurrency } = this.#options;
-    while (
-      this.#running < concurrency &&
-      (this.#queue.size >= maxSize || (this.#isRipe && this.#queue.size > 0))
-    ) {
+    const { maxSize } = this.#options;
+    while (this.#hasSlot() && (this.#queue.size >= maxSize || (this.#isRipe && this.#queue.size > 0))) {
       const items = this.#takeFromQueue(maxSize);
       this.#beginWindow();
       void this.#send(items);
     }
     if (this.#queue.size === 0) this.#beginWindow();
+  }
+
+  #hasSlot(): boolean {
+    const { concurrency } = this.#options;
+    if (this.#failedInARow < concurrency) return this.#running < concurrency;
+    return this.#running === 0 && this.#reopening === undefined;
   }
 
   #takeFromQueue(most: number): readonly Item<R>[] {
@@ -176,21 +212,83 @@ export class MicroBatcher<R> {
   }
 
   async #send(items: readonly Item<R>[]): Promise<void> {
-    const batch: Batch<R> = { items, controller: new AbortController() };
-    for (const item of items) item.batch = batch;
     this.#running += 1;
+    const hasFailed = await this.#ask(groupOf(items, this.#succeeded));
+    this.#running -= 1;
+    if (hasFailed) this.#noteFailure();
+    this.#dispatch();
+  }
+
+  /** Resolves to whether something failed that will be asked for again. */
+  async #ask(group: Group<Item<R>>): Promise<boolean> {
+    const batch: Batch<R> = { items: group.items, controller: new AbortController() };
+    for (const item of batch.items) item.batch = batch;
     const { run, blamesOneValue, saysUnknown } = this.#options;
-    const values = items.map((item) => item.value);
-    const ask = (some: readonly string[]): Promise<ReadonlyMap<string, R>> =>
-      run(some, batch.controller.signal);
+    const values = batch.items.map((item) => item.value);
+    const ask = async (some: readonly string[]): Promise<ReadonlyMap<string, R>> => {
+      const read = some.length === values.length ? group.read : { next: 0, items: [] };
+      const results = await run(some, batch.controller.signal, read);
+      this.#noteSuccess();
+      return results;
+    };
     const outcomes = await splitAroundRefused(values, ask, {
       blamesOneValue,
       saysUnknown,
       wasRefused: (value) => this.#refused.has(value),
     });
-    this.#running -= 1;
-    for (const item of items) this.#finish(item, outcomes.get(item.value) ?? unanswered);
+    let failure: Error | undefined;
+    const left: Item<R>[] = [];
+    for (const item of batch.items) {
+      const outcome = outcomes.get(item.value) ?? unanswered;
+      if (outcome.ok || !this.#mayRepeat(item, outcome.error, group.failures)) this.#finish(item, outcome);
+      else {
+        failure = outcome.error;
+        item.batch = undefined;
+        left.push(item);
+      }
+    }
+    return failure !== undefined && this.#rest(group, left, failure);
+  }
+
+  #mayRepeat(item: Item<R>, error: Error, failures: number): boolean {
+    const { repeat } = this.#options;
+    if (repeat === undefined || item.waiters.size === 0 || failures >= repeat.policy.retries) return false;
+    return repeat.mayRepeat(error);
+  }
+
+  #rest(group: Group<Item<R>>, left: readonly Item<R>[], error: Error): true {
+    const { repeat } = this.#options;
+    const isWhole = left.length === group.items.length;
+    const rest = isWhole ? group : { ...group, items: left, read: { next: 0, items: [] } };
+    repeat?.onRetry(error);
+    this.#lane.rest(rest, repeat?.mayBeOneValue(error) ?? false);
+    return true;
+  }
+
+  #noteSuccess(): void {
+    this.#succeeded += 1;
+    this.#failedInARow = 0;
+    this.#lane.noteSuccess();
+    if (this.#reopening === undefined) return;
+    clearTimeout(this.#reopening);
+    this.#reopening = undefined;
     this.#dispatch();
+  }
+
+  /** As many failures in a row as there are slots look like an outage. */
+  #noteFailure(): void {
+    const { concurrency, repeat } = this.#options;
+    this.#failedInARow += 1;
+    const tooMany = this.#failedInARow - concurrency;
+    if (tooMany < 0) return;
+    clearTimeout(this.#reopening);
+    this.#reopening = setTimeout(
+      () => {
+        this.#reopening = undefined;
+        this.#dispatch();
+      },
+      backOffMs(repeat?.policy ?? never, tooMany + 1),
+    ).unref();
   }
 
   #finish(item: Item<R>, outcome: Outcome<R>): void {
@@ -205,6 +303,7 @@ export class MicroBatcher<R> {
     const { batch } = item;
     if (batch === undefined) {
       this.#items.delete(item.value);
+      if (this.#lane.forget(item)) return;
       this.#queue.delete(item);
       if (this.#queue.size === 0) this.#dispatch(); // which stops the window's timer
       return;

@@ -22,6 +22,12 @@ export function asIp(text: string): Candidate | undefined {
   return { kind: "IP", value: isIPv6(address) ? canonicalIpv6(address) : address };
 }
 
+/** `203.0.113.7:443`, `[2001:db8::1]:443`, as proxies write it; the first bracket may be gone. */
+export function asIpWithPort(text: string): Candidate | undefined {
+  const match = /^(?:(\d{1,3}(?:\.\d{1,3}){3})|\[?([\da-f:.]+)\]):\d{1,5}$/i.exec(text);
+  return match === null ? undefined : asIp(match[1] ?? match[2] ?? "");
+}
+
 /** `2001:DB8::1`, `2001:db8:0:0::1` and `2001:db8::1` are one address; so are `::ffff:192.0.2.1` and `192.0.2.1`. */
 function canonicalIpv6(address: string): string {
   const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);

@@ -10,10 +10,8 @@ export class RunningLookup {
   readonly cancellation = new Canceller();
   #wakers: readonly (() => void)[] = [];
   readonly #hitsByCandidate: (readonly Hit[])[] = [];
-  /** Polls that were told to come back. */
+  /** Polls that were told to come back since the artifact was last posted. */
   polls: number;
-  /** Artifacts that wait for it: each polls for itself, under the same id. */
-  posts = 1;
   giveUpTimer: NodeJS.Timeout | undefined;
 
   constructor(subject: Subject, acceptedAtMs: number, polls: number) {

@@ -6,7 +6,7 @@ export type Outcome<R> =
 export interface SplitJudgement {
   /** Whether an error may be the fault of a single value. */
   readonly blamesOneValue: (error: unknown) => boolean;
-  /** Whether an error means of a value that was asked alone that nothing is known of it. */
+  /** Whether an error that comes twice in a row means of a value that was asked alone that nothing is known of it. */
   readonly saysUnknown?: ((error: unknown) => boolean) | undefined;
   /** Values that were refused before are asked alone, so that they can't spoil another batch. */
   readonly wasRefused?: ((value: string) => boolean) | undefined;
@@ -28,7 +28,7 @@ const maxCalls = 100;
  * Calls of a batch of 100: 1 when nothing is refused; 15 at most for one bad value, 27 for two, 47 for four, 91 for
  * ten, wherever they are; 10 when everything is refused (it is the request that is wrong); never more than 100, and
  * what is unanswered by then fails. The first half goes first, down to single values, so that a good answer comes
- * early and tells bad values from a wrong request.
+ * early and tells bad values from a wrong request. A value that is said to be unknown costs one more.
  */
 export async function splitAroundRefused<R>(
   values: readonly string[],
@@ -78,6 +78,13 @@ class Split<R> {
 
   /** Resolves to the refusal, if there was one; a value that was refused alone has its outcome with it. */
   async #ask(group: readonly string[]): Promise<Error | undefined> {
+    const error = await this.#askOnce(group);
+    const isUnknown = group.length === 1 && this.#judgement.saysUnknown?.(error) === true;
+    // "Unknown" is kept and shown as clean: a stray answer must not be enough for it.
+    return isUnknown ? this.#askOnce(group) : error;
+  }
+
+  async #askOnce(group: readonly string[]): Promise<Error | undefined> {
     this.#calls += 1;
     try {
       const results = await this.#askUpstream(group);

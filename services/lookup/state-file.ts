@@ -3,24 +3,19 @@ import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import writeFileAtomic from "write-file-atomic";
-import { z } from "zod";
 import type { Log } from "../../src/core/ports.js";
-import { SECOND_MS } from "../../src/core/time.js";
-import { readRecord, type StateRecord } from "./state-record.js";
+import { SECOND_MS, type Clock } from "../../src/core/time.js";
+import type { StateRecord } from "./state-record.js";
+import { headerLine, readState, type StateRules } from "./state-text.js";
 
-export interface StateFileOptions {
+export interface StateFileOptions extends StateRules {
   readonly path: string;
-  /** Changes when old verdicts no longer hold: another server, other enclaves, another threshold. */
-  readonly fingerprint: string;
-  /** Changes when other values must stay inside: what was accepted before is then not taken up again. */
-  readonly policy: string;
   readonly log: Log;
+  readonly clock: Clock;
   /** The whole state as records; asked when the file is written anew. */
   readonly snapshot: () => readonly StateRecord[];
 }
 
-const format = "trustar-resilient look-ups";
-const version = 1;
 /** Well below the second that a crash may cost. */
 const flushEveryMs = 250;
 const retryAfterMs = 5 * SECOND_MS;
@@ -49,7 +44,10 @@ export class StateFile {
     this.#options = options;
   }
 
-  /** What was there; verdicts of another configuration are left out. A file that can't be read keeps nobody from starting. */
+  /**
+   * What was there, with a `gap` at its end if it was not all that had been written; verdicts of another configuration
+   * are left out. A file that can't be read keeps nobody from starting.
+   */
   async load(): Promise<readonly StateRecord[]> {
     const { path, log } = this.#options;
     this.#rewriteDue = true;
@@ -58,23 +56,22 @@ export class StateFile {
       text = await readIfThere(path);
     } catch (error) {
       await this.#putAside("the state file can't be read", error);
+      return [this.#gap()];
     }
     if (text === undefined) return [];
-    const [first = "", ...lines] = text.split("\n");
-    const header = readHeader(first);
-    if (header === undefined) {
+    const state = readState(text, this.#options);
+    if (state === undefined) {
       await this.#putAside("the state file is not one of ours");
-      return [];
+      return [this.#gap()];
     }
-    const written = lines.filter((line) => line !== "");
-    const records = written.map(readRecord).filter((record) => record !== undefined);
-    const lost = written.length - records.length;
-    if (lost > 0)
-      log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
-    if (header.policy !== this.#options.policy) return withdraw(records);
-    if (header.source === this.#options.fingerprint) return records;
-    // Its verdict no longer holds, but the look-up has ended.
-    return records.map((record) => (record.is === "done" ? { is: "dropped", of: record.of } : record));
+    const { records, lost } = state;
+    if (lost === 0) return records;
+    log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
+    return [...records, this.#gap()];
+  }
+
+  #gap(): StateRecord {
+    return { is: "gap", atMs: this.#options.clock.now() };
   }
 
   /** What we can't use is somebody's, or may be read by a person: it is kept if it can be, and nobody's start fails. */
@@ -102,6 +99,11 @@ export class StateFile {
   flush(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#write());
     return this.#writing;
+  }
+
+  /** Resolves when a crash of this process could not lose what was appended so far; at once where the disk refuses. */
+  async kept(): Promise<void> {
+    if (!this.#failing) await this.flush();
   }
 
   /** Writes the whole state once more. */
@@ -141,9 +143,7 @@ export class StateFile {
 
   async #rewrite(): Promise<void> {
     const records = this.#options.snapshot();
-    const parts = [
-      `${JSON.stringify({ format, version, source: this.#options.fingerprint, policy: this.#options.policy })}\n`,
-    ];
+    const parts = [headerLine(this.#options)];
     for (let at = 0; at < records.length; at += sliceRecords) {
       const slice = records.slice(at, at + sliceRecords);
       parts.push(slice.map((record) => `${JSON.stringify(record)}\n`).join(""));
@@ -182,25 +182,5 @@ async function readIfThere(path: string): Promise<string | undefined> {
     if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT")
       return undefined;
     throw error;
-  }
-}
-
-/** Under other rules nothing is taken up again; the ids stay, so that their polls do not read "clean". */
-function withdraw(records: readonly StateRecord[]): readonly StateRecord[] {
-  return records.flatMap((record) => (record.is === "id" ? [{ ...record, of: [] }] : []));
-}
-
-const headerShape = z.object({
-  format: z.literal(format),
-  version: z.literal(version),
-  source: z.string(),
-  policy: z.string(),
-});
-
-function readHeader(line: string): z.output<typeof headerShape> | undefined {
-  try {
-    return headerShape.parse(JSON.parse(line));
-  } catch {
-    return undefined;
   }
 }

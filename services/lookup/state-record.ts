@@ -5,7 +5,8 @@ import { candidateKinds, type Candidate } from "./candidate.js";
 
 /**
  * One line of the state file. Replaying the lines in order gives the state: an `id` belongs to the look-up of its
- * candidates (none = withdrawn), `asked` opens a look-up, `done` and `dropped` close it. Times are milliseconds since the epoch.
+ * candidates (none = withdrawn), `asked` opens a look-up, `done` and `dropped` close it, a `gap` tells that lines from
+ * before it may be missing. Times are milliseconds since the epoch.
  */
 export type StateRecord =
   | { readonly is: "id"; readonly id: LookupId; readonly of: readonly Candidate[] }
@@ -16,7 +17,8 @@ export type StateRecord =
       readonly atMs: number;
       readonly hits: readonly Hit[];
     }
-  | { readonly is: "dropped"; readonly of: readonly Candidate[] };
+  | { readonly is: "dropped"; readonly of: readonly Candidate[] }
+  | { readonly is: "gap"; readonly atMs: number };
 
 const candidates = z.array(z.object({ kind: z.enum(candidateKinds), value: z.string() }));
 const of = candidates.min(1);
@@ -39,6 +41,7 @@ const record = z.discriminatedUnion("is", [
     hits: z.array(z.object({ props: z.array(property) })),
   }),
   z.object({ is: z.literal("dropped"), of }),
+  z.object({ is: z.literal("gap"), atMs: z.number() }),
 ]);
 
 /** undefined = not one of our lines (a torn write, a disk's garbage). */

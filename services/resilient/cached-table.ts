@@ -1,6 +1,7 @@
 import { isRetryable } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { realPause, type Pause } from "../http/pause.js";
 import { unlessAborted } from "../http/signals.js";
 
 export interface CachedTableOptions {
@@ -9,6 +10,7 @@ export interface CachedTableOptions {
   readonly ttlMs?: number | undefined;
   /** An unknown id makes us read again, but not for every one in a burst. */
   readonly rereadAfterMs?: number | undefined;
+  readonly pause?: Pause | undefined;
 }
 
 /** One of the server's lists, read once for everybody and kept for a while. */
@@ -19,6 +21,7 @@ export class CachedTable<T> {
   readonly #log: Log;
   readonly #ttlMs: number;
   readonly #rereadAfterMs: number;
+  readonly #pause: Pause;
   #rows: readonly T[] | undefined;
   #readAtMs = 0;
   #flight: Promise<readonly T[]> | undefined;
@@ -31,6 +34,7 @@ export class CachedTable<T> {
     this.#log = options.log;
     this.#ttlMs = options.ttlMs ?? 10 * MINUTE_MS;
     this.#rereadAfterMs = options.rereadAfterMs ?? 5 * SECOND_MS;
+    this.#pause = options.pause ?? realPause;
   }
 
   async find(match: (row: T) => boolean, signal: AbortSignal): Promise<T | undefined> {
@@ -41,6 +45,17 @@ export class CachedTable<T> {
       if (hit !== undefined || ageMs < this.#rereadAfterMs) return hit;
     }
     return (await this.#read(signal)).find(match);
+  }
+
+  /** For a row that must be there, and may be newer than the list: waits until that may be read again, once. */
+  async findNew(match: (row: T) => boolean, signal: AbortSignal): Promise<T | undefined> {
+    const readAtMs = this.#readAtMs;
+    const found = await this.find(match, signal);
+    if (found !== undefined || this.#readAtMs !== readAtMs) return found;
+    await this.#pause(Math.max(0, readAtMs + this.#rereadAfterMs - this.#clock.now()), signal);
+    // Another one that waited may have been faster.
+    const rows = this.#readAtMs === readAtMs ? await this.#read(signal) : this.#rows;
+    return rows?.find(match);
   }
 
   /** What we have just created ourselves. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ArtifactType } from "../../src/core/incident.js";
 import { rereadOnConflict } from "./conflict.js";
-import { artifactType } from "./lists.js";
+import { artifactType, type MessageDestination } from "./lists.js";
 import type { Principal, Session } from "./session.js";
 import type { Send } from "./transport.js";
 import { anything } from "./wire.js";
@@ -11,6 +11,8 @@ export interface CustomizingOperations {
   createArtifactType(label: string, signal: AbortSignal): Promise<ArtifactType>;
   /** Lets the account that we log in with listen on a destination; an import does not carry that over. */
   listenOn(destinationId: number, signal: AbortSignal): Promise<void>;
+  /** Whether the account that we log in with may listen on the destination. */
+  isListener(destination: MessageDestination, signal: AbortSignal): Promise<boolean>;
 }
 
 const wholeDestination = z.looseObject({ id: z.number() });
@@ -42,6 +44,12 @@ export function createCustomizingOperations(
         const body = withListener(current, principal);
         if (body !== undefined) await send({ method: "PUT", path, body, answer: anything, what }, signal);
       }, what);
+    },
+
+    isListener: async ({ apiKeyIds, userIds }, signal) => {
+      const { principal } = await session(signal);
+      if (principal.id === undefined) return true; // nothing that could be listed: the broker will tell
+      return (principal.kind === "api-key" ? apiKeyIds : userIds).includes(principal.id);
     },
   };
 }

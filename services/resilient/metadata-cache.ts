@@ -69,8 +69,9 @@ export class ResilientMetadata implements IncidentCatalog {
     return this.fieldLabel("resolution_id", id, signal);
   }
 
+  /** Without it an incident has no account: so one that was made a moment ago is worth a wait of seconds. */
   workspace(id: number, signal: AbortSignal): Promise<Workspace | undefined> {
-    return this.#workspaces.find((workspace) => workspace.id === id, signal);
+    return this.#workspaces.findNew((workspace) => workspace.id === id, signal);
   }
 
   async fieldLabel(name: string, value: number | string, signal: AbortSignal): Promise<string | undefined> {

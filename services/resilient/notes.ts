@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UpstreamError } from "../../src/core/errors.js";
 import type { IncidentSource, IncidentWriter } from "../../src/core/incident.js";
 import { valuesIn } from "../http/without-values.js";
+import { rereadOnConflict } from "./conflict.js";
 import { flattenNotes, noteTree, toNote } from "./note-wire.js";
 import type { Send } from "./transport.js";
 import { anything, asText, html } from "./wire.js";
@@ -42,7 +43,8 @@ export function createNoteOperations(send: Send): NoteOperations {
       const path = `/incidents/${incidentId}/comments/${noteId}`;
       const what = `change note ${noteId} of incident ${incidentId}`;
       const request = { method: "PUT", path, body: { text: html(content) }, answer: anything, what } as const;
-      await send({ ...request, values: valuesIn(content) }, signal);
+      // Our note is written whole: what somebody else made of it meanwhile does not count.
+      await rereadOnConflict(() => send({ ...request, values: valuesIn(content) }, signal), what);
     },
 
     deleteNote: async (incidentId, noteId, signal) => {

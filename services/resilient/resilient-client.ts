@@ -1,16 +1,25 @@
 import type { Secret } from "../../src/core/secret.js";
 import { createArtifactOperations, type ArtifactOperations } from "./artifacts.js";
 import type { Org } from "./choose-org.js";
+import { createConfigurationOperations, type ConfigurationOperations } from "./configuration.js";
 import { createCustomizingOperations, type CustomizingOperations } from "./customizing.js";
 import { createIncidentOperations, type IncidentOperations } from "./incidents.js";
 import { createListOperations, type ListOperations } from "./lists.js";
 import { createNoteOperations, type NoteOperations } from "./notes.js";
 import type { ResilientOptions } from "./options.js";
+import { createPermissionOperations, type PermissionOperations } from "./permissions.js";
 import { createTransport, type Send } from "./transport.js";
 
 /** What can be asked of Resilient on behalf of a message, or of nobody. */
 export interface ResilientOperations
-  extends IncidentOperations, ArtifactOperations, NoteOperations, ListOperations, CustomizingOperations {}
+  extends
+    IncidentOperations,
+    ArtifactOperations,
+    NoteOperations,
+    ListOperations,
+    CustomizingOperations,
+    ConfigurationOperations,
+    PermissionOperations {}
 
 export interface ResilientClient extends ResilientOperations {
   /** Logs in if that has not been done: proves host, certificate, credentials and organization. */
@@ -32,6 +41,8 @@ export function createResilientClient(options: ResilientOptions): ResilientClien
     ...createNoteOperations(send),
     ...createListOperations(send, options.log),
     ...createCustomizingOperations(send, transport.session),
+    ...createConfigurationOperations(send),
+    ...createPermissionOperations(send),
   });
   return {
     ...operations(transport.send),

@@ -98,6 +98,18 @@ export class BudgetGate {
     return Math.max(0, this.#heldUntilMs - nowMs, ...windowsMs);
   }
 
+  /** Why a look-up that asks now has to wait for our limits; undefined when it may go. */
+  whyHeld(): string | undefined {
+    const spent = this.#refusal("lookup", true);
+    if (spent !== undefined) return spent.message;
+    const waitMs = this.waitForCallsMs(1);
+    if (waitMs > 0) {
+      const freeAt = new Date(this.#clock.now() + waitMs).toISOString();
+      return `the rate limit (calls a minute: ${this.#user.limit}) leaves no call before ${freeAt}`;
+    }
+    return this.quota.lookupPaceMs() > 0 ? "calls are spaced out so that the day's quota lasts" : undefined;
+  }
+
   waiting(): number {
     return this.#queues.analyst.size + this.#queues.lookup.size;
   }

@@ -26,9 +26,10 @@ export function reservedCalls(quota: DailyQuota, nowMs: number): number {
  */
 export function paceMs(quota: DailyQuota, reserved: number, lastCallAtMs: number, nowMs: number): number {
   const left = quota.maxRequests - quota.usedRequests - reserved;
+  if (left <= 0) return 0; // waiting will not help: it is refused
   const evenlyLeft = quota.maxRequests * shareOfDayLeft(quota, nowMs) - reserved;
   if (left >= evenlyLeft * (1 - spentAheadShare)) return 0;
-  const spacingMs = (quota.resetAtMs - nowMs) / Math.max(left, 1);
+  const spacingMs = (quota.resetAtMs - nowMs) / left;
   return Math.max(0, lastCallAtMs + Math.min(spacingMs, longestPaceMs) - nowMs);
 }
 

@@ -10,6 +10,10 @@ export class SlidingWindow {
     this.#windowMs = windowMs;
   }
 
+  get limit(): number {
+    return this.#limit;
+  }
+
   /** When the next call may go: `nowMs` or later. */
   freeAtMs(nowMs: number): number {
     this.#forget(nowMs);

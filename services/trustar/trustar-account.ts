@@ -1,6 +1,7 @@
 import type { Log } from "../../src/core/ports.js";
 import { DAY_MS, MINUTE_MS, type Clock } from "../../src/core/time.js";
 import type { BudgetGate } from "./budget-gate.js";
+import type { DailyQuota } from "./day-quota.js";
 import type { TrustarClient } from "./trustar-client.js";
 import { enclavesAnswer, quotasAnswer, type Enclave } from "./trustar-schema.js";
 
@@ -37,8 +38,8 @@ export class TrustarAccount {
     return this.#client.json(call, enclavesAnswer, signal);
   }
 
-  /** Reads the day's quota into the gate; without one (`[]`) nothing limits the day. */
-  async readQuota(signal: AbortSignal): Promise<void> {
+  /** Reads the day's quota into the gate. @returns undefined when there is none (`[]`): nothing limits the day */
+  async readQuota(signal: AbortSignal): Promise<DailyQuota | undefined> {
     const call = {
       method: "GET",
       endpoint: "/request-quotas",
@@ -47,12 +48,11 @@ export class TrustarAccount {
     } as const;
     const quotas = await this.#client.json(call, quotasAnswer, signal);
     const daily = quotas.find((quota) => (quota.timeWindow ?? DAY_MS) === DAY_MS) ?? quotas[0];
-    if (daily === undefined) return;
-    this.#gate.setQuota({
-      maxRequests: daily.maxRequests,
-      usedRequests: daily.usedRequests,
-      resetAtMs: daily.nextResetTime,
-    });
+    if (daily === undefined) return undefined;
+    const { maxRequests, usedRequests, nextResetTime: resetAtMs } = daily;
+    const quota = { maxRequests, usedRequests, resetAtMs };
+    this.#gate.setQuota(quota);
+    return quota;
   }
 
   /** Called when quota is about to be spent; reads it in the background when our knowledge of it is old. */

@@ -5,7 +5,9 @@ import type { AppConfig, ThreatSourceConfig, WorkerConfig } from "../config/app-
 import { ConfigError } from "../core/errors.js";
 import type { Clock } from "../core/time.js";
 import { createMetrics } from "./metrics.js";
+import { memoryOf } from "./memory.js";
 import { Releasers } from "./releasers.js";
+import { createStaysInside } from "./stays-inside.js";
 import { openThreatService } from "./threat-service.js";
 import type { ThreatSource } from "./threat-source.js";
 import { Budgets, openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
@@ -103,8 +105,9 @@ function openWantedWorker(
   const { threatSource } = config;
   return openWorker(wanted, {
     ...access,
-    memory: config.threatService.stateFile?.replace(/\.state$/, ""),
+    memory: memoryOf(config.threatService),
     priorityOf: wire && threatSource && priorityBySource(wire, threatSource, clock),
+    staysInside: createStaysInside(threatSource?.neverLookup ?? []),
   });
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { withRetry, type RetryPolicy } from "../../services/http/retry-policy.js";
 import type { Enclave } from "../../services/trustar/trustar-schema.js";
 import type { Log, ReadinessCheck } from "../core/ports.js";
@@ -12,6 +13,8 @@ export interface SourceWatchOptions {
   readonly enclaveIds: readonly string[];
   readonly log: Log;
   readonly retry?: RetryPolicy | undefined;
+  /** While no enclave can be searched, the account's are listed anew after so many milliseconds. Default: five minutes. */
+  readonly recheckMs?: number | undefined;
 }
 
 /** A token call fails for all in an outage: three a minute are enough to see its end. */
@@ -37,7 +40,7 @@ export class SourceWatch {
       noStandsMs,
       problem: async (signal) => {
         await options.authenticate(signal);
-        return undefined;
+        return this.whyUnable();
       },
       warning: () => this.#warning(),
     };
@@ -46,6 +49,16 @@ export class SourceWatch {
   /** How many of the configured enclaves can't be searched; undefined until TruSTAR has told. */
   get unsearchableEnclaves(): number | undefined {
     return this.#unsearchable?.length;
+  }
+
+  /** Why every look-up would find nothing, whatever TruSTAR knows; undefined when some enclave can be searched. */
+  whyUnable(): string | undefined {
+    const ids = this.#unsearchable ?? [];
+    if (ids.length === 0 || ids.length < this.#options.enclaveIds.length) return undefined;
+    return (
+      "none of the configured enclaves can be searched; correct enclave_ids_for_search of [trustar_threat_source], " +
+      `or have the account's rights on them changed: ${ids.join(", ")}`
+    );
   }
 
   /** Tells the log whether TruSTAR takes the credentials and has the enclaves. Never rejects. */
@@ -61,7 +74,12 @@ export class SourceWatch {
         "TruSTAR can't be used yet; until this is mended look-ups end as 503 or wait",
       );
     }
-    if (this.#options.enclaveIds.length > 0) await this.#checkEnclaves(signal);
+    if (this.#options.enclaveIds.length === 0) return;
+    await this.#checkEnclaves(signal);
+    const { recheckMs = 5 * MINUTE_MS } = this.#options;
+    while (this.whyUnable() !== undefined && (await isOver(recheckMs, signal))) {
+      await this.#checkEnclaves(signal);
+    }
   }
 
   async #checkEnclaves(signal: AbortSignal): Promise<void> {
@@ -90,7 +108,11 @@ export class SourceWatch {
   #warning(): string | undefined {
     const ids = this.#unsearchable ?? [];
     if (ids.length === 0) return undefined;
-    const which = ids.length === this.#options.enclaveIds.length ? "none" : "not all";
-    return `${which} of the configured enclaves can be searched; these can't: ${ids.join(", ")}`;
+    return `not all of the configured enclaves can be searched; these can't: ${ids.join(", ")}`;
   }
+}
+
+/** Resolves to false when the program ends first. */
+function isOver(waitMs: number, signal: AbortSignal): Promise<boolean> {
+  return sleep(waitMs, true, { signal, ref: false }).catch(() => false);
 }

@@ -44,16 +44,19 @@ export async function openThreatService(options: ThreatServiceOptions): Promise<
   // First of all: where another instance runs the start ends here, before it has touched that one's files.
   const server = await bindHttpServer({ ...config.webserver, log });
   releasers.add("web server", () => server.stop(0));
+  let watch: SourceWatch | undefined;
   try {
-    const deps = { ...access, lookups: metrics.lookups };
+    const whyUnable = (): string | undefined => watch?.whyUnable();
+    const deps = { ...access, lookups: metrics.lookups, whyUnable };
     const source = await openThreatSource(options.threatSource, config.threatService, deps);
     releasers.add("threat source", () => source.close());
-    const watch = watchSource(options, source);
+    const watching = watchSource(options, source);
+    watch = watching;
     return {
       source,
       serve: (checks) => {
-        serve(server, options, source, [watch.readiness, source.access.quotaWatch.readiness, ...checks]);
-        void watch.start(signal);
+        serve(server, options, source, [watching.readiness, source.access.quotaWatch.readiness, ...checks]);
+        void watching.start(signal);
       },
       stop: () => server.stop(drainMs),
       close: () => releasers.close(),

@@ -9,7 +9,8 @@ import { LookupStore } from "../../services/lookup/lookup-store.js";
 import { StateFile } from "../../services/lookup/state-file.js";
 import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js";
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
-import type { Log } from "../core/ports.js";
+import { UpstreamError } from "../core/errors.js";
+import type { IndicatorSource } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { createCountedWarning } from "./counted-warning.js";
 import type { Readings } from "./metrics.js";
@@ -18,6 +19,8 @@ import { openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from ".
 
 export interface ThreatSourceDeps extends TrustarAccessDeps {
   readonly lookups: LookupObserver;
+  /** Why look-ups would find nothing, whatever TruSTAR knows: then none is made. Default: they can. */
+  readonly whyUnable?: (() => string | undefined) | undefined;
   /** For tests that do not want to wait. */
   readonly retry?: RetryPolicy | undefined;
 }
@@ -53,7 +56,7 @@ export async function openThreatSource(
   const onOddItems = counted("part of what TruSTAR answered can't be read; the hits are shown without it");
   const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
   const desk: IntelligenceDesk = new IntelligenceDesk({
-    source: indicators,
+    source: onlyWhenAble(indicators, deps.whyUnable),
     retry: deps.retry ?? outlastOutage,
     batchSize: service.batchSize,
     batchWindowMs: service.batchWindowMs,
@@ -83,6 +86,7 @@ export async function openThreatSource(
     log: deps.log,
     observer: deps.lookups,
     record: (record) => state?.append(record),
+    kept: async () => state?.kept(),
     answerWithinMs: service.answerWithinMs,
     forecastMs: () => {
       // Its own metadata and summaries, after the batches that wait already.
@@ -90,6 +94,7 @@ export async function openThreatSource(
       const queueMs = (calls / service.concurrency) * usualCallMs;
       return queueMs + Math.max(gate.waitForCallsMs(calls), gate.quota.lookupPaceMs());
     },
+    whyHeld: () => gate.whyHeld(),
     isQuotaSpent: () => gate.quota.isSpentFor("lookup"),
     firstRetrySecs: service.firstRetrySecs,
     laterRetrySecs: service.laterRetrySecs,
@@ -99,7 +104,7 @@ export async function openThreatSource(
   releasers.add("look-ups", () => {
     engine.close();
   });
-  const state = openState(source, service, engine, deps.log);
+  const state = openState(source, service, engine, deps);
   if (state !== undefined) {
     engine.restore(await state.load());
     await state.flush();
@@ -121,11 +126,31 @@ export async function openThreatSource(
   };
 }
 
+/** What is found where nothing can be searched is no "unknown": before the question and after it, it is a failure. */
+function onlyWhenAble(source: IndicatorSource, whyUnable: ThreatSourceDeps["whyUnable"]): IndicatorSource {
+  const check = (): void => {
+    const why = whyUnable?.();
+    if (why !== undefined) throw new UpstreamError("upstream_forbidden", why);
+  };
+  return {
+    metadata: async (values, signal) => {
+      check();
+      const items = await source.metadata(values, signal);
+      check();
+      return items;
+    },
+    summaries: (values, signal, read) => source.summaries(values, signal, read),
+    correlatedReports: (values, signal, read) => source.correlatedReports(values, signal, read),
+    reportLink: (id) => source.reportLink(id),
+    indicatorLink: (type, value) => source.indicatorLink(type, value),
+  };
+}
+
 function openState(
   source: ThreatSourceConfig,
   service: ThreatServiceConfig,
   engine: LookupEngine,
-  log: Log,
+  { log, clock }: ThreatSourceDeps,
 ): StateFile | undefined {
   if (service.stateFile === undefined) return undefined;
   const { url, stationUrl, enclaveIds, minPriority, hitDetail } = source;
@@ -135,6 +160,7 @@ function openState(
     fingerprint: fingerprintOf(verdictsDependOn),
     policy: fingerprintOf(JSON.stringify([...source.neverLookup].sort())),
     log,
+    clock,
     snapshot: () => engine.snapshot(),
   });
 }

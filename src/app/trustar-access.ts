@@ -1,5 +1,6 @@
 import { createHttp } from "../../services/http/create-http.js";
 import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-gate.js";
+import type { DailyQuota } from "../../services/trustar/day-quota.js";
 import type { SlidingWindow } from "../../services/trustar/sliding-window.js";
 import { TrustarAccount } from "../../services/trustar/trustar-account.js";
 import { TrustarClient, type UpstreamObserver } from "../../services/trustar/trustar-client.js";
@@ -66,6 +67,8 @@ export interface TrustarAccess {
   readonly beforeCost: () => void;
   /** What the account can see. */
   readonly listEnclaves: (signal: AbortSignal) => Promise<readonly Enclave[]>;
+  /** The day's quota; undefined when nothing limits the day. */
+  readonly readQuota: (signal: AbortSignal) => Promise<DailyQuota | undefined>;
 }
 
 /** The wire to one TruSTAR account, closed with `releasers`. */
@@ -102,5 +105,6 @@ export function openTrustarAccess(
       quotaWatch.look();
     },
     listEnclaves: (signal) => account.enclaves(signal),
+    readQuota: (signal) => account.readQuota(signal),
   };
 }

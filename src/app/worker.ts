@@ -1,28 +1,30 @@
+import type { StaysInside } from "../../services/actions/context.js";
 import { createActions } from "../../services/actions/create-actions.js";
 import { openOriginLedger } from "../../services/actions/origin-ledger.js";
 import { createSettler } from "../../services/actions/settle.js";
 import { openSettledLedger } from "../../services/actions/settled-ledger.js";
 import { warnOfTlpFields } from "../../services/actions/warn-of-tlp-fields.js";
-import { ProxyTunnel } from "../../services/http/proxy-tunnel.js";
 import { withRetry, type RetryPolicy } from "../../services/http/retry-policy.js";
 import { ResilientMetadata } from "../../services/resilient/metadata-cache.js";
 import { createResilientClient, type ResilientClient } from "../../services/resilient/resilient-client.js";
 import { RuleNames } from "../../services/resilient/rule-names.js";
-import { createStompLink } from "../../services/stomp/stomp-link.js";
-import { TrustarReports } from "../../services/trustar/trustar-reports.js";
-import type { AccountConfig, ResilientConfig, WorkerConfig } from "../config/app-config.js";
+import type { WorkerConfig } from "../config/app-config.js";
 import type { HandleMessage, MessageLink } from "../core/action.js";
 import type { ReadinessCheck } from "../core/ports.js";
-import { hostAndPort } from "../core/proxy.js";
 import type { ReportService } from "../core/report.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { openBrokerLink } from "./broker-link.js";
+import { originFile } from "./memory.js";
+import { openAccount } from "./open-account.js";
 import { Releasers } from "./releasers.js";
-import { openTrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
+import { resilientOptions } from "./resilient-options.js";
+import type { TrustarAccessDeps } from "./trustar-access.js";
 
 export interface WorkerDeps extends TrustarAccessDeps {
   /** Where the worker's memory is kept, as a path without ending; absent = nothing survives a restart. */
   readonly memory: string | undefined;
   readonly priorityOf: ReportService["priorityOf"] | undefined;
+  readonly staysInside: StaysInside;
 }
 
 export interface Worker {
@@ -35,9 +37,6 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-/** A service manager stops a program after ten seconds; the broker keeps what is not done by then. */
-const drainMs = 4 * SECOND_MS;
-const accountSockets = 8;
 /** A server that restarts is back in minutes; until then nobody has to look after us. */
 const untilResilientIsBack: RetryPolicy = {
   retries: 10_000,
@@ -50,9 +49,9 @@ const untilResilientIsBack: RetryPolicy = {
 export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promise<Worker> {
   const { clock, log, memory } = deps;
   const releasers = new Releasers(log);
-  const client = createResilientClient({ ...toClientOptions(config.resilient), log, clock });
+  const client = createResilientClient({ ...resilientOptions(config.resilient), log, clock });
   releasers.add("Resilient client", client.close);
-  const origin = await openOriginLedger({ log, file: memory && `${memory}.written` });
+  const origin = await openOriginLedger({ log, file: originFile(memory) });
   releasers.add("origin ledger", () => origin.close());
   const ledger = await openSettledLedger({ clock, log, file: memory && `${memory}.answers` });
   releasers.add("ledger of answers", () => ledger.close());
@@ -66,6 +65,7 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
     ruleName: (actionId, signal) => rules.nameOf(actionId, signal),
     origin,
     priorityOf: priorityOf && ((value, signal) => priorityOf(value, [], signal)),
+    staysInside: deps.staysInside,
     clock,
     log,
     numWorkers: config.resilient.numWorkers,
@@ -83,7 +83,7 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
       });
       const policies = config.accounts.map(({ policy }) => policy);
       void warnOfTlpFields(policies, catalog, log, signal);
-      link = openLink(config, orgId, deps);
+      link = openBrokerLink(config, orgId, deps);
       link.onDelivery(createSettler({ ledger, handle: handle satisfies HandleMessage, log }));
       void announceWhenReady(link, config.queue, deps, signal);
       await link.run(signal);
@@ -117,63 +117,4 @@ async function announceWhenReady(
     },
     () => undefined, // `run` tells why
   );
-}
-
-function openAccount(
-  account: AccountConfig,
-  deps: WorkerDeps,
-  releasers: Releasers,
-): { policy: AccountConfig["policy"]; reports: ReportService } {
-  const { client, beforeCost } = openTrustarAccess(account, accountSockets, deps, releasers);
-  const onTrouble = (error: Error): void => {
-    deps.log.warn(
-      { err: error, account: account.policy.name },
-      "TruSTAR could not be asked; it will be tried again",
-    );
-  };
-  const { stationUrl } = account;
-  const reports = new TrustarReports({ client, clock: deps.clock, stationUrl, beforeCost, onTrouble });
-  return { policy: account.policy, reports };
-}
-
-function openLink(
-  { resilient, queue }: WorkerConfig,
-  orgId: number,
-  { clock, log }: WorkerDeps,
-): MessageLink {
-  const { host, port, ca, proxy, prefetch, heartbeatMs, connectTimeoutMs } = resilient.stomp;
-  const { credentials } = resilient;
-  const tls = ca === false ? { rejectUnauthorized: false } : { ca };
-  const tunnel = proxy && new ProxyTunnel({ proxy, tls, clock });
-  if (proxy !== undefined) {
-    log.info(
-      { host, proxy: hostAndPort(proxy), setBy: proxy.setBy },
-      "the message broker is reached through a proxy",
-    );
-  }
-  return createStompLink({
-    endpoint: { host, port, tls, openTunnel: tunnel && ((address, signal) => tunnel.open(address, signal)) },
-    credentials:
-      credentials.kind === "api-key"
-        ? { kind: "apiKey", login: credentials.id, passcode: credentials.secret }
-        : { kind: "user", login: credentials.email, passcode: credentials.password },
-    destinations: [`actions.${orgId}.${queue}`],
-    prefetch,
-    heartbeatMs,
-    connectTimeoutMs,
-    drainMs,
-    clock,
-    log,
-  });
-}
-
-function toClientOptions(
-  resilient: ResilientConfig,
-): Pick<
-  Parameters<typeof createResilientClient>[0],
-  "baseUrl" | "resourcePrefix" | "org" | "credentials" | "ca" | "proxy" | "clientCert"
-> {
-  const { resourcePrefix, org, credentials, ca, proxy, clientCert } = resilient;
-  const baseUrl = `https://${hostAndPort(resilient)}`;
-  return { baseUrl, resourcePrefix, org, credentials, ca, proxy, clientCert };
 }

@@ -25,6 +25,21 @@ export type Command =
       /** `section/key` of the only value to ask for */
       readonly only: string | undefined;
     }
+  | {
+      readonly name: "customize";
+      readonly configPath: string | undefined;
+      readonly yes: boolean;
+      readonly dryRun: boolean;
+      /** Write a file instead of changing a server. */
+      readonly exportTo: string | undefined;
+    }
+  | { readonly name: "selftest"; readonly configPath: string | undefined; readonly json: boolean }
+  | {
+      readonly name: "preview";
+      readonly configPath: string | undefined;
+      readonly incidentId: number;
+      readonly json: boolean;
+    }
   /** Help, the version, or a complaint: text that has been made already, and the exit code that goes with it. */
   | { readonly name: "say"; readonly text: string; readonly exitCode: number };
 

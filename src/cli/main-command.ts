@@ -1,14 +1,18 @@
 import type { DestinationStream } from "pino";
-import { loadAppConfig } from "../app/load-app-config.js";
+import { loadAppConfig, queueOf } from "../app/load-app-config.js";
 import { createLogger } from "../app/logger.js";
 import { ConfigError, TrustarResilientError } from "../core/errors.js";
 import { exitCodes, type Command, type Output } from "./command.js";
 import { config } from "./config.js";
+import { customize } from "./customize.js";
+import { exportCustomizations } from "./export-customizations.js";
 import { keyring } from "./keyring.js";
 import { lookup } from "./lookup.js";
 import { parseArgv } from "./parse-argv.js";
 import { createPrompt, type TerminalInput } from "./prompt.js";
+import { preview } from "./preview.js";
 import { run } from "./run.js";
+import { selftest } from "./selftest.js";
 
 /** Everything of the process that a command may use. */
 export interface Surroundings {
@@ -79,6 +83,37 @@ async function execute(
         output,
         signal,
       });
+    }
+    case "preview": {
+      const config = loadAppConfig(places);
+      const log = createLogger("error", logTo.stderr);
+      return preview({ ...command, config, log, version, output, signal });
+    }
+    case "selftest":
+      // What it has to say stands in its results.
+      return selftest({
+        ...command,
+        places,
+        log: createLogger("fatal", logTo.stderr),
+        version,
+        output,
+        signal,
+      });
+    case "customize": {
+      using prompt = createPrompt({ ...surroundings, write: output.err });
+      const { exportTo: file } = command;
+      if (file !== undefined)
+        return await exportCustomizations({
+          ...command,
+          file,
+          queue: queueOf(places),
+          cwd,
+          prompt,
+          output,
+          signal,
+        });
+      const log = createLogger("error", logTo.stderr);
+      return await customize({ ...command, config: loadAppConfig(places), log, prompt, output, signal });
     }
   }
 }

@@ -7,6 +7,9 @@ const examples = `
 Examples:
   $ trustar-resilient config --create
   $ trustar-resilient keyring
+  $ trustar-resilient customize --dry-run
+  $ trustar-resilient selftest
+  $ trustar-resilient preview 2095
   $ trustar-resilient run --config ./app.config --only server
   $ trustar-resilient lookup 203.0.113.9
   $ trustar-resilient lookup --type hash.md5 --json 44d88612fea8a8f36de82e1278abb02f
@@ -36,6 +39,9 @@ export function parseArgv(args: readonly string[], version: string): Command {
   addLookup(program, found);
   addConfig(program, found);
   addKeyring(program, found);
+  addCustomize(program, found);
+  addSelftest(program, found);
+  addPreview(program, found);
   try {
     program.parse([...args], { from: "user" });
   } catch (error) {
@@ -102,6 +108,54 @@ function addKeyring(program: Commander, found: Found): void {
     .action((options: { config?: string; status: boolean; set?: string }) => {
       found({ name: "keyring", configPath: options.config, status: options.status, only: options.set });
     });
+}
+
+function addCustomize(program: Commander, found: Found): void {
+  program
+    .command("customize")
+    .description("bring message destination, functions, workflows and rules into Resilient")
+    .addOption(configOption())
+    .option("-y, --yes", "replace what differs without asking", false)
+    .option("--dry-run", "only tell what would be done", false)
+    .addOption(
+      new Option("--export <file>", "write a .res file for the platform's own import instead").conflicts(
+        "dryRun",
+      ),
+    )
+    .action((options: { config?: string; yes: boolean; dryRun: boolean; export?: string }) => {
+      const { config: configPath, yes, dryRun, export: exportTo } = options;
+      found({ name: "customize", configPath, yes, dryRun, exportTo });
+    });
+}
+
+function addSelftest(program: Commander, found: Found): void {
+  program
+    .command("selftest")
+    .description(
+      "prove the chain link by link: configuration, Resilient, message broker, TruSTAR, threat service",
+    )
+    .addOption(configOption())
+    .option("--json", "print the results as JSON", false)
+    .action((options: { config?: string; json: boolean }) => {
+      found({ name: "selftest", configPath: options.config, json: options.json });
+    });
+}
+
+function addPreview(program: Commander, found: Found): void {
+  program
+    .command("preview")
+    .description("print what would be sent to TruSTAR of one incident, and send nothing")
+    .argument("<incident-id>", "the incident's number in Resilient", parseIncidentId)
+    .addOption(configOption())
+    .option("--json", "print the reports as JSON", false)
+    .action((incidentId: number, options: { config?: string; json: boolean }) => {
+      found({ name: "preview", configPath: options.config, incidentId, json: options.json });
+    });
+}
+
+function parseIncidentId(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number such as 2095.");
 }
 
 /** An empty value would end as "not an indicator", which hides the unset variable it came from. */

@@ -20,12 +20,12 @@ export interface ConfigPlaces {
  * @throws ConfigError when there is no file: says where it was looked for and what to do
  */
 export function locateConfig(places: ConfigPlaces): string {
-  const { explicitPath, cwd, home } = places;
+  const { explicitPath } = places;
   const fromEnv = places.env["APP_CONFIG_FILE"];
   if (explicitPath !== undefined) return named(explicitPath, "--config", places);
   if (fromEnv !== undefined && fromEnv !== "")
     return named(fromEnv, "environment variable APP_CONFIG_FILE", places);
-  const usual = [resolve(cwd, "app.config"), usualPlace(home)];
+  const usual = usualPlaces(places);
   const found = usual.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new ConfigError([
@@ -42,6 +42,16 @@ export function placeOfConfig({ explicitPath, env, cwd, home }: ConfigPlaces): s
   const fromEnv = env["APP_CONFIG_FILE"] ?? "";
   const named = explicitPath ?? (fromEnv === "" ? undefined : fromEnv);
   return named === undefined ? usualPlace(home) : resolve(cwd, expandHome(named, home));
+}
+
+/** Whether a file has been named, or stands in one of the usual places. */
+export function hasConfig(places: ConfigPlaces): boolean {
+  const isNamed = places.explicitPath !== undefined || (places.env["APP_CONFIG_FILE"] ?? "") !== "";
+  return isNamed || usualPlaces(places).some((path) => existsSync(path));
+}
+
+function usualPlaces({ cwd, home }: ConfigPlaces): readonly string[] {
+  return [resolve(cwd, "app.config"), usualPlace(home)];
 }
 
 function usualPlace(home: string): string {

@@ -13,6 +13,11 @@ interface Folders {
 
 /** resilient-circuits' own limit for both. */
 const workerRange = { min: 1, max: 2_000 };
+/**
+ * The broker sends so many messages for each worker: those of an account whose TruSTAR hangs must not fill the window,
+ * or no other account's message would even arrive.
+ */
+const messagesPerWorker = 10;
 
 /** The keys of resilient-circuits that mean something here; the others are left alone. */
 export function parseResilient(
@@ -28,7 +33,8 @@ export function parseResilient(
   const ca = readAuthorities(section, "cafile", folders);
   const port = section.integer("port", { min: 1, max: 65_535, fallback: 443 });
   const proxyFor = resilientProxies(section, environment);
-  const stomp = readStomp(section, folders, { host: host ?? "", ca, prefetch: numWorkers });
+  const prefetch = Math.min(workerRange.max, messagesPerWorker * numWorkers);
+  const stomp = readStomp(section, folders, { host: host ?? "", ca, prefetch });
   return {
     host: host ?? "",
     port,

@@ -15,6 +15,8 @@ interface Folders {
   readonly home: string;
 }
 
+export const defaultQueue = "trustar";
+
 /** How what is outside is reached. */
 interface Ways {
   readonly trustar: TrustarWay;
@@ -57,7 +59,7 @@ function accountSections(reader: ConfigReader): readonly SectionReader[] {
 }
 
 function readQueue(section: SectionReader): string {
-  const queue = section.text("queue") ?? "trustar";
+  const queue = section.text("queue") ?? defaultQueue;
   if (!/^[\w-]+$/.test(queue)) {
     const what = "must be the programmatic name of the message destination, such as trustar";
     section.problem("queue", `${what}, not ${section.shown("queue")}`);

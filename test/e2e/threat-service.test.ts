@@ -168,6 +168,29 @@ test("kill -9 keeps what was finished and what was pending, under the same ids",
   expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBe(1);
 });
 
+test("who was told to come back is remembered, whenever the program is killed after that", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const port = await freePort();
+  const config = await folder.write("app.config", configText(simulator, port, ["answer_within_ms = 0"]));
+  for (let round = 1; round <= 3; round += 1) {
+    simulator.faults.add({ kind: "hang", endpoint: "/indicators/metadata" });
+    const artifact = { type: "net.ip", value: `203.0.113.${round}` };
+    simulator.addIndicator({ value: artifact.value, severityLevel: 3 });
+    let id: string;
+    {
+      await using product = await startProduct(config, port);
+      const pending = await post(product.url, artifact);
+      await product.kill();
+      expect(pending.status).toBe(303);
+      ({ id } = pending.body);
+    }
+    simulator.faults.clear();
+    await using product = await startProduct(config, port);
+    expect((await pollToTheEnd(product.url, id)).body.hits.length).toBeGreaterThan(0);
+  }
+});
+
 test("a second start on the same port ends without touching the memory of the first", async () => {
   await using folder = await tempFolder();
   await using simulator = await startTrustarSimulator();
@@ -280,4 +303,19 @@ test("every problem of a configuration is told at once, with exit code 2 and wit
     expect(ended.stderr).toContain(place);
   }
   expect(ended.stdout).toBe("");
+});
+
+test("when no configured enclave can be searched, /ready and look-ups say so: nothing is clean", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const port = await freePort();
+  const config =
+    configText(simulator, port) + "enclave_ids_for_search = 00000000-0000-4000-8000-000000000000\n";
+  await using product = await startProduct(await folder.write("app.config", config), port);
+  let ready = await fetch(`${product.url}/ready`);
+  while (ready.status !== 503) ready = await fetch(`${product.url}/ready`);
+  expect(await ready.text()).toContain("none of the configured enclaves can be searched");
+  const answer = await post(product.url, known);
+  expect(answer.status).toBe(503);
+  expect(answer.body.error).toContain("correct enclave_ids_for_search");
 });

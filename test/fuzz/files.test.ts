@@ -30,6 +30,7 @@ const stateLines: readonly Json[] = [
   { is: "dropped", of: of("203.0.113.9") },
   { is: "done", of: of("203.0.113.10"), atMs: nowMs - 5_000, hits: [] },
   { is: "id", id: "withdrawn", of: [] },
+  { is: "gap", atMs: nowMs - 5_000 },
 ];
 const settledLines: readonly Json[] = [
   {
@@ -39,12 +40,14 @@ const settledLines: readonly Json[] = [
   },
   { id: "ID:2", at: nowMs - 1_000, reply: { outcome: "failed", message: "No." } },
 ];
+const enclaveId = "7a33144f";
+const place = (incidentId: number) => ({ enclaveId, externalId: `RESILIENT${incidentId}` });
 const originLines: readonly Json[] = [
   { key: "artifact 7 9", value: "1" },
   { key: "note 7 submission", value: "5 hash" },
-  { key: "report RESILIENT7", value: "1700000000000 b4c9d1e0" },
-  { key: "limit RESILIENT7", value: "50 Infinity" },
-  { key: "owed 7", value: "1" },
+  { key: `report ${enclaveId} RESILIENT7`, value: "1700000000000 b4c9d1e0" },
+  { key: `limit ${enclaveId} RESILIENT7`, value: "50 1000 2000" },
+  { key: "owed 7", value: enclaveId },
 ];
 
 /** A file of lines of JSON: some changed as JSON, then the whole changed as bytes. */
@@ -73,12 +76,14 @@ describe("files", () => {
 
   fuzz("the state file", 0.05, fileOf([header, ...stateLines]), async (content) => {
     await writeFile(path, content);
-    const { engine, records } = buildEngine({ cacheSize: 100, maxRunning: 100 });
+    const clock = createFakeClock();
+    const { engine, records } = buildEngine({ clock, cacheSize: 100, maxRunning: 100 });
     const state = new StateFile({
       path,
       fingerprint,
       policy,
       log: silentLog,
+      clock,
       snapshot: () => engine.snapshot(),
     });
     engine.restore(await state.load());
@@ -93,7 +98,7 @@ describe("files", () => {
       .map((line) => JSON.parse(line) as Json);
     expect(saved[0]).toEqual(header);
     // What was written is all that the next start finds.
-    const again = new StateFile({ path, fingerprint, policy, log: silentLog, snapshot: () => [] });
+    const again = new StateFile({ path, fingerprint, policy, log: silentLog, clock, snapshot: () => [] });
     expect(await again.load()).toHaveLength(saved.length - 1);
     engine.close();
     await rm(`${path}.unreadable`, { force: true, recursive: true });
@@ -121,14 +126,17 @@ describe("files", () => {
     expect(typeof ledger.isOurArtifact(7, 9)).toBe("boolean");
     expect(() => [
       ledger.note(7, "submission"),
-      ledger.submitted("RESILIENT7"),
-      ledger.reportSize("RESILIENT7"),
+      ledger.submitted(place(7)),
+      ledger.reportSize(place(7)),
     ]).not.toThrow();
-    await ledger.recordOwed(8, true);
-    await ledger.recordSubmitted("RESILIENT8", { reportId: "r", atMs: 5 });
+    await ledger.recordOwed(8, enclaveId);
+    await ledger.recordSubmitted(place(8), { reportId: "r", atMs: 5 });
     await ledger.close();
     const again = await openOriginLedger(options);
-    expect([again.isOwed(8), again.submitted("RESILIENT8")]).toEqual([true, { reportId: "r", atMs: 5 }]);
+    expect([again.isOwed(8, [enclaveId]), again.submitted(place(8))]).toEqual([
+      true,
+      { reportId: "r", atMs: 5 },
+    ]);
     await again.close();
   });
 });

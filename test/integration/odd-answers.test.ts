@@ -1,7 +1,7 @@
 import type { Answer } from "../../src/core/lookup.js";
-import { conclusion, submissionOf } from "../support/lookup-fixtures.js";
+import { conclusion, submissionOf, until } from "../support/lookup-fixtures.js";
 import { startScriptedTrustar, type Script } from "../support/scripted-trustar.js";
-import { ended, openSource, type OpenedSource } from "../support/threat-source-fixture.js";
+import { ended, fast, openSource, type OpenedSource } from "../support/threat-source-fixture.js";
 
 const odd = "203.0.113.7";
 const grave = "203.0.113.8";
@@ -136,6 +136,26 @@ it("an indicator without a readable type has no broken link, and its reports are
   expect(JSON.stringify(answer)).not.toContain("constellation");
 });
 
+describe.each(["/indicators/metadata", "/indicators/summaries"])("a stray 404 to %s", (endpoint) => {
+  it("is not believed: the known value is a hit", async () => {
+    await using parts = await openSource();
+    parts.simulator.faults.add({ kind: "status", status: 404, endpoint, times: 1 });
+    const { id } = await parts.source.engine.submit(submissionOf("net.ip", odd));
+    await ended(parts);
+    expect(conclusion(parts.source.engine.poll(id))).toBe("hit");
+  });
+});
+
+it("a 404 to the question for summaries, however often, never makes a known value clean", async () => {
+  await using parts = await openSource({ service: { maxRetries: 2 } });
+  parts.simulator.faults.add({ kind: "status", status: 404, endpoint: "/indicators/summaries" });
+  const { engine } = parts.source;
+  const { id } = await engine.submit(submissionOf("net.ip", odd));
+  await until(() => (parts.simulator.calls().byStatus["404"] ?? 0) >= 3);
+  expect([1, 2, 3].map(() => conclusion(engine.poll(id)))).toEqual(["pending", "pending", "failed"]);
+  expect(engine.poll(id)).toMatchObject({ error: expect.stringContaining("404") });
+});
+
 describe("a 404 to the metadata call", () => {
   const own = { status: 404, body: { status: 404, error: "Not Found", message: "Indicator not found" } };
 
@@ -158,7 +178,7 @@ describe("a 404 to the metadata call", () => {
     });
   });
 
-  it("whatever is asked calls nobody clean who was not asked alone, and ends after ten calls", async () => {
+  it("whatever is asked calls nobody clean who was not asked alone, and ends after a dozen calls", async () => {
     await using trustar = await startScriptedTrustar({ [metadataPath]: () => own });
     await using parts = await openSource({
       source: { url: trustar.url },
@@ -170,10 +190,63 @@ describe("a 404 to the metadata call", () => {
     await ended(parts);
     const asked = trustar.asked(metadataPath);
     const alone = new Set(asked.filter(({ length }) => length === 1).flat());
-    expect(asked.length).toBeLessThanOrEqual(10);
+    expect(asked.length).toBeLessThanOrEqual(13);
     expect(posted.map(({ id }) => conclusion(engine.poll(id)))).toEqual(
       ips.map((ip) => (alone.has(ip) ? "clean" : "failed")),
     );
+  });
+});
+
+describe("values on which TruSTAR fails each time", () => {
+  const failsOn =
+    (poisons: readonly string[]): Script =>
+    (values) =>
+      values.some((value) => poisons.includes(value))
+        ? { status: 500, body: "" }
+        : { body: values.map(known) };
+  const retry = { ...fast, maxTimeout: 500 };
+  const poisons = ["poison-a.example", "poison-b.example"];
+  const summaries = summariesWith(graveSummary(odd));
+
+  it("do not keep another from its hits, though they wait for theirs, and end as failed", async () => {
+    await using trustar = await startScriptedTrustar({
+      [metadataPath]: failsOn(poisons),
+      "/indicators/summaries": summaries,
+    });
+    const service = { maxRetries: 2 };
+    const source = { url: trustar.url, callsPerMinute: 1_000 };
+    await using parts = await openSource({ source, service, retry });
+    const { engine } = parts.source;
+    const bad = [];
+    for (const [at, name] of poisons.entries()) {
+      bad.push(await engine.submit(submissionOf("net.name", name)));
+      await until(() => trustar.asked(metadataPath).length > at);
+    }
+    const { id } = await engine.submit(submissionOf("net.ip", odd));
+    await until(() => engine.running === 2);
+    expect(conclusion(engine.poll(id))).toBe("hit");
+    const polled = bad.map((one) => [1, 2, 3].map(() => conclusion(engine.poll(one.id))));
+    expect(polled).toEqual([1, 2].map(() => ["pending", "pending", "failed"]));
+  });
+
+  it("are separated from a hundred that came with them", async () => {
+    const ips = Array.from({ length: 98 }, (_, at) => `198.51.100.${at}`);
+    await using trustar = await startScriptedTrustar({
+      [metadataPath]: failsOn(poisons),
+      "/indicators/summaries": summaries,
+    });
+    const service = { batchWindowMs: 20 };
+    const source = { url: trustar.url, callsPerMinute: 1_000 };
+    await using parts = await openSource({ source, service, retry });
+    const { engine } = parts.source;
+    const posts = [...ips.map((ip) => submissionOf("net.ip", ip))];
+    posts.splice(10, 0, submissionOf("net.name", poisons[0]!));
+    posts.splice(80, 0, submissionOf("net.name", poisons[1]!));
+    const posted = await Promise.all(posts.map((post) => engine.submit(post)));
+    await until(() => engine.running === 2);
+    const ends = posted.map(({ id }) => conclusion(engine.poll(id)));
+    expect(ends.filter((end) => end === "hit")).toHaveLength(98);
+    expect([ends[10], ends[80]]).toEqual(["pending", "pending"]);
   });
 });
 

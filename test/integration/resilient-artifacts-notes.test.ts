@@ -92,6 +92,19 @@ describe("notes", () => {
   });
 });
 
+test("a note that clashes with somebody's change is written again; if it never gets through, that is no refusal", async () => {
+  const { id } = simulator.seedIncident().dto;
+  const note = await client.createNote(id, "<b>first</b>", never);
+  simulator.faults.add({ kind: "status", status: 409, method: "PUT", times: 2 });
+  await client.updateNote(id, note.id, "<b>second</b>", never);
+  expect((await client.listNotes(id, never)).map(({ text }) => text)).toEqual(["second"]);
+  simulator.faults.add({ kind: "status", status: 409, method: "PUT", times: 100 });
+  await expect(client.updateNote(id, note.id, "third", never)).rejects.toMatchObject({
+    code: "upstream_failed",
+    status: 409,
+  });
+});
+
 describe("calls made for a message", () => {
   test("carry its context token, others do not", async () => {
     const { id } = simulator.seedIncident().dto;

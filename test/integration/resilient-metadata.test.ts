@@ -12,17 +12,24 @@ let simulator: ResilientSimulator;
 let client: ResilientClient & Disposable;
 let metadata: ResilientMetadata;
 let nowMs: number;
+let pausesMs: number[];
 const log = captureLog();
 
 beforeEach(async () => {
   simulator = await startResilientSimulator();
   client = aClient(simulator);
-  nowMs = 0;
+  nowMs = 1_000_000;
+  pausesMs = [];
   metadata = new ResilientMetadata(client, {
     clock: { now: () => nowMs },
     log,
     ttlMs: 60_000,
     rereadAfterMs: 5_000,
+    pause: (ms) => {
+      pausesMs.push(ms);
+      nowMs += ms;
+      return Promise.resolve();
+    },
   });
 });
 afterEach(async () => {
@@ -86,6 +93,24 @@ describe("when they change", () => {
     expect(await metadata.workspace(2, never)).toMatchObject({ displayName: "SOC East" });
     nowMs += 1;
     expect(await metadata.workspace(2, never)).toMatchObject({ displayName: "SOC South" });
+  });
+
+  test("a workspace that was made after the last read is waited for, once and for all who ask", async () => {
+    await metadata.workspace(2, never);
+    nowMs += 1_000;
+    simulator.world.workspaces.push({ id: 9, name: "new", display_name: "New one", is_default: false });
+    const asked = await Promise.all([metadata.workspace(9, never), metadata.workspace(9, never)]);
+    expect(asked.map((workspace) => workspace?.displayName)).toEqual(["New one", "New one"]);
+    expect(pausesMs[0]).toBe(4_000);
+    expect(simulator.calls.count("GET", "/workspaces")).toBe(2);
+  });
+
+  test("one that is not in a list read for it is not waited for", async () => {
+    expect(await metadata.workspace(9, never)).toBeUndefined();
+    nowMs += 5_000;
+    expect(await metadata.workspace(9, never)).toBeUndefined();
+    expect(pausesMs).toEqual([]);
+    expect(simulator.calls.count("GET", "/workspaces")).toBe(2);
   });
 
   test("the old names serve while the server is away, and a missing permission is told", async () => {

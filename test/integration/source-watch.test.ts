@@ -1,9 +1,10 @@
 import { SourceWatch } from "../../src/app/source-watch.js";
-import { atOnce, never } from "../support/lookup-fixtures.js";
+import type { Enclave } from "../../services/trustar/trustar-schema.js";
+import { atOnce, never, until } from "../support/lookup-fixtures.js";
 import { createLogCapture } from "../support/log-capture.js";
 import { openClient, type ClientParts } from "../support/trustar-client-fixture.js";
 
-function watchOf({ client, account }: ClientParts, enclaveIds: readonly string[]) {
+function watchOf({ client, account }: ClientParts, enclaveIds: readonly string[], recheckMs?: number) {
   const capture = createLogCapture();
   const watch = new SourceWatch({
     authenticate: (signal) => client.authenticate(signal),
@@ -11,6 +12,7 @@ function watchOf({ client, account }: ClientParts, enclaveIds: readonly string[]
     enclaveIds,
     log: capture.log,
     retry: atOnce,
+    recheckMs,
   });
   return { watch, capture };
 }
@@ -49,13 +51,37 @@ test("wrong ids and enclaves without the right to read are told apart, for their
   );
 });
 
+test("when none can be searched it is not ready, and says what to correct, until one can", async () => {
+  await using parts = await openClient();
+  let listed: readonly Enclave[] = [];
+  const watch = new SourceWatch({
+    authenticate: (signal) => parts.client.authenticate(signal),
+    listEnclaves: () => Promise.resolve(listed),
+    enclaveIds: [nowhere],
+    log: createLogCapture().log,
+    recheckMs: 1,
+  });
+  const started = watch.start(never());
+  await until(() => watch.unsearchableEnclaves !== undefined);
+  expect(await watch.readiness.problem(never())).toMatch(
+    /^none of the configured enclaves can be searched; correct enclave_ids_for_search of \[trustar_threat_source\]/,
+  );
+  listed = [{ id: nowhere, name: "n", type: "t", read: true, create: false, update: false }];
+  await started;
+  expect(await watch.readiness.problem(never())).toBeUndefined();
+});
+
 test("an outage at the start only puts the check off", async () => {
   await using parts = await openClient();
   parts.simulator.faults.add({ kind: "status", status: 503, times: 3 });
-  const { watch, capture } = watchOf(parts, [nowhere]);
-  await watch.start(never());
-  expect(watch.readiness.warning?.()).toMatch(/^none of the configured enclaves/);
+  const { watch, capture } = watchOf(parts, [nowhere], 60_000);
+  const stop = new AbortController();
+  const started = watch.start(stop.signal);
+  await until(() => watch.whyUnable() !== undefined);
+  expect(watch.whyUnable()).toMatch(/^none of the configured enclaves/);
   expect(capture.lines()[0]).toMatchObject({ level: 50, err: expect.anything() });
+  stop.abort();
+  await started;
 });
 
 test("refused credentials end it, and nobody is asked again", async () => {

@@ -117,6 +117,17 @@ describe("the outage drill", () => {
     expect(costing).toBeLessThanOrEqual(5);
   });
 
+  it("past max_retries a look-up that our own rate limit holds back says so", async () => {
+    await using parts = await openSource({ source: { callsPerMinute: 1 }, service: { maxRetries: 1 } });
+    const { engine } = parts.source;
+    const { id } = await engine.submit(bad); // the token took the one call
+    await until(() => parts.source.readings.waitingForBudget() > 0);
+    expect([1, 2].map(() => conclusion(engine.poll(id)))).toEqual(["pending", "failed"]);
+    expect(engine.poll(id)).toMatchObject({
+      error: expect.stringContaining("rate limit (calls a minute: 1)"),
+    });
+  });
+
   it("a stop in the middle of a hang does not wait for it", async () => {
     const parts = await openSource({ source: { timeoutMs: 60_000 } });
     parts.simulator.faults.add({ kind: "hang", endpoint: "/indicators/metadata" });

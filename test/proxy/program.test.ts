@@ -48,7 +48,7 @@ async function aWorld(): Promise<World> {
   const folder = await tempFolder();
   const authority = await createAuthority("Private authority");
   const trustar = await startTrustarSimulator({ tls: await authority.issue(trustarHost) });
-  const soar = await startSoar(soarHost);
+  const soar = await startSoar({ host: soarHost });
   const port = await freePort();
   const trustarPort = new URL(trustar.url).port;
   await folder.write("trustar-ca.pem", authority.ca);

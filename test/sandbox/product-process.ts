@@ -21,6 +21,8 @@ export class ProductProcess implements AsyncDisposable {
     this.#port = port;
     this.#child = spawn(process.execPath, [program, "run", "--config", configPath], {
       stdio: ["ignore", "pipe", "pipe"],
+      // The simulators are on this machine, where no proxy of the developer's company can reach them.
+      env: { ...process.env, no_proxy: "*" },
     });
     this.#closed = once(this.#child, "close");
     for (const stream of [this.#child.stdout, this.#child.stderr]) {

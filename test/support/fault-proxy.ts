@@ -5,6 +5,8 @@ export interface FaultProxy {
   readonly port: number;
   /** Connections that clients have opened so far. */
   readonly accepted: number;
+  /** Connections that were closed as soon as they were opened. */
+  readonly refused: number;
   /** Cuts all connections without a word; new ones work. */
   cut(): void;
   /** Lets the bytes before the next `text` of the client (or the broker) pass, then cuts. */
@@ -40,6 +42,7 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
 
 class Proxying implements FaultProxy {
   accepted = 0;
+  refused = 0;
   readonly #targetPort: number;
   readonly #server = net.createServer((client) => {
     this.#accept(client);
@@ -99,6 +102,7 @@ class Proxying implements FaultProxy {
 
   #accept(client: net.Socket): void {
     if (this.#refusing) {
+      this.refused++;
       client.destroy();
       return;
     }

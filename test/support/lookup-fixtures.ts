@@ -209,6 +209,7 @@ export interface EngineSettings {
   readonly answerWithinMs?: number;
   readonly forecastMs?: () => number;
   readonly isQuotaSpent?: () => boolean;
+  readonly kept?: () => Promise<void>;
   readonly firstRetrySecs?: number;
   readonly laterRetrySecs?: number;
   readonly maxRetries?: number;
@@ -280,6 +281,7 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
     answerWithinMs: settings.answerWithinMs ?? 0,
     forecastMs: settings.forecastMs,
     isQuotaSpent: settings.isQuotaSpent,
+    kept: settings.kept,
     firstRetrySecs: settings.firstRetrySecs ?? 5,
     laterRetrySecs: settings.laterRetrySecs ?? 60,
     maxRetries: settings.maxRetries ?? 60,

@@ -41,6 +41,9 @@ export function startProgram(
 
 export interface Product extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
+  /** Whether it has ended, by itself or because somebody asked. */
+  readonly ended: boolean;
   /** Everything it has printed. */
   output(): string;
   /** Asks it to stop, as a service manager does. @returns its exit code */
@@ -49,28 +52,35 @@ export interface Product extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
+/** Logged when it listens; the worker may still be on its way. */
+export const serverSign = "the threat service is listening";
+
 /** Starts the threat service on a config file and waits until it listens. */
 export async function startProduct(
   configPath: string,
   port: number,
   env: Record<string, string> = {},
 ): Promise<Product> {
-  const args = ["run", "--config", configPath, "--only", "server"];
-  return start(args, port, "the threat service is listening", env);
+  return launch({ args: ["run", "--config", configPath, "--only", "server"], port, sign: serverSign, env });
 }
 
 /** Starts both halves, or the worker alone, and waits until the worker is subscribed. */
 export async function startWorker(configPath: string, port: number, ...args: string[]): Promise<Product> {
-  return start(["run", "--config", configPath, ...args], port, "the worker is listening");
+  return launch({ args: ["run", "--config", configPath, ...args], port, sign: "the worker is listening" });
 }
 
-async function start(
-  args: readonly string[],
-  port: number,
-  sign: string,
-  env: Record<string, string> = {},
-): Promise<Product> {
-  const child = spawnProgram(args, env);
+export interface Launch {
+  readonly args: readonly string[];
+  readonly port: number;
+  /** The log line to wait for. */
+  readonly sign: string;
+  readonly env?: Record<string, string>;
+  /** A command that runs the program in its own place, such as `nsenter`, and becomes it. */
+  readonly through?: readonly string[];
+}
+
+export async function launch({ args, port, sign, env = {}, through = [] }: Launch): Promise<Product> {
+  const child = spawnProgram(args, env, through);
   const output = collect(child);
   const text = (): string => output().stdout + output().stderr;
   const closed = once(child, "close") as Promise<[number | null]>;
@@ -82,6 +92,10 @@ async function start(
   };
   return {
     url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    get ended() {
+      return child.exitCode !== null || child.signalCode !== null;
+    },
     output: text,
     terminate: () => end("SIGTERM"),
     kill: async () => {
@@ -104,10 +118,15 @@ async function listening(child: ChildProcess, text: () => string, sign: string):
   });
 }
 
-function spawnProgram(args: readonly string[], env: Record<string, string>): ChildProcess {
+function spawnProgram(
+  args: readonly string[],
+  env: Record<string, string>,
+  through: readonly string[] = [],
+): ChildProcess {
   // Nothing of the developer's own environment may help it.
   const { PATH = "" } = process.env;
-  return spawn(process.execPath, [program, ...args], {
+  const [command = "", ...rest] = [...through, process.execPath, program, ...args];
+  return spawn(command, rest, {
     env: { PATH, HOME: tmpdir(), ...env },
     cwd: tmpdir(),
     stdio: ["pipe", "pipe", "pipe"],

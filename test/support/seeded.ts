@@ -1,14 +1,14 @@
 import { randomInt } from "node:crypto";
 
-/** Random moments that can be had again: `SEED=<number>` in the environment repeats a run. */
+/** Random moments that can be had again: `SEED=<number>` in the environment (or another variable) repeats a run. */
 export interface Seeded {
   readonly seed: number;
   /** From `min` to `max`, both included. */
   between(min: number, max: number): number;
 }
 
-export function startSeeded(): Seeded {
-  const given = Number(process.env["SEED"]);
+export function startSeeded(variable = "SEED"): Seeded {
+  const given = Number(process.env[variable]);
   const seed = Number.isInteger(given) && given > 0 ? given : randomInt(1, 2 ** 31);
   let state = seed;
   return {

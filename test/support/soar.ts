@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { platformUser } from "./broker-users.js";
+import { platformUser, type BrokerUser } from "./broker-users.js";
 import type { PlatformClient } from "./platform-client.js";
 import { ReplyLog } from "./reply-log.js";
 import { createCertificate } from "./resilient-simulator/certificate.js";
@@ -36,8 +36,14 @@ export interface Soar extends AsyncDisposable {
   section(folder: string, login?: LoginKind): Promise<string>;
 }
 
-/** @param host the name in the certificates and in the section; another than localhost needs somebody to resolve it */
-export async function startSoar(host = "localhost"): Promise<Soar> {
+export interface SoarOptions {
+  /** What the broker thinks of our account, other than the platform does. */
+  readonly brokerUser?: Partial<BrokerUser>;
+  /** The name in the certificates and in the section; another than localhost needs somebody to resolve it. */
+  readonly host?: string;
+}
+
+export async function startSoar({ brokerUser = {}, host = "localhost" }: SoarOptions = {}): Promise<Soar> {
   const postbox = new Postbox();
   const replies = new ReplyLog();
   const resilient = await startResilientSimulator({
@@ -52,7 +58,8 @@ export async function startSoar(host = "localhost"): Promise<Soar> {
       }),
   });
   const queue = `actions.${resilient.org.id}.trustar`;
-  const broker = await startTestBroker({ users: [platformUser, ...workerUsers(resilient)], host });
+  const users = [platformUser, ...workerUsers(resilient, brokerUser)];
+  const broker = await startTestBroker({ users, host });
   const connect = async (): Promise<PlatformClient> => {
     const client = await broker.platform([queue.replace(/^actions/, "acks")], replies);
     postbox.open(client);
@@ -90,11 +97,11 @@ export async function startSoar(host = "localhost"): Promise<Soar> {
 }
 
 /** Both ways to log in, each with the rights that a message destination gives. */
-function workerUsers({ apiKey, account }: ResilientSimulator) {
+function workerUsers({ apiKey, account }: ResilientSimulator, own: Partial<BrokerUser>) {
   const rights = { read: ["actions.>"], write: ["acks.>"] };
   return [
-    { login: apiKey.id, passcode: apiKey.secret, ...rights },
-    { login: account.email, passcode: account.password, ...rights },
+    { login: apiKey.id, passcode: apiKey.secret, ...rights, ...own },
+    { login: account.email, passcode: account.password, ...rights, ...own },
   ];
 }
 

@@ -2,9 +2,8 @@ import type { Report } from "../../../src/core/report.js";
 import type { Account } from "../accounts.js";
 import { ActionError } from "../action-error.js";
 import type { ActionContext } from "../context.js";
-import { reportPlaces } from "../external-id.js";
 import { indicatorsOfStored } from "../extracted-indicators.js";
-import { findReport } from "../find-report.js";
+import { locateReports } from "../locate-reports.js";
 import { withRelated } from "../related.js";
 import type { FunctionHandler } from "./function-result.js";
 
@@ -26,10 +25,12 @@ export const correlatedIndicators: FunctionHandler = async (context, inputs) => 
 };
 
 async function firstReport(context: ActionContext, account: Account, incidentId: number): Promise<Report> {
-  for (const { externalId } of reportPlaces(account.policy, incidentId)) {
-    const report = await findReport(context, account, externalId);
+  const { places, stray } = await locateReports(context, account, incidentId);
+  for (const place of places) {
+    const report = await place.find();
     if (report !== undefined) return report;
   }
+  if (stray !== undefined) return stray;
   throw new ActionError(
     `Incident ${incidentId} has no report in TruSTAR yet: submit it first ("Send To TruSTAR" or the function ` +
       "submit_report_to_trustar), then ask again.",

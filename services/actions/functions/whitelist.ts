@@ -1,12 +1,13 @@
 import type { ActionContext } from "../context.js";
 import type { Account } from "../accounts.js";
 import { typeInput, valueInput, type InputValues } from "../function-inputs.js";
+import { accountToSend } from "../keep-inside.js";
 import { undoWhitelist, whitelistValue } from "../whitelist.js";
 import type { FunctionHandler } from "./function-result.js";
 
 export const whitelistIndicator: FunctionHandler = async (context, inputs) => {
   const value = inputs.requiredText(valueInput);
-  const account = await accountOfInput(context, inputs);
+  const account = await accountOfInput(context, inputs, value);
   const indicators = await whitelistValue(context, account, value);
   return {
     message: `Whitelisted in TruSTAR as ${indicators[0]?.type ?? "indicator"}.`,
@@ -19,15 +20,13 @@ export const whitelistIndicator: FunctionHandler = async (context, inputs) => {
 export const undoWhitelistIndicator: FunctionHandler = async (context, inputs) => {
   const value = inputs.requiredText(valueInput);
   const label = await typeLabel(context, inputs.requiredText(typeInput));
-  const account = await accountOfInput(context, inputs);
+  const account = await accountOfInput(context, inputs, value);
   await undoWhitelist(context, account, label, value);
   return { message: "Removed from TruSTAR's whitelist.", results: { status: "Done" } };
 };
 
-async function accountOfInput(context: ActionContext, inputs: InputValues): Promise<Account> {
-  const { accounts, incidents, signal } = context;
-  const { workspaceId } = await incidents.getIncident(inputs.requiredIncidentId(), signal);
-  return accounts.forWorkspace(workspaceId, signal);
+function accountOfInput(context: ActionContext, inputs: InputValues, value: string): Promise<Account> {
+  return accountToSend(context, { id: inputs.requiredIncidentId(), workspaceId: undefined }, value);
 }
 
 /** Scripts give the label, older ones the id or the programmatic name. */

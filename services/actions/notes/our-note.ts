@@ -5,23 +5,45 @@ export const noteHeading = "TruSTAR Enrichment";
 export const indicatorsHeading = `${noteHeading} / Indicators`;
 export const submittedSentence = "TruSTAR Report Submitted Successfully.";
 
-/** Whether we, or the legacy app, wrote this note; as plain text or as the server's HTML. */
+/** What stands behind a heading whose line a server has joined with the next one. */
+const joinedLine = /^(?:\s+[A-Z][A-Z0-9_]*:\s|\s*TruSTAR Report Submitted)/;
+const reportPage = /^https?:\/\/\S+\/constellation\/reports\/\S+$/;
+
+/** Whether we, or the legacy app, wrote this note first; as plain text or as the server's HTML. */
 export function isOurNote(text: string): boolean {
-  return firstLine(text).includes(noteHeading);
+  return textBelow(text, noteHeading) !== undefined || isIndicatorsNote(text);
 }
 
 export function isIndicatorsNote(text: string): boolean {
-  return firstLine(text).includes(indicatorsHeading);
+  return textBelow(text, indicatorsHeading) !== undefined;
 }
 
 export function isSubmissionNote(text: string): boolean {
-  return isOurNote(text) && !isIndicatorsNote(text) && noteText(text).includes(submittedSentence);
+  return textBelow(text, noteHeading)?.includes(submittedSentence) ?? false;
 }
 
-/** An analyst may quote our heading further down; that note is the analyst's. */
-function firstLine(text: string): string {
-  const line = noteText(text).trimStart().split("\n", 1)[0] ?? "";
-  return line.replace(/\s+/g, " ");
+/** Whether nobody has put a word of their own into a submission note: then it may be replaced. */
+export function isOnlySubmission(text: string): boolean {
+  if (!isSubmissionNote(text)) return false;
+  const rest = (textBelow(text, noteHeading) ?? "").replace(submittedSentence, " ").trim();
+  return rest.split(/\s+/).every((word) => word === "" || reportPage.test(word));
+}
+
+/** The legacy app keeps every note with these words out of reports, wherever they stand. */
+export function mentionsEnrichment(text: string): boolean {
+  return noteText(text).replace(/\s+/g, " ").includes(noteHeading);
+}
+
+/**
+ * A note whose first line is the heading and nothing else: what stands below it. An analyst may quote our heading, or
+ * put words before or behind it; that note is the analyst's.
+ */
+export function textBelow(text: string, heading: string): string | undefined {
+  const plain = noteText(text).trim();
+  const words = heading.split(" ").join("[^\\S\\n]+");
+  const rest = new RegExp(`^${words}([^]*)$`).exec(plain)?.[1];
+  if (rest === undefined) return undefined;
+  return rest === "" || /^[^\S\n]*\n/.test(rest) || joinedLine.test(rest) ? rest : undefined;
 }
 
 /** A listed note is plain text, one in a message is HTML; ours holds tags only when it is HTML. */

@@ -1,6 +1,6 @@
 import type { ContentSection } from "../../../src/core/account.js";
 import type { ArtifactRecord, Incident, IncidentCatalog, Note } from "../../../src/core/incident.js";
-import { isOurNote } from "../notes/our-note.js";
+import { mentionsEnrichment } from "../notes/our-note.js";
 import { isCorrelatedArtifact } from "./correlated.js";
 import { Labels } from "./labels.js";
 import { oneLine } from "./plain-text.js";
@@ -12,7 +12,7 @@ export interface ReportMaterial {
   readonly incident: Incident;
   /** With their hits; those that came from TruSTAR are left out here. */
   readonly artifacts: readonly ArtifactRecord[];
-  /** Needed of a closed incident only; our own are left out here. */
+  /** Needed of a closed incident only; those that speak of our enrichment are left out here. */
   readonly notes: readonly Note[];
   readonly labels: IncidentCatalog;
   /** In the order in which the report shows them. */
@@ -54,7 +54,7 @@ async function composeSection(
       );
     case "notes":
       if (incident.status !== "closed") return undefined;
-      return notesSection(notes.filter((note) => !isOurNote(note.text)));
+      return notesSection(notes.filter((note) => !mentionsEnrichment(note.text)));
   }
 }
 

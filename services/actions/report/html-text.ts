@@ -3,11 +3,11 @@ import { compile, type FormatOptions } from "html-to-text";
 /** What Resilient's editor writes. Anything else in angle brackets was typed: `<ok>`, `<script>`, `<jo@corp.example>`. */
 const editorTags =
   "a|abbr|address|b|big|blockquote|body|br|caption|center|code|col|colgroup|dd|del|div|dl|dt|em|figure|font|h[1-6]|" +
-  "hr|html|i|img|ins|kbd|li|mark|ol|p|pre|q|s|small|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul";
+  "hr|html|i|img|ins|kbd|li|mark|ol|p|pre|q|s|small|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|wbr";
 const typedBracket = new RegExp(`<(?!/?(?:${editorTags})(?=[\\s/>]))`, "gi");
 const editorTag = new RegExp(`</?(?:${editorTags})(?=[\\s/>])[^<>]*>`, "i");
 /** Tags that stay open until they are closed: all but the empty ones. */
-const nestingTag = new RegExp(`<(/?)(?!(?:br|col|hr|img)[\\s/>])(?:${editorTags})(?=[\\s/>])`, "gi");
+const nestingTag = new RegExp(`<(/?)(?!(?:br|col|hr|img|wbr)[\\s/>])(?:${editorTags})(?=[\\s/>])`, "gi");
 const maxDepth = 200;
 /** The server never keeps these: a text with one shows somebody's attack, it isn't markup. */
 const activeMarkup = /<[^<>]*[\s"'/]on[a-z]+\s*=/i;
@@ -56,6 +56,8 @@ function isEditorHtml(text: string): boolean {
 function converter(links: FormatOptions): (html: string) => string {
   return compile({
     wordwrap: false,
+    // Without the zero-width space: it hides in words.
+    whitespaceCharacters: " \t\r\n\f",
     limits: { maxInputLength: 8_000_000 },
     selectors: [
       // Addresses of links and pictures are evidence: they stay, behind their text.
@@ -64,6 +66,7 @@ function converter(links: FormatOptions): (html: string) => string {
       { selector: "th", format: "inlineSurround", options: { suffix: " " } },
       { selector: "ul", options: { itemPrefix: "- " } },
       { selector: "hr", format: "skip" },
+      { selector: "wbr", format: "skip" },
       ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({
         selector,
         options: { uppercase: false },

@@ -2,6 +2,7 @@ import type { LeakGuardPolicy } from "../../../src/core/account.js";
 import { maskDomains } from "./mask-domains.js";
 import { maskPrivateAddresses } from "./mask-addresses.js";
 import { outsideMarkers } from "./masking.js";
+import { plainSpelling } from "./plain-spelling.js";
 import { TermMasker } from "./mask-terms.js";
 
 /** What was masked, by occurrence; never the values. */
@@ -48,12 +49,18 @@ export class LeakGuard {
 
   /** A masked term can lay bare a domain (`x-corp.example` without `x-`), so it goes on until nothing is found. */
   #maskFully(text: string): Masked {
-    let done: Masked = { text, masked: nothingMasked };
+    if (!this.#masksAnything()) return { text, masked: nothingMasked };
+    let done: Masked = { text: plainSpelling(text), masked: nothingMasked };
     for (;;) {
       const next = this.#maskOnce(done.text);
       if (next.text === done.text) return done;
       done = { text: next.text, masked: addCounts(done.masked, next.masked) };
     }
+  }
+
+  #masksAnything(): boolean {
+    const { redactTerms, maskPrivateAddresses: hidesAddresses, ownDomains } = this.#policy;
+    return redactTerms.length > 0 || hidesAddresses || ownDomains.length > 0;
   }
 
   #maskOnce(text: string): Masked {

@@ -29,10 +29,15 @@ const numericHost =
 
 /** IPv6 first: an IPv4 address may be its end (`::ffff:10.0.0.1`). */
 export function maskPrivateAddresses(text: string): MaskResult {
-  const six = maskMatches(text, ipv6Run, addressMarker, findIpv6);
-  const four = maskMatches(six.text, ipv4, addressMarker, findIpv4);
-  const numeric = maskMatches(four.text, numericHost, addressMarker, findNumericHost);
+  const six = maskMatches(halfWidth(text), ipv6Run, addressMarker, findIpv6, text);
+  const four = maskMatches(halfWidth(six.text), ipv4, addressMarker, findIpv4, six.text);
+  const numeric = maskMatches(halfWidth(four.text), numericHost, addressMarker, findNumericHost, four.text);
   return { text: numeric.text, count: six.count + four.count + numeric.count };
+}
+
+/** Full-width signs as ASCII, position by position. */
+function halfWidth(text: string): string {
+  return text.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
 }
 
 function findIpv4(match: RegExpExecArray): Span | undefined {

@@ -7,9 +7,11 @@ const hostPattern = new RegExp(
   `(?<!${labelCharacter})${labelCharacter}+(?:${dot}${labelCharacter}+)*`,
   "giu",
 );
-/** `@` in front of a host, also as `[at]`. */
-const atSign = /(?:[@\uff20]| ?[[({] ?(?:@|at) ?[\])}] ?)$/iu;
+/** `@` in front of a host, also as `[at]` and `%40`. */
+const atSign = /(?:[@\uff20]|%40| ?[[({] ?(?:@|at) ?[\])}] ?)$/iu;
 const longestAtSign = 8;
+/** With its quotes: `"jo smith"@corp.example`; RFC 5321 allows 64. */
+const longestUser = 66;
 
 /** Masks own domains and all below them, with the user in front of it: `jo@mail.corp.example`, `//jo:pw@corp.example`. */
 export function maskDomains(text: string, ownDomains: readonly string[]): MaskResult {
@@ -55,6 +57,10 @@ function userStart(text: string, host: number, floor: number): number {
   const at = atSign.exec(text.slice(Math.max(floor, host - longestAtSign), host));
   if (at === null) return host;
   let start = host - at[0].length;
+  if (text[start - 1] === '"') {
+    const quote = text.slice(Math.max(floor, start - longestUser), start - 1).lastIndexOf('"');
+    return quote < 0 ? start : Math.max(floor, start - longestUser) + quote;
+  }
   while (start > floor && /[^\s@<>"()[\]{},;/\\|]/.test(text.charAt(start - 1))) start -= 1;
   const user = text.slice(start, host - at[0].length);
   // `mailto:jo@…` and `To:jo@…`, but `//jo:pw@…`.

@@ -10,7 +10,7 @@ interface TrieNode {
 const wordCharacter = /[\p{L}\p{N}\p{M}]/u;
 const blank = /\s/u;
 /** Joiners and the like: nothing shows them, so a text may hide a term with them. */
-const ignorable = /[\u00ad\u200b-\u200d\u2060\ufeff]/u;
+const ignorable = /\p{Default_Ignorable_Code_Point}/u;
 
 /**
  * Replaces terms in any case and Unicode form, whole words only where the term begins or ends with a letter or digit;
@@ -65,8 +65,8 @@ export class TermMasker {
     let inBlanks = false;
     let longest: number | undefined;
     for (let position = start; position < text.length;) {
-      const character = characterAt(text, position);
-      const isBlank = blank.test(character);
+      const character = text.startsWith("%20", position) ? "%20" : characterAt(text, position);
+      const isBlank = character === "%20" || blank.test(character);
       const skipped = position > start && (ignorable.test(character) || (isBlank && inBlanks));
       if (!skipped) node = step(node, isBlank ? " " : fold(character));
       if (node === undefined) break;
@@ -95,6 +95,9 @@ const foldedAscii = Array.from({ length: 128 }, (_, code) => String.fromCharCode
 function fold(character: string): string {
   const ascii = character.length === 1 ? foldedAscii[character.charCodeAt(0)] : undefined;
   if (ascii !== undefined) return ascii;
+  if (/[\u2018-\u201b\u02bc\u2032\uff07]/u.test(character)) return "'";
+  if (/[\u201c-\u201f\u2033\uff02]/u.test(character)) return '"';
+  if (/[\p{Pd}\u2212]/u.test(character)) return "-";
   // To lower case twice: the capital `ẞ` has no other way to `ss`.
   return character.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().replace("i\u0307", "i");
 }
@@ -105,6 +108,8 @@ function characterAt(text: string, position: number): string {
 
 function characterBefore(text: string, position: number): string {
   const unit = text.charAt(position - 1);
+  if (text.charAt(position - 3) === "%" && /^[\da-f]{2}$/i.test(text.slice(position - 2, position)))
+    return "%";
   return /[\udc00-\udfff]/.test(unit) ? text.slice(Math.max(0, position - 2), position) : unit;
 }
 

@@ -1,6 +1,8 @@
 export const termMarker = "[redacted]";
 export const addressMarker = "[private address]";
 export const domainMarker = "[own domain]";
+/** What stands in a report where something was masked. */
+export const maskMarkers = [termMarker, addressMarker, domainMarker] as const;
 const marker = /(\[(?:redacted|private address|own domain)\])/;
 
 export interface MaskResult {
@@ -35,6 +37,8 @@ export function maskMatches(
   pattern: RegExp,
   marker: string,
   find: (match: RegExpExecArray, floor: number) => Span | undefined,
+  /** What is shown of `text` where nothing is masked: as long, position by position. */
+  shown = text,
 ): MaskResult {
   const pieces: string[] = [];
   let floor = 0;
@@ -42,11 +46,11 @@ export function maskMatches(
   for (const match of text.matchAll(pattern)) {
     const span = find(match, floor);
     if (span === undefined) continue;
-    pieces.push(text.slice(floor, span.start), marker);
+    pieces.push(shown.slice(floor, span.start), marker);
     floor = span.end;
     count += 1;
   }
-  return count === 0 ? { text, count } : { text: pieces.join("") + text.slice(floor), count };
+  return count === 0 ? { text: shown, count } : { text: pieces.join("") + shown.slice(floor), count };
 }
 
 export interface Span {

@@ -7,15 +7,18 @@ import type { RuleHandler } from "./rule-request.js";
 
 /** Rule CaseCreated. */
 export const submitNewIncident: RuleHandler = async (context, { incident }) => {
+  const { ledger } = context;
+  // Before anything is asked: what fails from here on is made up for by the next event.
+  await ledger.recordOwed(incident.id);
   const view = await IncidentView.read(incident.id, context);
   const account = await context.accounts.forWorkspace(view.incident.workspaceId, context.signal);
-  if (!account.policy.autoSubmission) return offSentence(account);
-  const excluded = await excludedType(context, account, view);
-  if (excluded !== undefined) return excludedSentence(excluded, account);
-  await context.ledger.recordOwed(incident.id, true);
-  const { message } = await syncIncident(context, account, view, { maySubmit: true, enriches: true });
-  await context.ledger.recordOwed(incident.id, false);
-  return message;
+  const refusal = await automaticRefusal(context, account, view);
+  if (refusal !== undefined) {
+    await ledger.settleOwed(incident.id);
+    return refusal;
+  }
+  await ledger.recordOwed(incident.id, account.policy.submissionEnclaveIds[0]);
+  return (await syncIncident(context, account, view, { maySubmit: true, enriches: true })).message;
 };
 
 /**
@@ -32,17 +35,26 @@ export const updateIncident: RuleHandler = async (context, { incident, artifact 
   await context.gather();
   const view = await IncidentView.read(incident.id, context);
   const account = await context.accounts.forWorkspace(view.incident.workspaceId, context.signal);
+  const refusal = await automaticRefusal(context, account, view);
+  if (refusal !== undefined) await context.ledger.settleOwed(incident.id);
+  if (refusal !== undefined && !account.policy.autoSubmission) return refusal;
+  const maySubmit = context.ledger.isOwed(incident.id, account.policy.submissionEnclaveIds);
+  const { first, message } = await syncIncident(context, account, view, { maySubmit, enriches: true });
+  if (first !== undefined) return message;
+  // An excluded incident that somebody sent by hand is kept up to date; any other stays here.
+  return refusal ?? noReportSentence;
+};
+
+/** Why this account does not submit the incident by itself; undefined = it does. */
+async function automaticRefusal(
+  context: ActionContext,
+  account: Account,
+  view: IncidentView,
+): Promise<string | undefined> {
   if (!account.policy.autoSubmission) return offSentence(account);
   const excluded = await excludedType(context, account, view);
-  const maySubmit = excluded === undefined && context.ledger.isOwed(incident.id);
-  const { first, message } = await syncIncident(context, account, view, { maySubmit, enriches: true });
-  if (first !== undefined) {
-    if (maySubmit) await context.ledger.recordOwed(incident.id, false);
-    return message;
-  }
-  // An excluded incident that somebody sent by hand is kept up to date; any other stays here.
-  return excluded === undefined ? noReportSentence : excludedSentence(excluded, account);
-};
+  return excluded === undefined ? undefined : excludedSentence(excluded, account);
+}
 
 const noReportSentence =
   'Nothing updated: there is no report of this incident in TruSTAR; "Send To TruSTAR" submits it.';

@@ -1,4 +1,3 @@
-import type { Account } from "../accounts.js";
 import { ActionError } from "../action-error.js";
 import type { ActionContext } from "../context.js";
 import type { ArtifactSnapshot, IncidentSnapshot } from "../decode-message.js";
@@ -11,15 +10,6 @@ export interface RuleRequest {
 
 /** Does what a rule asks. @returns what was done, as one sentence for the analyst */
 export type RuleHandler = (context: ActionContext, request: RuleRequest) => Promise<string>;
-
-/** The account of an incident that need not be read for anything else. */
-export async function accountOf(
-  { accounts, incidents, signal }: ActionContext,
-  { id, workspaceId }: IncidentSnapshot,
-): Promise<Account> {
-  const known = workspaceId ?? (await incidents.getIncident(id, signal)).workspaceId;
-  return accounts.forWorkspace(known, signal);
-}
 
 /** @throws ActionError the message is not about an artifact, or about one without a value: a file */
 export function artifactOf({ artifact }: RuleRequest): ArtifactSnapshot {

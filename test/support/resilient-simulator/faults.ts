@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import type { NextFunction, Request, Response } from "express";
 import type { Sessions } from "./sessions.js";
 
@@ -25,6 +26,16 @@ export class Faults {
 
   add(fault: Fault): void {
     this.#armed.push({ fault, left: fault.times ?? 1 });
+  }
+
+  /** One of those that were added. */
+  remove(fault: Fault): void {
+    this.#armed = this.#armed.filter((entry) => entry.fault !== fault);
+  }
+
+  /** How many calls it can still meet; 0 once it is removed. */
+  left(fault: Fault): number {
+    return this.#armed.find((entry) => entry.fault === fault)?.left ?? 0;
   }
 
   clear(): void {
@@ -62,7 +73,7 @@ export function faultMiddleware(faults: Faults, sessions: Sessions) {
         return;
       case "reset":
         if (fault.when === "after") loseAnswer(req, res, next);
-        else req.socket.resetAndDestroy();
+        else cutOff(req);
         return;
       case "latency":
         await delay(fault.ms ?? 50);
@@ -84,8 +95,14 @@ export function faultMiddleware(faults: Faults, sessions: Sessions) {
 
 function loseAnswer(req: Request, res: Response, next: NextFunction): void {
   res.end = () => {
-    req.socket.resetAndDestroy();
+    cutOff(req);
     return res;
   };
   next();
+}
+
+/** TLS can't send the reset of TCP; there the end comes without TLS's good-bye. */
+function cutOff({ socket }: Request): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }

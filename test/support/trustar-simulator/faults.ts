@@ -74,6 +74,11 @@ export class Faults {
     for (const fault of faults) this.#installed.push({ fault, seen: 0, met: 0 });
   }
 
+  /** One of those that were added. */
+  remove(fault: Fault): void {
+    this.#installed = this.#installed.filter((entry) => entry.fault !== fault);
+  }
+
   clear(): void {
     this.#installed = [];
   }

@@ -7,7 +7,7 @@ const turns = async (count: number): Promise<void> => {
 };
 
 function task<R>(key: string, run: (control: RunControl) => Promise<R>, shareKey?: string) {
-  return { key, shareKey, run, onStage: () => undefined };
+  return { key, shareKey, run, group: () => Promise.resolve(`of ${key}`), onStage: () => undefined };
 }
 
 describe("Dispatcher", () => {
@@ -89,6 +89,7 @@ describe("Dispatcher", () => {
       task("a", () => Promise.resolve("third")),
       never,
     );
+    await turns(1);
     stop.abort(new Error("stop"));
     await expect(second).rejects.toThrow("stop");
     end();

@@ -220,6 +220,22 @@ describe("reports", () => {
     expect(bench.calls.count("alpha.update")).toBe(0);
   });
 
+  it("is whole again when the incident has become shorter, without asking at every run", async () => {
+    const bench = await openBench();
+    const folder = bench.resilient.addIncident(1);
+    for (let index = 0; index < 10; index++) bench.resilient.addArtifact(1, `45.9.148.${index}`);
+    bench.alpha.maxArtifacts = 3;
+    await bench.rule("CaseCreated", 1);
+    folder.artifacts.length = 3;
+    expect((await bench.rule("UpdateIncident", 1)).message).toMatch(/^Report updated in 1 enclave; no new/);
+    expect([...bench.alpha.stored.values()][0]?.body).toContain("45.9.148.2");
+    bench.resilient.addArtifact(1, "45.9.148.9");
+    expect((await bench.rule("UpdateIncident", 1)).message).toContain("2 artifacts left out");
+    bench.calls.clear();
+    await bench.rule("UpdateIncident", 1);
+    expect(bench.calls.count("alpha.update")).toBe(0);
+  });
+
   it("fails when the report is too large without any artifact", async () => {
     const bench = await openBench();
     bench.resilient.addIncident(1);

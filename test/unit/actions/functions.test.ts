@@ -1,4 +1,4 @@
-import { openBench, relatedIps } from "./world/bench.js";
+import { aPolicy, openBench, relatedIps } from "./world/bench.js";
 import { typeIds, workspaces } from "./world/fake-resilient.js";
 
 const incident = { trustar_incident_id: 1 };
@@ -91,6 +91,33 @@ describe("get_priority_score_of_indicator", () => {
       results: { priorityLevel: "HIGH", error: null },
     });
     expect(bench.calls.count("beta.priorityOf")).toBe(1);
+  });
+
+  it.each([
+    [{}, "10.0.0.1", "TruSTAR was not asked: the value stays inside, because it is private."],
+    [incident, "10.0.0.1", "TruSTAR was not asked: the value stays inside, because it is private."],
+    [
+      {},
+      "wiki.corp.example",
+      "Not sent to TruSTAR: the value is kept inside by own_domains in [trustar_alpha].",
+    ],
+    [
+      incident,
+      "wiki.corp.example",
+      "Not sent to TruSTAR: the value is kept inside by own_domains in [trustar_alpha].",
+    ],
+  ])("with %j never asks about %s", async (inputs, value, error) => {
+    const { leakGuard } = aPolicy("trustar_alpha", "Alpha");
+    const account = { leakGuard: { ...leakGuard, ownDomains: ["corp.example"] } };
+    const bench = await openBench({ threatSource: true, alpha: account });
+    bench.resilient.addIncident(1);
+    const reply = await bench.run("get_priority_score_of_indicator", {
+      ...inputs,
+      trustar_artifact_value: value,
+    });
+    expect(reply).toMatchObject({ outcome: "done", results: { error } });
+    expect(reply).not.toHaveProperty("results.priorityLevel");
+    expect(bench.calls.log.filter((call) => call.endsWith(".priorityOf"))).toEqual([]);
   });
 
   it("says what to do when there is neither", async () => {

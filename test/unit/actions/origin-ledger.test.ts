@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openOriginLedger } from "../../../services/actions/origin-ledger.js";
 import { createLogCapture } from "../../support/log-capture.js";
 
+const place = { enclaveId: "e-1", externalId: "RESILIENT1" };
 const artifact = (id: number, value: string) => ({
   id,
   typeId: 1,
@@ -25,7 +26,7 @@ describe("origin ledger", () => {
     const ledger = await openOriginLedger({ log });
     await ledger.recordArtifacts(1, [artifact(5, "http://Evil.example/")]);
     await ledger.recordNote(1, "indicators", { noteId: 9, hash: "h" });
-    await ledger.recordReportSize("RESILIENT1", { artifacts: 50, textChars: Infinity });
+    await ledger.recordReportSize(place, { artifacts: 50, textChars: Infinity, fullChars: 9 });
     expect([ledger.isOurArtifact(1, 5), ledger.isOurArtifact(2, 5), ledger.isOurArtifact(1, 6)]).toEqual([
       true,
       false,
@@ -41,15 +42,41 @@ describe("origin ledger", () => {
       false,
     ]);
     expect(ledger.note(1, "submission")).toBeUndefined();
-    expect(ledger.reportSize("RESILIENT1")).toEqual({ artifacts: 50, textChars: Infinity });
+    expect(ledger.reportSize(place)).toEqual({ artifacts: 50, textChars: Infinity, fullChars: 9 });
   });
 
   it("knows a submission until its report is deleted", async () => {
     const ledger = await openOriginLedger({ log });
-    await ledger.recordSubmitted("RESILIENT1", { reportId: "r-1", atMs: 5 });
-    expect(ledger.submitted("RESILIENT1")).toEqual({ reportId: "r-1", atMs: 5 });
-    await ledger.forgetSubmitted("RESILIENT1");
-    expect(ledger.submitted("RESILIENT1")).toBeUndefined();
+    await ledger.recordSubmitted(place, { reportId: "r-1", atMs: 5 });
+    expect(ledger.submitted(place)).toEqual({ reportId: "r-1", atMs: 5 });
+    await ledger.forgetSubmitted(place);
+    expect(ledger.submitted(place)).toBeUndefined();
+  });
+
+  it("keeps what it knows of reports and debts apart by enclave: each belongs to one company", async () => {
+    const ledger = await openOriginLedger({ log });
+    await ledger.recordSubmitted(place, { reportId: "r-1", atMs: 5 });
+    await ledger.recordReportSize(place, { artifacts: 1, textChars: 2, fullChars: 3 });
+    await ledger.recordOwed(1, "e-1");
+    const other = { ...place, enclaveId: "e-2" };
+    expect([ledger.submitted(other), ledger.reportSize(other)]).toEqual([undefined, undefined]);
+    expect([ledger.isOwed(1, ["e-2"]), ledger.isOwed(1, ["e-3", "e-1"])]).toEqual([false, true]);
+    await ledger.settleOwed(1);
+    expect(ledger.isOwed(1, ["e-1"])).toBe(false);
+  });
+
+  it("reads the lines of an earlier version: a debt counts, reports without enclave are nobody's", async () => {
+    const file = join(folder, "origin.jsonl");
+    const lines = [
+      { key: "report RESILIENT1", value: "5 r-1" },
+      { key: "limit RESILIENT1", value: "50" },
+      { key: "owed 1", value: "1" },
+    ];
+    await appendFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const ledger = await openOriginLedger({ log, file });
+    expect([ledger.submitted(place), ledger.reportSize(place)]).toEqual([undefined, undefined]);
+    expect(ledger.isOwed(1, ["e-1"])).toBe(true);
+    await ledger.close();
   });
 
   it("forgets the oldest when it is full", async () => {

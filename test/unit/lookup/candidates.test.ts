@@ -197,3 +197,54 @@ it.each([
   expect(asked("net.uri", url)).toContain(host);
   expect(asked("net.uri", url.replace(/:\d{5}/, ":65535"))).not.toContain(host);
 });
+
+describe("punctuation is part of what it stands in", () => {
+  const links = ["a,b", "x;y", "p(1)", "it's", "end!"].map((path) => `http://evil.example/${path}`);
+
+  it.each(["o'brien@evil.example", "O'Brien <o'brien@evil.example>", "'o'brien@evil.example'"])(
+    "%s is o'brien, not brien",
+    (value) => {
+      const expected = ["EMAIL_ADDRESS o'brien@evil.example"];
+      expect(asked("email.header.sender_address", value)).toEqual(expected);
+      expect(asked("email.header.to", [value])).toEqual(expected);
+      expect(asked("email.header", { name: "From", value })).toEqual(expected);
+    },
+  );
+
+  it.each(links)("a header that is the link %s asks for it as it is", (value) => {
+    expect(asked("net.http.response.header", { name: "Location", value })).toContain(`URL ${value}`);
+    expect(asked("net.http.request.header", { name: "Referer", value })).toContain(`URL ${value}`);
+  });
+
+  it.each(links.slice(0, -1))("the link %s is found in a sentence", (link) => {
+    expect(asked("email.header", { name: "Subject", value: `Look: ${link}, now!` })).toContain(`URL ${link}`);
+    expect(asked("email.header", { name: "Subject", value: `(${link})` }).join(" ")).toContain("URL http");
+  });
+
+  it("two links with a comma between them are two", () => {
+    const value = "http://a.example/1,http://b.example/2";
+    expect(asked("email.header", { name: "List-Unsubscribe", value: `<${value}>` })).toEqual(
+      expect.arrayContaining(["URL http://a.example/1", "URL http://b.example/2"]),
+    );
+  });
+});
+
+it.each<readonly [type: string, value: Artifact["value"], expected: string]>([
+  [
+    "net.http.request.header",
+    { name: "X-Forwarded-For", value: "203.0.113.190:4711, 10.0.0.1" },
+    "IP 203.0.113.190",
+  ],
+  [
+    "net.http.request.header",
+    { name: "Forwarded", value: "for=203.0.113.190;proto=http" },
+    "IP 203.0.113.190",
+  ],
+  ["net.http.request.header", { name: "Forwarded", value: 'for="[2001:db8::7]:4711"' }, "IP 2001:db8::7"],
+  ["email.header", { name: "Received-SPF", value: "fail client-ip=203.0.113.7; x" }, "IP 203.0.113.7"],
+  ["net.ip", "203.0.113.7:443", "IP 203.0.113.7"],
+  ["net.ip", "[2001:db8::7]:443", "IP 2001:db8::7"],
+  ["net.uri", "http://evil.example/a b", "URL http://evil.example/a%20b"],
+])("%s %j is asked about by its indicator", (type, value, expected) => {
+  expect(asked(type, value)).toContain(expected);
+});

@@ -83,14 +83,47 @@ it("two spellings that are asked for together both get the answer", async () => 
   expect(answers.map(({ metadata }) => metadata.length)).toEqual([1, 1, 1]);
 });
 
-it("an answer about something that nobody asked for is nobody's", async () => {
-  const source: IndicatorSource = {
-    ...createMemorySource(),
-    metadata: () => Promise.resolve([metadataOf("198.51.100.1")]),
+describe("an answer in a form that can't be matched to a question", () => {
+  const kept = metadataOf("evil.example (sinkholed)");
+  const source = (): IndicatorSource => {
+    return {
+      ...createMemorySource(),
+      metadata: (values: readonly string[]) => {
+        return Promise.resolve(
+          values.flatMap((value) =>
+            value === "evil.example" ? [kept] : value === "203.0.113.7" ? [metadataOf(value)] : [],
+          ),
+        );
+      },
+    };
   };
-  expect(await build(source).desk.ask(candidate("203.0.113.7"), never())).toEqual({
-    metadata: [],
-    summaries: [],
+
+  it("is the answer to a value that was asked alone", async () => {
+    const { metadata } = await build(source()).desk.ask(candidate("evil.example", "DOMAIN"), never());
+    expect(metadata).toEqual([kept]);
+  });
+
+  it("is found among many: nobody is called unknown because of it, and the others keep their own", async () => {
+    const values = ["203.0.113.7", "203.0.113.8", "evil.example", "203.0.113.9"];
+    const { desk } = build(source());
+    const answers = await Promise.all(values.map((value) => desk.ask(candidate(value), never())));
+    expect(answers.map(({ metadata }) => metadata.map(({ value }) => value))).toEqual([
+      ["203.0.113.7"],
+      [],
+      [kept.value],
+      [],
+    ]);
+  });
+
+  it("is nobody's when everybody has an answer, and is told", async () => {
+    const strays: number[] = [];
+    const both: IndicatorSource = {
+      ...createMemorySource(),
+      metadata: (values) => Promise.resolve([...values.map((value) => metadataOf(value)), kept]),
+    };
+    const { desk } = build(both, { onStray: (count) => strays.push(count) });
+    expect((await desk.ask(candidate("203.0.113.7"), never())).metadata).toHaveLength(1);
+    expect(strays).toEqual([1]);
   });
 });
 

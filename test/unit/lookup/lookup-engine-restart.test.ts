@@ -1,7 +1,9 @@
 import { jest } from "@jest/globals";
 import { OverloadedError } from "../../../src/core/errors.js";
+import { DAY_MS } from "../../../src/core/time.js";
 import { lookupIdOf } from "../../../services/lookup/lookup-id.js";
 import type { StateRecord } from "../../../services/lookup/state-record.js";
+import { createFakeClock } from "../../support/fake-clock.js";
 import {
   buildEngine,
   conclusion,
@@ -210,4 +212,34 @@ it("a look-up accepted in the future, under a clock that was set back since, is 
   before.engine.close();
   after.engine.close();
   jest.useRealTimers();
+});
+
+it("after a damaged state file an unknown id is sent back instead of reading clean, for a week and over restarts", () => {
+  const clock = createFakeClock();
+  const { engine } = buildEngine({ clock });
+  expect(conclusion(engine.poll("lost"))).toBe("clean");
+  engine.restore([{ is: "gap", atMs: clock.now() }]);
+  expect(conclusion(engine.poll("lost"))).toBe("failed");
+  clock.advance(6 * DAY_MS);
+  const next = buildEngine({ clock });
+  next.engine.restore(engine.snapshot());
+  expect(conclusion(next.engine.poll("lost"))).toBe("failed");
+  clock.advance(2 * DAY_MS);
+  expect(conclusion(next.engine.poll("lost"))).toBe("clean");
+  expect(next.engine.snapshot()).toEqual([]);
+});
+
+it("nobody is told to come back before the look-up would survive a crash", async () => {
+  let keep = (): void => undefined;
+  const kept = (): Promise<void> => new Promise((resolve) => (keep = resolve));
+  const { engine, source, records } = buildEngine({ kept });
+  source.hold();
+  let answered = false;
+  const answer = engine.submit(slow).finally(() => (answered = true));
+  await until(() => records.length === 2);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(answered).toBe(false);
+  keep();
+  expect(conclusion(await answer)).toBe("pending");
+  engine.close();
 });

@@ -318,3 +318,48 @@ it("a value that was refused travels alone from then on, until it is taken", asy
   await calls[3]!.answer();
   expect(await again).toEqual(["of a", "of bad", "of b"]);
 });
+
+describe("an outage", () => {
+  const policy = { retries: Infinity, minTimeout: 1_000, maxTimeout: 60_000, randomize: false };
+
+  it("of hours costs two calls a minute however many values come, and few more when it is over", async () => {
+    let isDown = true;
+    let calls = 0;
+    const { batcher } = build({
+      maxSize: 100,
+      concurrency: 2,
+      run: (values) => {
+        calls += 1;
+        if (isDown) return Promise.reject(new Error("503"));
+        return Promise.resolve(new Map(values.map((value) => [value, `of ${value}`])));
+      },
+      repeat: { policy, mayRepeat: () => true, mayBeOneValue: () => true, onRetry: () => undefined },
+    });
+    const loads: Promise<string | undefined>[] = [];
+    for (let minute = 0; minute < 180; minute += 1) {
+      loads.push(batcher.load(`a${minute}`, never()), batcher.load(`b${minute}`, never()));
+      await jest.advanceTimersByTimeAsync(60_000);
+    }
+    expect(calls).toBeLessThanOrEqual(2 * 180 + 20);
+    isDown = false;
+    calls = 0;
+    await jest.advanceTimersByTimeAsync(10 * 60_000);
+    expect(await Promise.all(loads)).toHaveLength(360);
+    expect(calls).toBeLessThanOrEqual(20);
+  });
+
+  it("leaves no timer behind when everybody has gone", async () => {
+    const { batcher } = build({
+      concurrency: 1,
+      run: () => Promise.reject(new Error("503")),
+      repeat: { policy, mayRepeat: () => true, mayBeOneValue: () => true, onRetry: () => undefined },
+    });
+    const controller = new AbortController();
+    const loads = Promise.allSettled(["a", "b"].map((value) => batcher.load(value, controller.signal)));
+    await jest.advanceTimersByTimeAsync(100);
+    controller.abort(new Error("gone"));
+    await loads;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(batcher.isBusy).toBe(false);
+  });
+});

@@ -145,6 +145,31 @@ it("a single refused value is refused without another call", async () => {
   expect(refusedOf(run)).toEqual(["bad"]);
 });
 
+describe("a value that is said to be unknown", () => {
+  const judgement = { blamesOneValue: blames, saysUnknown: blames };
+
+  it("is asked for once more before that is believed", async () => {
+    let call = 0;
+    const outcomes = await splitAroundRefused(
+      ["a"],
+      () => {
+        call += 1;
+        return call === 1 ? Promise.reject(new Refused("404")) : Promise.resolve(new Map([["a", "of a"]]));
+      },
+      judgement,
+    );
+    expect(outcomes.get("a")).toEqual({ ok: true, result: "of a" });
+  });
+
+  it("is unknown when it is said twice in a row, and failed when the second answer is an outage", async () => {
+    const twice = await splitAroundRefused(["a"], () => Promise.reject(new Refused("404")), judgement);
+    expect(twice.get("a")).toEqual({ ok: true, result: undefined });
+    const errors = [new Refused("404"), new Outage("503")];
+    const once = await splitAroundRefused(["a"], () => Promise.reject(errors.shift()!), judgement);
+    expect(once.get("a")).toMatchObject({ ok: false, error: { message: "503" } });
+  });
+});
+
 it("reports what is thrown as an error, and a call that throws at once too", async () => {
   const outcomes = await splitAroundRefused(
     ["a"],

@@ -43,6 +43,8 @@ const done = (value: string): StateRecord => ({
     },
   ],
 });
+/** Told when what was written is not all there. */
+const gap: StateRecord = { is: "gap", atMs: 7 };
 const everySort = [idRecord("1", "a"), asked("a"), done("b"), dropped("c")];
 
 let folder: string;
@@ -68,6 +70,7 @@ function build(
     fingerprint: options.fingerprint ?? "f1",
     policy: options.policy ?? "p1",
     log: capture.log,
+    clock: { now: () => 7 },
     snapshot: () => state,
   });
   const append = (...records: readonly StateRecord[]): void => {
@@ -144,7 +147,31 @@ it("is readable for its owner only, also when it was not before", async () => {
 it("skips a last line that a crash has torn, and keeps the rest", async () => {
   await writtenFile(idRecord("1", "a"), asked("a"));
   await appendFile(path, JSON.stringify(done("a")).slice(0, -20));
-  expect(await loadAgain()).toEqual([idRecord("1", "a"), asked("a")]);
+  expect(await loadAgain()).toEqual([idRecord("1", "a"), asked("a"), gap]);
+});
+
+it("keeps the gap of an earlier start, also under other rules", async () => {
+  await writtenFile(idRecord("1", "a"), gap);
+  expect(await loadAgain("f2")).toEqual([idRecord("1", "a"), gap]);
+  expect(await build({ policy: "p2" }).file.load()).toEqual([{ is: "id", id: "1", of: [] }, gap]);
+});
+
+it("says when a crash can't lose a change any more; a disk that refuses keeps nobody waiting", async () => {
+  const { file, append } = build();
+  await file.load();
+  append(asked("a"));
+  await file.kept();
+  expect(await loadAgain()).toEqual([asked("a")]);
+  await rm(path);
+  await mkdir(path);
+  append(asked("b"));
+  await file.kept();
+  await rm(path, { recursive: true });
+  append(asked("c"));
+  await file.kept();
+  await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
+  await file.close();
+  expect(await loadAgain()).toEqual([asked("a"), asked("b"), asked("c")]);
 });
 
 it("skips garbage in the middle, says how much, and quotes none of it", async () => {
@@ -155,7 +182,7 @@ it("skips garbage in the middle, says how much, and quotes none of it", async ()
   );
   await appendFile(path, `${JSON.stringify(asked("b"))}\n`);
   const { file, capture } = build();
-  expect(await file.load()).toEqual([asked("a"), asked("b")]);
+  expect(await file.load()).toEqual([asked("a"), asked("b"), gap]);
   expect(capture.lines()).toEqual([expect.objectContaining({ lines: 6 })]);
   expect(capture.text()).not.toContain("secret value");
 });
@@ -169,7 +196,7 @@ it.each([
 ])("puts a file aside that is not one of ours (%j), and goes on", async (content) => {
   await writeFile(path, content);
   const { file, append } = build();
-  expect(await file.load()).toEqual([]);
+  expect(await file.load()).toEqual([gap]);
   append(asked("a"));
   await file.flush();
   expect(await readFile(`${path}.unreadable`, "utf8")).toBe(content);
@@ -257,7 +284,7 @@ describe("a path that can't be used from the start", () => {
       if (what === "a folder that is a file") await writeFile(path, "in the way");
       else await mkdir(path);
       const { file, capture, append } = build({ path: bad });
-      expect(await file.load()).toEqual([]);
+      expect(await file.load()).toEqual([gap]);
       append(asked("a"));
       await file.flush();
       expect(capture.lines().some(({ level }) => level >= 40)).toBe(true);
@@ -270,7 +297,7 @@ it("a foreign file that can't be put aside does not keep the service from starti
   await writeFile(path, "not ours");
   await mkdir(join(`${path}.unreadable`, "in the way"), { recursive: true });
   const { file } = build();
-  expect(await file.load()).toEqual([]);
+  expect(await file.load()).toEqual([gap]);
   await file.close();
 });
 

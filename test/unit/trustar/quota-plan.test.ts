@@ -20,6 +20,7 @@ describe("the pace of calls for few values", () => {
     ["a fifth spent ahead", 53, 0],
     ["noon, half spent", 150, 12],
     ["the last minute", 299, 23.99],
+    ["a day whose quota is spent: it is refused, not delayed", 300, 12],
   ])("is none on %s", (_name, used, hour) => {
     const now = atHour(hour);
     expect(paceMs(quota(used), reservedCalls(quota(used), now), now, now)).toBe(0);

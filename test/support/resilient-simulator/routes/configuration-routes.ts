@@ -2,6 +2,7 @@ import { Router } from "express";
 import { ApiError, notFound } from "../api-error.js";
 import { allow, idOf, type ServerContext } from "../context.js";
 import { applyImport } from "../apply-import.js";
+import { checkImport } from "../check-import.js";
 import { asList, asWire, type Wire } from "../wire.js";
 import type { World } from "../world.js";
 import { ruleNames } from "./customization-routes.js";
@@ -22,6 +23,7 @@ export function configurationRoutes(context: ServerContext): Router {
       if (asList(data[needed]).length === 0)
         throw new ApiError(400, `The import has no ${needed}.`, [needed]);
     }
+    checkImport(world, data);
     const id = world.nextId();
     world.imports.set(id, data);
     res.json({ id, status: "PENDING", messages: [] });
@@ -49,7 +51,9 @@ function exportOf(world: World, nowMs: number): Wire {
     overrides: [],
     actions: world.rules.map((rule) => ({ ...rule, ...ruleNames(world, rule) })),
     functions: world.functions,
-    fields: [...world.fields.values()].flat(),
+    fields: [...world.fields].flatMap(([type, fields]) =>
+      fields.map((field) => ({ ...field, export_key: `${type}/${field.name}` })),
+    ),
     incident_artifact_types: world.artifactTypes.filter(({ system }) => !system),
     incident_types: world.incidentTypes,
     message_destinations: world.destinations.map((one) => ({ ...one, users: [], api_keys: [] })),

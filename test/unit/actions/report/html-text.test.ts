@@ -64,3 +64,10 @@ describe("size", () => {
     expect(performance.now() - startMs).toBeLessThan(8_000);
   });
 });
+
+it.each(["<div>Ac&#8203;me</div>", "<div>Ac<wbr>me</div>", "Ac<wbr>me"])(
+  "leaves the word in %s whole",
+  (html) => {
+    expect(richToText(html).replaceAll("\u200b", "")).toBe("Acme");
+  },
+);

@@ -27,6 +27,15 @@ describe("terms", () => {
     [["redacted", "own", "]"], "own [redacted]", "[redacted] [redacted]"],
     [["", "  ", "\u200b"], "nothing  to do", "nothing  to do"],
     [["a.b"], "a.b axb", "[redacted] axb"],
+    [["O'Brien & Co-op"], "O’Brien & Co–op", "[redacted]"],
+    [
+      ["project falcon"],
+      "q=project%20falcon&r=%66alcon project%20%66alcon",
+      "q=[redacted]&r=falcon [redacted]",
+    ],
+    ...["\u034f", "\u061c", "\u200d", "\u200e", "\u200f", "\u2060", "\u2064", "\ufe0f", "\u{e0041}"].map(
+      (hidden): [string[], string, string] => [["acme"], `Ac${hidden}me`, "[redacted]"],
+    ),
     [["😀"], "x😀y", "x[redacted]y"],
   ])("%j in %j", (redactTerms, text, expected) => {
     expect(guarded({ redactTerms }, text)).toBe(expected);
@@ -47,6 +56,7 @@ describe("private addresses", () => {
     ["10[.]0[.]0[.]1 10(.)0(.)0(.)1 10[dot]0[dot]0[dot]1", `${mark} ${mark} ${mark}`],
     ["10.0.0[.]1 10 [.] 0 [.] 0 [.] 1 10%2E0%2e0.1", `${mark} ${mark} ${mark}`],
     ["010.000.000.001", mark],
+    ["１０.0.0.１ 10.0.\u200e0.1 10.0.\u200d0.1 ８", `${mark} ${mark} ${mark} ８`],
     ["10.0.0.0/8, 10.0.0.1-10.0.0.5", `${mark}/8, ${mark}-${mark}`],
     [
       "8.8.8.8 110.0.0.1 10.0.0.256 10.0.0.1.5 1.10.0.0.1",
@@ -99,6 +109,8 @@ describe("own domains", () => {
     ["u=https%3A%2F%2Fcorp.example%2Fx =3Dcorp.example", `u=https%3A%2F%2F${mark}%2Fx =3D${mark}`],
     ["- _corp.example -corp.example _dmarc.corp.example", `- _${mark} -${mark} _${mark}`],
     ["BÜCHER.example xn--bcher-kva.example shop.bücher.example", `${mark} ${mark} ${mark}`],
+    ['jo%40corp.example "jo smith"@corp.example', `${mark} ${mark}`],
+    ["%63orp.example c\u200eorp.example %%363orp.example", `${mark} ${mark} ${mark}`],
     ["The lan is srv.lan", `The lan is ${mark}`],
     ["corp", "corp"],
   ])("in %j", (text, expected) => {
@@ -169,6 +181,12 @@ const scrap = fc.constantFrom(
     "[redacted]",
     "[private address]",
     "%2F",
+    "%20",
+    "%6",
+    "\u200e",
+    "’",
+    "１",
+    '"',
     "@",
   ],
 );
@@ -242,6 +260,8 @@ describe("time grows with the length only", () => {
     ["zero widths", "\u200b"],
     ["marks", "\u0308"],
     ["markers", "[redacted]"],
+    ["nested escapes", "%3"],
+    ["quoted users", '"@corp.example '],
   ])("half a megabyte of %s", (_, piece) => {
     expect(secondsFor(repeat(piece, 500_000))).toBeLessThan(10);
   });

@@ -88,6 +88,7 @@ export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
       ...(settings.threatSource === true
         ? { priorityOf: () => calls.run("threatSource.priorityOf", () => "MEDIUM" as const) }
         : {}),
+      staysInside: (value) => (value === "10.0.0.1" ? "it is private" : undefined),
       clock,
       log: logs.log,
       numWorkers: settings.numWorkers ?? 25,

@@ -1,0 +1,57 @@
+import type { JsonObject } from "../../src/core/action.js";
+
+/** What a workflow does, apart from how its drawing looks: the platform writes the XML anew whenever it is saved. */
+export interface WorkflowContent {
+  /** Names of the BPMN elements that do something, sorted. */
+  readonly steps: readonly string[];
+  readonly functions: readonly object[];
+}
+
+const step = /<(?:\w+:)?(\w+Event|\w*[tT]ask|\w+Gateway|subProcess|callActivity|adHocSubProcess)(?=[\s/>])/g;
+const functionElement =
+  /<(?:\w+:)?function\s[^>]*?\buuid\s*=\s*["']([^"']*)["'][^>]*>([\s\S]*?)<\/(?:\w+:)?function>/g;
+
+export function workflowContent(body: JsonObject): WorkflowContent {
+  const content = body["content"];
+  const xml = typeof content === "object" && content !== null && "xml" in content ? content.xml : undefined;
+  const text = typeof xml === "string" ? xml : "";
+  return {
+    steps: [...text.matchAll(step)].map(([, name]) => name ?? "").sort(),
+    functions: [...text.matchAll(functionElement)].map(([, uuid, settings]) => ({
+      uuid,
+      ...settingsOf(settings ?? ""),
+    })),
+  };
+}
+
+function settingsOf(escaped: string): object {
+  const text = unescapeXml(escaped);
+  let settings: Record<string, unknown>;
+  try {
+    settings = Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return { unreadable: text };
+  }
+  const { inputs = {}, result_name: resultName } = settings;
+  return { inputs, resultName, before: script(settings, "pre"), after: script(settings, "post") };
+}
+
+/** Without a script its language says nothing; without a language it is Python 2. */
+function script(settings: Record<string, unknown>, which: "pre" | "post"): object | undefined {
+  const code = settings[`${which}_processing_script`];
+  if (typeof code !== "string" || code.trim() === "") return undefined;
+  const language = settings[`${which}_processing_script_language`] ?? "python";
+  return { language, code: code.replace(/\r\n?/g, "\n").trimEnd() };
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+
+function unescapeXml(text: string): string {
+  const [, plain] = /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(text) ?? [];
+  if (plain !== undefined) return plain;
+  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(lt|gt|quot|apos|amp));/gi, (all, hex, decimal, name) => {
+    if (typeof name === "string") return entities[name.toLowerCase()] ?? all;
+    const code = typeof hex === "string" ? parseInt(hex, 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+  });
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { readRecord, type StateRecord } from "./state-record.js";
+
+const format = "trustar-resilient look-ups";
+const version = 1;
+
+/** What the records of a state file depend on. */
+export interface StateRules {
+  /** Changes when old verdicts no longer hold: another server, other enclaves, another threshold. */
+  readonly fingerprint: string;
+  /** Changes when other values must stay inside: what was accepted before is then not taken up again. */
+  readonly policy: string;
+}
+
+export interface ReadState {
+  /** As far as they hold under the rules of today. */
+  readonly records: readonly StateRecord[];
+  /** Lines that could not be read. */
+  readonly lost: number;
+}
+
+/** The first line of the file; records follow, a line of JSON each. */
+export function headerLine({ fingerprint, policy }: StateRules): string {
+  return `${JSON.stringify({ format, version, source: fingerprint, policy })}\n`;
+}
+
+/** @returns undefined when it isn't a state file of ours */
+export function readState(text: string, rules: StateRules): ReadState | undefined {
+  const [first = "", ...lines] = text.split("\n");
+  const header = readHeader(first);
+  if (header === undefined) return undefined;
+  const written = lines.filter((line) => line !== "");
+  const records = written.map(readRecord).filter((record) => record !== undefined);
+  return { records: underRules(records, header, rules), lost: written.length - records.length };
+}
+
+function underRules(
+  records: readonly StateRecord[],
+  header: Header,
+  rules: StateRules,
+): readonly StateRecord[] {
+  if (header.policy !== rules.policy) return withdraw(records);
+  if (header.source === rules.fingerprint) return records;
+  // Its verdict no longer holds, but the look-up has ended.
+  return records.map((record) => (record.is === "done" ? { is: "dropped", of: record.of } : record));
+}
+
+/** Under other rules nothing is taken up again; the ids stay, so that their polls do not read "clean". */
+function withdraw(records: readonly StateRecord[]): readonly StateRecord[] {
+  return records.flatMap((record): readonly StateRecord[] => {
+    if (record.is === "gap") return [record];
+    return record.is === "id" ? [{ ...record, of: [] }] : [];
+  });
+}
+
+const headerShape = z.object({
+  format: z.literal(format),
+  version: z.literal(version),
+  source: z.string(),
+  policy: z.string(),
+});
+type Header = z.output<typeof headerShape>;
+
+function readHeader(line: string): Header | undefined {
+  try {
+    return headerShape.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}

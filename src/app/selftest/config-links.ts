@@ -1,0 +1,120 @@
+import { statSync } from "node:fs";
+import { platform } from "node:os";
+import { loadConfig } from "../../config/load-config.js";
+import { loadSecretsOfConfig } from "../../config/load-secret-store.js";
+import { readConfigFile } from "../../config/config-file.js";
+import type { AppConfig } from "../../config/app-config.js";
+import type { ConfigPlaces } from "../../config/locate-config.js";
+import { describeSecretStore } from "../../config/secret-store.js";
+import { secretSources } from "../../config/secret-sources.js";
+import { ConfigError, TrustarResilientError } from "../../core/errors.js";
+import type { Keyring } from "../../core/ports.js";
+import { openSecretStore } from "../secret-store.js";
+import { circuitsExitCodes, failed, ok, warning, type Link, type Verdict } from "./link.js";
+
+/** resilient-circuits has no code for it; in this program 2 is a configuration that can't be used. */
+const configExitCode = 2;
+
+/** The file is there, readable and right, whatever its secrets are. */
+export function configLink(places: ConfigPlaces): Link {
+  return {
+    id: "config",
+    title: "Configuration",
+    needs: [],
+    fix: "correct it; app.config.example has every key with its meaning",
+    exitCode: configExitCode,
+    check: () => Promise.resolve(checkConfig(places)),
+  };
+}
+
+function checkConfig(places: ConfigPlaces): Verdict {
+  try {
+    const { path, warnings, worker, threatSource } = loadWithoutKeyring(places);
+    const halves = [threatSource && "threat service", worker && "worker"].filter(
+      (half) => half !== undefined,
+    );
+    const detail = `${path} configures ${halves.length === 0 ? "nothing to run" : halves.join(" and ")}`;
+    if (halves.length === 0) {
+      return failed(
+        detail,
+        "add [trustar_threat_source], or [resilient] and a [trustar_<name>] section",
+        configExitCode,
+      );
+    }
+    return warnings.length === 0 ? ok(detail) : warning(`${detail}; ${warnings.join("; ")}`);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const isCaFile = error.problems.some(
+      (problem) => /cafile/.test(problem) && /can't be read/.test(problem),
+    );
+    const exitCode = isCaFile ? circuitsExitCodes.caFileNotFound : configExitCode;
+    return failed(error.problems.join("; "), "correct what is named here", exitCode);
+  }
+}
+
+/** Secrets have a link of their own: one that is missing does not make the file wrong. */
+function loadWithoutKeyring(places: ConfigPlaces): AppConfig {
+  return loadConfig({ ...places, openKeyring: () => ({ read: () => "?" }) });
+}
+
+/** Every `^` secret is to be had; tells where all secrets come from. */
+export function secretsLink(places: ConfigPlaces): Link {
+  return {
+    id: "secrets",
+    title: "Secrets",
+    needs: ["config"],
+    fix: "trustar-resilient keyring stores them",
+    exitCode: configExitCode,
+    check: () => Promise.resolve(checkSecrets(places)),
+  };
+}
+
+function checkSecrets(places: ConfigPlaces): Verdict {
+  const { path, store, names, problems } = loadSecretsOfConfig(places);
+  const keyring = openSecretStore(store);
+  const place = describeSecretStore(store);
+  const missing: string[] = [];
+  for (const { service, username, usedBy, shown } of names) {
+    const state = stateOf(keyring, service, username);
+    if (state instanceof Error) {
+      return failed(
+        `${place} can't be used: ${state.message}`,
+        "or use $NAME and the environment, or [secret_store] file",
+      );
+    }
+    if (state === "missing") missing.push(`${usedBy.join(", ")} (${shown})`);
+  }
+  if (missing.length > 0) {
+    return failed(`not in ${place}: ${missing.join("; ")}`, 'store them with "trustar-resilient keyring"');
+  }
+  if (problems.length > 0) return failed(problems.join("; "), "correct these values in app.config");
+  return describeSources(places, path, place);
+}
+
+function stateOf(keyring: Keyring, service: string, username: string): "set" | "missing" | Error {
+  try {
+    return (keyring.read(service, username) ?? "") === "" ? "missing" : "set";
+  } catch (error) {
+    if (error instanceof TrustarResilientError) return error;
+    throw error;
+  }
+}
+
+function describeSources(places: ConfigPlaces, path: string, place: string): Verdict {
+  const { fromKeyring, fromEnvironment, inClear } = secretSources(readConfigFile(places).raw);
+  const parts = [
+    fromKeyring.length > 0 && `${fromKeyring.length} from ${place}`,
+    fromEnvironment.length > 0 && `${fromEnvironment.length} from the environment`,
+    inClear.length > 0 && `${inClear.length} in clear in ${path} (${inClear.join(", ")})`,
+  ].filter((part) => part !== false);
+  const detail = parts.length === 0 ? "none are needed" : parts.join(", ");
+  if (inClear.length > 0 && isReadableByOthers(path)) {
+    return warning(`${detail}, which others on this machine can read`, `chmod 600 ${path}`);
+  }
+  return ok(detail);
+}
+
+function isReadableByOthers(path: string): boolean {
+  // On Windows these bits say nothing.
+  return platform() !== "win32" && (statSync(path).mode & 0o077) !== 0;
+}

@@ -1,0 +1,25 @@
+import type { StaysInside } from "../../services/actions/context.js";
+import { EgressPolicy, type StayReason } from "../../services/lookup/egress-policy.js";
+import { asIpWithPort, recognise, refang } from "../../services/lookup/normalise.js";
+
+const reasons: Readonly<Record<StayReason, string>> = {
+  secret_type: "it is of a type that is never looked up",
+  private_address: "it is a private or reserved address",
+  internal_name: "its host is a name that is used inside only",
+  never_lookup: "never_lookup in [trustar_threat_source] lists it",
+  unreadable_host: "its host can't be read and may be one of yours",
+};
+
+/** The policy of look-ups for a value whose type nobody names: the whole of it and each of its words must be free to go. */
+export function createStaysInside(neverLookup: readonly string[]): StaysInside {
+  const policy = new EgressPolicy(neverLookup);
+  return (value) => {
+    const plain = refang(value);
+    for (const text of [plain, ...plain.split(/[\s<>"',;()]+/)]) {
+      const candidate = recognise(text) ?? asIpWithPort(text);
+      const reason = candidate && policy.keeps(candidate);
+      if (reason !== undefined) return reasons[reason];
+    }
+    return undefined;
+  };
+}

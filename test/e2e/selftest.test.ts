@@ -1,0 +1,492 @@
+import { createServer as createHttpServer } from "node:http";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import type { BrokerUser } from "../support/broker-users.js";
+import { createAuthority } from "../support/certificates.js";
+import { startHttpProxy } from "../support/http-proxy.js";
+import {
+  freePort,
+  runProgram,
+  startProduct,
+  startWorker,
+  tempFolder,
+  type Ended,
+  type TempFolder,
+} from "../support/product.js";
+import { startSoar, type Soar } from "../support/soar.js";
+import {
+  startTrustarSimulator,
+  type TrustarSimulator,
+  type TrustarSimulatorOptions,
+} from "../support/trustar-simulator/start-trustar-simulator.js";
+
+interface Setup extends AsyncDisposable {
+  readonly soar: Soar;
+  readonly trustar: TrustarSimulator;
+  readonly folder: TempFolder;
+  readonly port: number;
+  readonly configPath: string;
+  /** Runs selftest on the configuration after `edit`. */
+  run(edit?: (config: string) => string, ...args: string[]): Promise<Ended>;
+}
+
+async function setUp(
+  options: TrustarSimulatorOptions = {},
+  brokerUser: Partial<BrokerUser> = {},
+): Promise<Setup> {
+  const folder = await tempFolder();
+  const authority = await createAuthority("Corp Inspection CA");
+  const extraCa = await folder.write("extra.pem", authority.ca);
+  const trustar = await startTrustarSimulator({
+    tls: await authority.issue("localhost", ["127.0.0.1"]),
+    ...options,
+  });
+  const soar = await startSoar({ brokerUser });
+  const port = await freePort();
+  const { key, secret } = trustar.credentials;
+  const login = `url = ${trustar.url}\nuser_api_key = ${key}\nuser_api_secret = ${secret}\n`;
+  const text = `${await soar.section(folder.path)}
+[webserver]
+port = ${port}
+[custom_threat_service]
+auth_user = resilient
+auth_password = cts-pass-word
+[trustar]
+queue = trustar
+[trustar_threat_source]
+${login}
+[trustar_account_1]
+${login}
+enclave_ids_for_submission = ${trustar.enclaves[0]!.id}
+workspace = Default workspace
+`;
+  const configPath = await folder.write("app.config", text);
+  return {
+    soar,
+    trustar,
+    folder,
+    port,
+    configPath,
+    run: async (edit = (config) => config, ...args) => {
+      const config = await folder.write("selftest.config", edit(text));
+      const ended = await runProgram(["selftest", "--config", config, ...args], {
+        NODE_EXTRA_CA_CERTS: extraCa,
+      });
+      const everything = ended.stdout + ended.stderr;
+      for (const word of [secret, soar.resilient.apiKey.secret, "cts-pass-word"])
+        expect(everything).not.toContain(word);
+      return ended;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await trustar.close();
+      await soar[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const replace = (from: string | RegExp, to: string) => (config: string) => {
+  expect(config).toMatch(from);
+  return config.replace(from, to);
+};
+
+/** The lines that begin with a mark, without it. */
+const lines = ({ stdout }: Ended, mark: "✓" | "✗" | "!" | "-"): readonly string[] =>
+  stdout
+    .split("\n")
+    .filter((line) => line.startsWith(`${mark} `))
+    .map((line) => line.slice(2));
+
+/** Exactly one link is broken: this one. @returns its line */
+function onlyBroken(ended: Ended, title: string): string {
+  const broken = lines(ended, "✗");
+  expect(broken).toEqual([expect.stringContaining(`${title}: `)]);
+  expect(broken[0]).toContain(" → ");
+  return broken[0] ?? "";
+}
+
+describe("the whole chain", () => {
+  test("good: every link is named, nothing is changed, and exit code 0", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run();
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(lines(ended, "✗")).toEqual([]);
+    expect(lines(ended, "-")).toEqual([]);
+    const titles = lines(ended, "✓").map((line) => line.split(": ", 1)[0]);
+    expect(titles).toEqual([
+      "Configuration",
+      "Secrets",
+      "TLS to Resilient",
+      "Log-in to Resilient",
+      "Organization",
+      "Permissions",
+      "Message destination",
+      "Functions",
+      "Rules",
+      "TLS to the message broker",
+      "Subscription",
+      "TLS to TruSTAR",
+      "TruSTAR token [trustar_threat_source]",
+      "TruSTAR enclaves [trustar_threat_source]",
+      "TruSTAR quota [trustar_threat_source]",
+      "TruSTAR token [trustar_account_1]",
+      "TruSTAR enclaves [trustar_account_1]",
+      "TruSTAR quota [trustar_account_1]",
+      "Threat service",
+    ]);
+    expect(ended.stdout).toContain("6 in clear in"); // where the secrets come from
+    expect(ended.stdout).toContain("an inspecting proxy made this certificate"); // TruSTAR's, signed by the company
+    expect(ended.stdout).toContain("it is not running; started for this test");
+    const writes = setup.soar.resilient.calls.all.filter(
+      ({ method, path }) => method !== "GET" && !path.endsWith("/query_paged"),
+    );
+    expect(writes).toEqual([]);
+    expect(Object.keys(setup.trustar.calls().byEndpoint).sort()).toEqual([
+      "GET /enclaves",
+      "GET /request-quotas",
+      "POST /oauth/token",
+    ]);
+  });
+
+  test("--json gives the same to a program", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run(replace(/org = .*/, "org = Nobody"), "--json");
+    const { ok, exitCode, links } = JSON.parse(ended.stdout) as {
+      ok: boolean;
+      exitCode: number;
+      links: { id: string; state: string; fix?: string }[];
+    };
+    expect({ ok, exitCode, code: ended.code }).toEqual({ ok: false, exitCode: 24, code: 24 });
+    expect(links.filter(({ state }) => state === "failed")).toMatchObject([
+      { id: "resilient.org", fix: expect.stringContaining("org in [resilient]") as string },
+    ]);
+  });
+
+  test("a message that waits for the worker is still there afterwards", async () => {
+    await using setup = await setUp();
+    setup.soar.resilient.createIncident({ workspace: 1 });
+    await setup.soar.resilient.settled();
+    const ended = await setup.run();
+    expect(ended.code).toBe(0);
+    expect(setup.soar.replies.all).toEqual([]);
+    const config = await readFile(setup.configPath, "utf8");
+    const withCa = config.replace("[trustar]\n", `[trustar]\ncafile = ${setup.folder.path}/extra.pem\n`);
+    const workerConfig = await setup.folder.write("worker.config", withCa);
+    await using worker = await startWorker(workerConfig, setup.port, "--only", "worker");
+    await setup.soar.answered();
+    expect(setup.soar.replies.finals).toHaveLength(1);
+    expect(await worker.terminate()).toBe(0);
+  });
+
+  test("with the server running, the running one is asked", async () => {
+    await using setup = await setUp();
+    await using product = await startProduct(setup.configPath, setup.port);
+    expect(product.url).toContain(String(setup.port));
+    const ended = await setup.run();
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain("✓ Threat service: the running server answers at");
+  });
+});
+
+describe("a broken configuration", () => {
+  test("no file", async () => {
+    await using folder = await tempFolder();
+    const ended = await runProgram(["selftest"], { HOME: folder.path });
+    expect(ended.code).toBe(2);
+    expect(onlyBroken(ended, "Configuration")).toContain("no app.config");
+  });
+
+  test("a wrong value", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run(replace(/^port = \d+\nurl|(\[webserver\]\nport =).*/m, "$1 many"));
+    expect(ended.code).toBe(2);
+    expect(onlyBroken(ended, "Configuration")).toContain("[webserver] port");
+  });
+
+  test("cafile names no file", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run(replace(/^cafile = .*/m, "cafile = /nowhere/ca.pem"));
+    expect(ended.code).toBe(22);
+    expect(onlyBroken(ended, "Configuration")).toContain("cafile");
+  });
+
+  test("a secret that nobody has stored; what needs none is tried", async () => {
+    await using setup = await setUp();
+    await setup.folder.write("key", "k".repeat(64));
+    const ended = await setup.run((config) =>
+      `${config}\n[secret_store]\nfile = none.secrets\nkey_file = key\n`.replace(
+        /api_key_secret = .*/,
+        "api_key_secret = ^soar_secret",
+      ),
+    );
+    expect(ended.code).toBe(2);
+    const line = onlyBroken(ended, "Secrets");
+    expect(line).toContain("resilient/api_key_secret (^soar_secret)");
+    expect(line).toContain("trustar-resilient keyring");
+    expect(lines(ended, "✓").join("\n")).toContain("TLS to Resilient");
+    expect(lines(ended, "-").join("\n")).toContain("Log-in to Resilient");
+  });
+});
+
+describe("a broken link to Resilient", () => {
+  test("nobody there", async () => {
+    await using setup = await setUp();
+    const port = await freePort();
+    const ended = await setup.run(replace(/^port = \d+/m, `port = ${port}`));
+    expect(ended.code).toBe(20);
+    const line = onlyBroken(ended, "TLS to Resilient");
+    expect(line).toContain(`localhost:${port}`);
+    expect(line).toContain("host and port in [resilient]");
+    expect(lines(ended, "✓").join("\n")).toContain("TruSTAR token [trustar_account_1]"); // goes on
+  });
+
+  test("a certificate of an authority that is not trusted", async () => {
+    await using setup = await setUp();
+    const other = await setup.folder.write("other.pem", (await createAuthority("Another CA")).ca);
+    const ended = await setup.run(replace(/^cafile = .*/m, `cafile = ${other}`));
+    expect(ended.code).toBe(23);
+    const line = onlyBroken(ended, "TLS to Resilient");
+    expect(line).toMatch(/signed by ".+".*not trusted/);
+    expect(line).toContain("cafile in [resilient]");
+  });
+
+  test("a wrong API key", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run(replace(/api_key_secret = .*/, "api_key_secret = wrong"));
+    expect(ended.code).toBe(21);
+    expect(onlyBroken(ended, "Log-in to Resilient")).toContain(
+      "api_key_id and api_key_secret in [resilient]",
+    );
+  });
+
+  test("a wrong password", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run(
+      replace(/api_key_id = .*\napi_key_secret = .*/, "email = analyst@example.com\npassword = wrong"),
+    );
+    expect(ended.code).toBe(25);
+    expect(onlyBroken(ended, "Log-in to Resilient")).toContain("email and password in [resilient]");
+  });
+
+  test("another organization", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run(replace(/org = .*/, "org = Nobody"));
+    expect(ended.code).toBe(24);
+    const line = onlyBroken(ended, "Organization");
+    expect(line).toContain("Test Organization"); // what it could be
+    expect(line).toContain("org in [resilient]");
+  });
+
+  test.each([
+    ["read_function", "Functions: Read"],
+    ["read_all_incidents", "Incidents: Read"],
+  ] as const)("a permission less: %s", async (permission, told) => {
+    await using setup = await setUp();
+    setup.soar.resilient.revoke(permission);
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "Permissions");
+    expect(line).toContain(told);
+    expect(line).toContain("API Keys");
+  });
+
+  test("not on the message destination", async () => {
+    await using setup = await setUp();
+    setup.soar.resilient.world.destinations[0]!.api_keys.length = 0;
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    expect(onlyBroken(ended, "Message destination")).toContain("customize adds it");
+  });
+
+  test("a function and a rule are missing", async () => {
+    await using setup = await setUp();
+    const { functions, rules } = setup.soar.resilient.world;
+    functions.splice(0, 1);
+    rules.splice(0, 1);
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    const broken = lines(ended, "✗");
+    expect(broken).toEqual([
+      expect.stringMatching(/^Functions: missing: submit_report_to_trustar → .*customize/),
+      expect.stringMatching(/^Rules: missing: CaseCreated → .*customize/),
+    ]);
+  });
+});
+
+describe("a broken link to the message broker", () => {
+  test("nobody there", async () => {
+    await using setup = await setUp();
+    const port = await freePort();
+    const ended = await setup.run(replace(/stomp_port = \d+/, `stomp_port = ${port}`));
+    expect(ended.code).toBe(30);
+    expect(onlyBroken(ended, "TLS to the message broker")).toContain("stomp_port in [resilient]");
+  });
+
+  test("it refuses the log-in", async () => {
+    await using setup = await setUp({}, { passcode: "something else" });
+    const ended = await setup.run();
+    expect(ended.code).toBe(31);
+    expect(lines(ended, "✗")).toEqual([
+      expect.stringMatching(/^Subscription: .*api_key_id and api_key_secret/),
+    ]);
+  });
+
+  test("it refuses the subscription", async () => {
+    await using setup = await setUp({}, { read: ["actions.201.another"] });
+    const ended = await setup.run();
+    expect(ended.code).toBe(32);
+    expect(lines(ended, "✗")).toEqual([expect.stringMatching(/^Subscription: .*actions.201.trustar/)]);
+  });
+});
+
+describe("a broken link to TruSTAR", () => {
+  test("a wrong secret in one account; the other is tried", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) => {
+      const at = config.indexOf("[trustar_account_1]");
+      return (
+        config.slice(0, at) + config.slice(at).replace(/user_api_secret = .*/, "user_api_secret = wrong")
+      );
+    });
+    expect(ended.code).toBe(1);
+    expect(onlyBroken(ended, "TruSTAR token [trustar_account_1]")).toContain(
+      "user_api_secret in [trustar_account_1]",
+    );
+    expect(lines(ended, "✓").join("\n")).toContain("TruSTAR quota [trustar_threat_source]");
+  });
+
+  test("a certificate of an inspecting proxy that is not trusted", async () => {
+    const authority = await createAuthority("Zealous Proxy");
+    await using setup = await setUp({ tls: await authority.issue("localhost", ["127.0.0.1"]) });
+    const ended = await setup.run();
+    expect(ended.code).toBe(23);
+    const line = onlyBroken(ended, "TLS to TruSTAR");
+    expect(line).toContain('signed by "Zealous Proxy"');
+    expect(line).toContain("an inspecting proxy made this certificate");
+  });
+
+  test("enclaves that may not be read, written, or do not exist", async () => {
+    await using setup = await setUp();
+    const idOf = (name: string): string => setup.trustar.enclaves.find((one) => one.name === name)!.id;
+    const ended = await setup.run((config) =>
+      config
+        .replace(/enclave_ids_for_submission = .*/, `enclave_ids_for_submission = ${idOf("Open feed")}`)
+        .replace(
+          "[trustar_threat_source]\n",
+          `[trustar_threat_source]\nenclave_ids_for_search = ${idOf("Unsubscribed feed")}, 00000000-aaaa\n`,
+        ),
+    );
+    expect(ended.code).toBe(1);
+    const broken = lines(ended, "✗");
+    expect(broken).toEqual([
+      expect.stringMatching(
+        /^TruSTAR enclaves \[trustar_threat_source\]: .*may not read enclave .*Unsubscribed feed/,
+      ),
+      expect.stringMatching(
+        /^TruSTAR enclaves \[trustar_account_1\]: .*may not submit to enclave .*Open feed/,
+      ),
+    ]);
+    expect(broken[0]).toContain("does not see enclave 00000000-aaaa");
+    expect(broken[0]).toContain("→ correct the enclave ids in [trustar_threat_source]");
+  });
+
+  test("no quota left", async () => {
+    await using setup = await setUp({ limits: { perDayPerCompany: 0 } });
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    const broken = lines(ended, "✗");
+    expect(broken).toHaveLength(2); // of either account
+    expect(broken[0]).toMatch(/^TruSTAR quota \[trustar_threat_source\]: 0 of \d+ calls left until .* → /);
+  });
+});
+
+describe("a proxy", () => {
+  const withProxy = (port: number, password: string) =>
+    replace(
+      "[trustar]\n",
+      `[trustar]\nproxy = true\nproxy_url = 127.0.0.1:${port}\nsecure_proxy = true\nproxy_username = soc\n` +
+        `proxy_password = ${password}\n`,
+    );
+
+  /** TruSTAR under a name that only the proxy knows. */
+  const behindProxy = (port: number) => (config: string) =>
+    withProxy(port, "pr0xy-word")(config).replace(/https:\/\/127\.0\.0\.1/g, "https://trustar.test");
+
+  test("lets us through, and makes a certificate of its own", async () => {
+    const authority = await createAuthority("Zealous Proxy");
+    await using proxy = await startHttpProxy({
+      login: "soc:pr0xy-word",
+      hosts: ["trustar.test"],
+      inspect: { authority, names: ["trustar.test"] },
+    });
+    await using setup = await setUp();
+    const ca = await setup.folder.write("proxy.pem", authority.ca);
+    const ended = await setup.run((config) =>
+      behindProxy(proxy.port)(config).replace("[trustar]\n", `[trustar]\ncafile = ${ca}\n`),
+    );
+    expect(lines(ended, "✗")).toEqual([]);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toMatch(
+      /^✓ Proxy to TruSTAR: 127\.0\.0\.1:\d+ \(\[trustar\] proxy_url\), with log-in, lets us through/m,
+    );
+    expect(ended.stdout).toMatch(/^✓ TLS to TruSTAR: .*signed by "Zealous Proxy".*an inspecting proxy made/m);
+    expect(ended.stdout).not.toContain("pr0xy-word");
+  });
+
+  test("with its own authority unknown to us", async () => {
+    const authority = await createAuthority("Zealous Proxy");
+    await using proxy = await startHttpProxy({
+      hosts: ["trustar.test"],
+      inspect: { authority, names: ["trustar.test"] },
+    });
+    await using setup = await setUp();
+    const ended = await setup.run(behindProxy(proxy.port));
+    expect(ended.code).toBe(23);
+    const line = onlyBroken(ended, "TLS to TruSTAR");
+    expect(line).toContain('signed by "Zealous Proxy"');
+    expect(line).toContain("cafile in [trustar]");
+  });
+
+  test("does not take the password", async () => {
+    await using proxy = await startHttpProxy({ login: "soc:pr0xy-word" });
+    await using setup = await setUp();
+    const ended = await setup.run(withProxy(proxy.port, "wr0ng-word"));
+    expect(ended.code).toBe(20);
+    const line = onlyBroken(ended, "Proxy to TruSTAR");
+    expect(line).toContain("proxy_username and proxy_password in [trustar]");
+    expect(ended.stdout).not.toContain("wr0ng-word");
+    expect(lines(ended, "-").join("\n")).toContain("TruSTAR token [trustar_account_1]");
+    expect(lines(ended, "✓").join("\n")).toContain("Subscription"); // Resilient is not behind it
+  });
+
+  test("is down", async () => {
+    await using setup = await setUp();
+    const port = await freePort();
+    const ended = await setup.run(withProxy(port, "pr0xy-word"));
+    expect(ended.code).toBe(20);
+    expect(onlyBroken(ended, "Proxy to TruSTAR")).toContain(`127.0.0.1:${port}`);
+  });
+});
+
+describe("a broken threat service", () => {
+  test("another program has the port", async () => {
+    await using setup = await setUp();
+    const other = createHttpServer((_req, res) => res.end("hello")).listen(setup.port, "127.0.0.1");
+    await once(other, "listening");
+    expect((other.address() as AddressInfo).port).toBe(setup.port);
+    const ended = await setup.run();
+    other.close();
+    expect(ended.code).toBe(1);
+    expect(onlyBroken(ended, "Threat service")).toContain("another program has this address");
+  });
+
+  test("the running server has another password", async () => {
+    await using setup = await setUp();
+    await using product = await startProduct(setup.configPath, setup.port);
+    expect(product.url).not.toBe("");
+    const ended = await setup.run(replace("cts-pass-word", "new-cts-pass-word"));
+    expect(ended.code).toBe(1);
+    expect(onlyBroken(ended, "Threat service")).toContain("auth_user or auth_password");
+  });
+});

@@ -1,0 +1,69 @@
+import type { Arena } from "../arena/arena.js";
+import { nothingToMend, type Lever } from "./lever.js";
+
+export const brokerLevers: readonly Lever[] = [
+  {
+    name: "the broker is killed and restarted",
+    pull: async ({ soar }) => {
+      await soar.killBroker();
+      return { hasBeenMet: () => true, release: () => soar.restartBroker() };
+    },
+  },
+  {
+    name: "the broker's connection is dead, and nobody says so",
+    pull: ({ brokerWay: { wire } }) => {
+      const before = wire.accepted;
+      wire.freeze();
+      // Only the missing heart-beat tells.
+      return Promise.resolve({ hasBeenMet: () => wire.accepted > before, release: nothingToMend });
+    },
+  },
+  {
+    name: "the broker's connection is cut: what was sent comes again",
+    pull: ({ brokerWay: { wire } }) => {
+      const before = wire.accepted;
+      wire.cut();
+      return Promise.resolve({ hasBeenMet: () => wire.accepted > before, release: nothingToMend });
+    },
+  },
+  ...(["SEND\n", "ACK\n", "COMMIT\n"] as const).map((frame) => cutBefore("client", frame)),
+  cutBefore("broker", "RECEIPT\n"),
+  ...["NONSENSE\n\n\0", "MESSAGE\nsubscription:x\n\nno ids\0", "\u0000\u0001\u0002 not STOMP"].map(malformed),
+  {
+    name: "the broker refuses connections",
+    pull: ({ brokerWay: { wire } }) => {
+      const before = wire.refused;
+      wire.refuse(true);
+      wire.cut();
+      return Promise.resolve({
+        hasBeenMet: () => wire.refused > before,
+        release: () => {
+          wire.refuse(false);
+          return Promise.resolve();
+        },
+      });
+    },
+  },
+];
+
+function cutBefore(from: "client" | "broker", frame: string): Lever {
+  return {
+    name: `the broker's connection is cut before the ${from}'s ${frame.trim()}`,
+    pull: ({ brokerWay: { wire } }) => {
+      let isCut = false;
+      void wire.cutBefore(from, frame).then(() => (isCut = true));
+      return Promise.resolve({ hasBeenMet: () => isCut, release: nothingToMend });
+    },
+  };
+}
+
+function malformed(bytes: string): Lever {
+  return {
+    name: `the broker sends ${JSON.stringify(bytes)}`,
+    pull: ({ brokerWay: { wire } }: Arena) => {
+      const before = wire.accepted;
+      wire.inject(bytes);
+      return Promise.resolve({ hasBeenMet: () => wire.accepted > before, release: nothingToMend });
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { readFile, truncate, writeFile } from "node:fs/promises";
+import type { Arena } from "../arena/arena.js";
+import { nothingToMend, type Lever } from "./lever.js";
+
+const stateFile = "lookups.state";
+const files = [stateFile, "lookups.written", "lookups.answers"];
+
+export const hostLevers: readonly Lever[] = [
+  {
+    name: "DNS fails",
+    pull: async ({ house, trustarWay, brokerWay, program }) => {
+      await house.resolveNames(false);
+      const before = program.output().length;
+      // Only who connects anew has to ask.
+      trustarWay.wire.cut();
+      brokerWay.wire.cut();
+      return {
+        hasBeenMet: () => /ENOTFOUND|EAI_AGAIN/.test(program.output().slice(before)),
+        release: () => house.resolveNames(true),
+      };
+    },
+  },
+  {
+    name: "the disk is full",
+    pull: async ({ house, program }) => {
+      const before = program.output().length;
+      await house.fillDisk();
+      return {
+        hasBeenMet: () => program.output().slice(before).includes("ENOSPC"),
+        release: () => house.emptyDisk(),
+      };
+    },
+  },
+  ...["+1h", "-1h", "+3d", "-3d"].map((offset): Lever => ({
+    name: `the clock jumps by ${offset}`,
+    pull: async ({ clock, program }) => {
+      const before = program.output().length;
+      await clock.jump(offset);
+      const atLeastMs = Math.abs(Number.parseInt(offset, 10)) * 50 * 60_000;
+      return {
+        hasBeenMet: () =>
+          loggedTimes(program.output().slice(before)).some((ms) => Math.abs(ms - Date.now()) > atLeastMs),
+        release: () => clock.jump("+0"),
+      };
+    },
+  })),
+];
+
+/** The program is killed, its files are damaged, it is started again. */
+export const damageLevers: readonly Lever[] = [
+  damage("cut in half", async (path) => {
+    await truncate(path, Math.floor((await readFile(path)).length / 2));
+  }),
+  damage("emptied", (path) => truncate(path, 0)),
+  damage("overwritten with garbage", async (path, random) => {
+    const length = (await readFile(path)).length;
+    await writeFile(path, Buffer.from(Array.from({ length }, () => random.between(0, 255))));
+  }),
+  damage("damaged in the middle", async (path, random) => {
+    const bytes = await readFile(path);
+    for (let n = 0; n < 20; n += 1)
+      bytes[random.between(Math.min(200, bytes.length - 1), bytes.length - 1)] = 0;
+    await writeFile(path, bytes);
+  }),
+];
+
+function damage(
+  how: string,
+  spoil: (path: string, random: Parameters<Lever["pull"]>[1]) => Promise<void>,
+): Lever {
+  return {
+    name: `the program is killed and what it keeps is ${how}`,
+    pull: async ({ program, house }: Arena, random) => {
+      await program.kill();
+      for (const file of files) await spoil(house.file(file), random);
+      await program.start();
+      return { hasBeenMet: () => true, release: nothingToMend };
+    },
+  };
+}
+
+function loggedTimes(output: string): readonly number[] {
+  return [...output.matchAll(/"time":(?:"([^"]+)"|(\d+))/g)].map(([, text, ms]) =>
+    text === undefined ? Number(ms) : Date.parse(text),
+  );
+}

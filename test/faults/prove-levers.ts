@@ -1,0 +1,59 @@
+import { jest } from "@jest/globals";
+import { startSeeded } from "../support/seeded.js";
+import { BROKER_START_MS } from "../support/test-broker.js";
+import { findings } from "./aftermath.js";
+import { openArena, type Arena } from "./arena/arena.js";
+import type { Size } from "./arena/program.js";
+import type { Lever } from "./levers/lever.js";
+import { shrinksBackTo } from "./size-check.js";
+import { castSpell } from "./spell.js";
+
+export interface ProofOptions {
+  /** A program that starts anew before each lever: its patience with a flapping broker would take minutes. */
+  readonly fresh?: boolean;
+  readonly viaProxy?: boolean;
+}
+
+/** Each lever is pulled under load, in a test of its own; what must hold is looked at after each. */
+export function proveLevers(
+  title: string,
+  levers: readonly Lever[],
+  { fresh = false, viaProxy = false }: ProofOptions = {},
+): void {
+  jest.setTimeout(3 * BROKER_START_MS);
+  const random = startSeeded("FAULT_SEED");
+  describe(`${title} (FAULT_SEED=${random.seed})`, () => {
+    let arena: Arena;
+    let first = 1;
+    let sizeBefore: Size;
+
+    const prove = async (some: readonly Lever[]): Promise<void> => {
+      const aftermath = await castSpell({ arena, random, levers: some, first });
+      first = aftermath.lookups.next;
+      expect(await findings(arena, aftermath)).toEqual([]);
+    };
+
+    beforeAll(async () => {
+      arena = await openArena({ viaProxy });
+    });
+
+    afterAll(() => arena[Symbol.asyncDispose]());
+
+    test("nothing is wrong with load alone", async () => {
+      await prove([]);
+      sizeBefore = await arena.program.size();
+    });
+
+    test.each(levers.map((lever) => [lever.name, lever] as const))("%s", async (_name, lever) => {
+      if (fresh) {
+        await arena.program.terminate();
+        await arena.program.start();
+      }
+      await prove([lever]);
+    });
+
+    test("afterwards the program holds as many files, sockets and as much memory as before", async () => {
+      expect(await shrinksBackTo(sizeBefore, arena.program)).toBeUndefined();
+    });
+  });
+}

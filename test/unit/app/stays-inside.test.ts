@@ -1,0 +1,25 @@
+import { createStaysInside } from "../../../src/app/stays-inside.js";
+
+const staysInside = createStaysInside(["corp.example", "203.0.113.0/24"]);
+
+it.each([
+  ["10.0.0.1", /private or reserved/],
+  ["127.0.0.1", /private or reserved/],
+  ["10[.]0[.]0[.]1:8080", /private or reserved/],
+  ["::ffff:10.0.0.1", /private or reserved/],
+  ["http://0x7f.1/x", /private or reserved/],
+  ["seen at 10.0.0.1, twice", /private or reserved/],
+  ["203.0.113.9", /never_lookup/],
+  ["hxxps://wiki.corp[.]example/page", /never_lookup/],
+  ["jo@mail.corp.example", /never_lookup/],
+  ["fs01.local", /inside only/],
+])("%s is never asked about", (value, reason) => {
+  expect(staysInside(value)).toMatch(reason);
+});
+
+it.each(["198.51.100.7", "evil.example", "Emotet", "d41d8cd98f00b204e9800998ecf8427e"])(
+  "%s may be",
+  (value) => {
+    expect(staysInside(value)).toBeUndefined();
+  },
+);
