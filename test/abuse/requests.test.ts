@@ -141,7 +141,7 @@ describe("TLS", () => {
       "app.config",
       `[webserver]\nport = ${port}\nsecure = 1\ncertfile = ${folder.path}/server.pem\n[trustar_threat_source]\nurl = http://127.0.0.1:9\nuser_api_key = k\nuser_api_secret = s\n`,
     );
-    await using _product = await startProduct(config, port, { NODE_OPTIONS: "--tls-min-v1.0" });
+    await using product = await startProduct(config, port, { NODE_OPTIONS: "--tls-min-v1.0" });
     const protocolOf = async (maxVersion: tls.SecureVersion): Promise<string> => {
       const socket = tls.connect({ port, ca, maxVersion, minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" });
       try {
@@ -155,6 +155,7 @@ describe("TLS", () => {
     };
     const versions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
     expect(await Promise.all(versions.map(protocolOf))).toEqual(["refused", "refused", "TLSv1.2", "TLSv1.3"]);
+    expect(await product.terminate()).toBe(0);
   });
 });
 
