@@ -77,7 +77,10 @@ function translate(cause: unknown, maxBytes: number): unknown {
     case "request.size.invalid":
       return new InvalidArtifactError("body: another length than content-length says", { cause });
   }
-  if (typeof code === "string" && /^(Z_DATA_ERROR|Z_BUF_ERROR|ERR__ERROR_FORMAT_\w+)$/.test(code)) {
+  if (
+    typeof code === "string" &&
+    /^(Z_DATA_ERROR|Z_BUF_ERROR|Z_NEED_DICT|ERR__ERROR_FORMAT_\w+)$/.test(code)
+  ) {
     return new InvalidArtifactError("body: doesn't match its content-encoding", { cause });
   }
   return cause;

@@ -93,7 +93,9 @@ export class LookupRuns {
     this.#failures.delete(subject.key);
     store.forget(subject.key);
     record({ is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls });
-    const leftMs = Math.max(0, acceptedAtMs + this.#giveUpAfterMs - clock.now());
+    // Not accepted in the future: then the clock was set back, and it would be given more time than a timer can count.
+    const ageMs = Math.max(0, clock.now() - acceptedAtMs);
+    const leftMs = Math.max(0, this.#giveUpAfterMs - ageMs);
     lookup.giveUpTimer = setTimeout(() => {
       this.#fail(lookup, this.#whyUnanswered(lookup));
     }, leftMs).unref();

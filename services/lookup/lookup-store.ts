@@ -125,7 +125,9 @@ export class LookupStore {
   /** Keeps a result for what is left of its time since it was checked, which may be before a restart. */
   restore(key: string, finished: Finished): void {
     const { cacheTtlMs, missTtlMs, clock } = this.#options;
-    const ttl = (finished.hits.length > 0 ? cacheTtlMs : missTtlMs) - (clock.now() - finished.checkedAtMs);
+    // A result from the future was kept under a clock that has been set back since: it must not live any longer for it.
+    const ageMs = Math.max(0, clock.now() - finished.checkedAtMs);
+    const ttl = (finished.hits.length > 0 ? cacheTtlMs : missTtlMs) - ageMs;
     if (ttl > 0) this.#results.set(key, finished, { ttl });
   }
 

@@ -2,12 +2,16 @@ import type { Client, IFrame } from "@stomp/stompjs";
 import { unescapeHeader } from "./frame.js";
 
 /**
- * stompjs 7 undoes header escapes one kind after the other, so that a backslash followed by a "c" comes out as a
- * colon, and a correlation-id could go back changed. Its switch is private; a test holds the effect.
+ * Two habits of stompjs 7 that would cost us frames; its fields are private, tests hold the effect. It undoes header
+ * escapes one kind after the other, so that a backslash followed by a "c" comes out as a colon, and a correlation-id
+ * could go back changed. And it finds the names of Object's own methods among its subscriptions and receipts.
  */
-export function keepHeadersRaw(client: Client): void {
+export function takeFramesAsTheyAre(client: Client): void {
   const handler: unknown = Reflect.get(client, "_stompHandler");
-  if (typeof handler === "object" && handler !== null) Reflect.set(handler, "_escapeHeaderValues", false);
+  if (typeof handler !== "object" || handler === null) return;
+  Reflect.set(handler, "_escapeHeaderValues", false);
+  for (const table of ["_subscriptions", "_receiptWatchers"])
+    Reflect.set(handler, table, Object.create(null));
 }
 
 /** A header of a frame that came after CONNECTED. */

@@ -3,7 +3,7 @@ import { ReplyRefusedError } from "../../src/core/errors.js";
 import { startBeat } from "./beat.js";
 import { refusalOf } from "./broker-refusal.js";
 import { encodeFrame } from "./frame.js";
-import { headerOf, keepHeadersRaw } from "./incoming-frame.js";
+import { headerOf, takeFramesAsTheyAre } from "./incoming-frame.js";
 import type { SessionOptions } from "./link-options.js";
 import { Receipts } from "./receipts.js";
 import { dropped, lost, type SessionEnd } from "./session-end.js";
@@ -135,7 +135,7 @@ export class StompSession {
       this.violation(`STOMP ${version ?? "1.0"} though only 1.2 was offered`);
       return;
     }
-    keepHeadersRaw(this.#client);
+    takeFramesAsTheyAre(this.#client);
     this.#stage = "subscribe";
     this.#cancelBeat = startBeat(this.#socket, this.#options, frame.headers["heart-beat"]);
     const confirmed = this.#options.destinations.map((destination) => this.#subscribe(destination));

@@ -152,6 +152,7 @@ function openSocket(endpoint: BrokerEndpoint, tunnel?: Duplex): Duplex {
     // An address has no place in SNI; the certificate is then checked against `host`.
     ...(net.isIP(host) === 0 ? { servername: host } : {}),
     ca: settings.ca,
+    minVersion: "TLSv1.2",
     rejectUnauthorized: settings.rejectUnauthorized !== false,
   });
   socket.setNoDelay(true).setKeepAlive(true);

@@ -1,6 +1,11 @@
-import type { Socket } from "node:net";
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
+import tls from "node:tls";
+import { jest } from "@jest/globals";
+import { makeCertificates } from "../support/certificates.js";
 import { startHostileBroker } from "../support/hostile-broker.js";
-import { freshQueue, linkOptions, startLink } from "../support/link-harness.js";
+import { freshQueue, Inbox, linkOptions, startLink } from "../support/link-harness.js";
+import { writeWire } from "../support/stomp-broker/wire.js";
 
 /** Sends until the other side has had enough. @returns the bytes that left */
 async function sendWithoutEnd(socket: Socket, start: string, limit: number): Promise<number> {
@@ -29,4 +34,44 @@ test.each([
   expect(sent).toBeLessThan(64 * 1024 * 1024);
   await broker.subscribed();
   await running.ready();
+});
+
+test.each(["constructor", "__proto__", "toString"])(
+  "a message and a receipt that bear the name %s of Object's are what they are",
+  async (name) => {
+    const printed = jest.spyOn(console, "log");
+    await using broker = await startHostileBroker();
+    const inbox = new Inbox();
+    await using running = startLink(linkOptions(broker.port, freshQueue()), inbox.hold);
+    await running.ready();
+    const socket = await broker.subscribed();
+    socket.write(writeWire("RECEIPT", { "receipt-id": name }));
+    socket.write(writeWire("MESSAGE", { "message-id": "ID:1", ack: "a", subscription: name }, "{}"));
+    expect(await inbox.next()).toMatchObject({ messageId: "ID:1" });
+    expect(printed.mock.calls).toEqual([]);
+    printed.mockRestore();
+    inbox.release();
+  },
+);
+
+test("a broker that speaks nothing newer than TLS 1.1 is not spoken to, even where Node.js would", async () => {
+  const { key, cert } = await makeCertificates();
+  const weak = { DEFAULT_MIN_VERSION: "TLSv1", DEFAULT_CIPHERS: "ALL:@SECLEVEL=0" } as const;
+  const usual = { DEFAULT_MIN_VERSION: tls.DEFAULT_MIN_VERSION, DEFAULT_CIPHERS: tls.DEFAULT_CIPHERS };
+  Object.assign(tls, weak);
+  try {
+    const greeted: unknown[] = [];
+    const broker = tls.createServer({ key, cert, maxVersion: "TLSv1.1" }, (socket) => greeted.push(socket));
+    const refused = once(broker, "tlsClientError");
+    broker.listen(0, "127.0.0.1");
+    await once(broker, "listening");
+    const { port } = broker.address() as AddressInfo;
+    const endpoint = { host: "127.0.0.1", port, tls: { rejectUnauthorized: false } };
+    await using running = startLink(linkOptions(0, freshQueue(), { endpoint }), () => Promise.resolve());
+    await refused;
+    expect([greeted, running.link.problem()]).toEqual([[], expect.any(String)]);
+    broker.close();
+  } finally {
+    Object.assign(tls, usual);
+  }
 });

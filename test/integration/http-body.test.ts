@@ -93,6 +93,11 @@ test.each([
     "body: doesn't match its content-encoding",
   ],
   [
+    "deflate with a dictionary",
+    bytes(deflateSync(text, { dictionary: Buffer.from("type") }), { "Content-Encoding": "deflate" }),
+    "body: doesn't match its content-encoding",
+  ],
+  [
     "no brotli",
     bytes("\xff\xff\xff\xff nonsense", { "Content-Encoding": "br" }),
     "body: doesn't match its content-encoding",

@@ -198,6 +198,22 @@ it("a look-up of several values of which one has to stay by now is not called cl
   parts.engine.close();
 });
 
+it("a look-up accepted in the future, under a clock that was set back since, is pending like any other", async () => {
+  const before = await halfDone();
+  const inTheFuture = before.engine
+    .snapshot()
+    .map((record) => (record.is === "asked" ? { ...record, atMs: before.clock.now() + 1e15 } : record));
+  jest.useFakeTimers();
+  const after = buildEngine({ clock: before.clock });
+  after.source.hold();
+  after.engine.restore(inTheFuture);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(conclusion(after.engine.poll(slowId))).toBe("pending");
+  before.engine.close();
+  after.engine.close();
+  jest.useRealTimers();
+});
+
 it("after a damaged state file an unknown id is sent back instead of reading clean, for a week and over restarts", () => {
   const clock = createFakeClock();
   const { engine } = buildEngine({ clock });

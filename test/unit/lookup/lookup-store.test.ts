@@ -65,6 +65,15 @@ it("a result of the future answers no new question: the clock was set back, and 
   expect(store.deliver("hit")).toBeDefined();
 });
 
+it("a result from the future, kept before the clock was set back, lives no longer than any other", () => {
+  const { store, clock, found } = build();
+  store.restore("miss", { ...found(), checkedAtMs: clock.now() + 1_000_000_000 });
+  clock.advance(999);
+  expect(store.holds("miss")).toBe(true);
+  clock.advance(2);
+  expect(store.holds("miss")).toBe(false);
+});
+
 it("what a restart brings back lives only for what is left of its time", () => {
   const { store, clock, found } = build({ cacheTtlMs: 1_000 });
   const checked = found(hit);

@@ -41,6 +41,54 @@ it("a window never lets more calls go than its limit in any stretch of its lengt
   );
 });
 
+it("a window never blocks for longer than its length, whatever the clock does", () => {
+  const windowMs = 100;
+  const move = fc.oneof(fc.nat(150), fc.constantFrom(-1, -50, -100_000, 100_000));
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(move, { maxLength: 40, size: "max" }),
+      (limit, moves) => {
+        const window = new SlidingWindow(limit, windowMs);
+        let nowMs = 1_000_000;
+        for (const ms of moves) {
+          nowMs += ms;
+          const freeAtMs = window.freeAtMs(nowMs);
+          expect(freeAtMs).toBeGreaterThanOrEqual(nowMs);
+          expect(freeAtMs - nowMs).toBeLessThanOrEqual(windowMs);
+          if (freeAtMs <= nowMs) window.take(nowMs);
+        }
+      },
+    ),
+  );
+});
+
+it("a forecast of the wait is what it then takes when every call goes as soon as it may", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(fc.nat(60), { maxLength: 10 }),
+      fc.integer({ min: 1, max: 15 }),
+      (limit, gaps, calls) => {
+        const window = new SlidingWindow(limit, 100);
+        let nowMs = 1_000;
+        for (const gap of gaps) {
+          nowMs = Math.max(nowMs + gap, window.freeAtMs(nowMs + gap));
+          window.take(nowMs);
+        }
+        const forecastMs = window.freeAfterMs(calls, nowMs);
+        const startMs = nowMs;
+        for (let call = 0; call < calls; call += 1) {
+          nowMs = window.freeAtMs(nowMs);
+          window.take(nowMs);
+        }
+        expect(forecastMs).toBe(nowMs - startMs);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
 type Step =
   | { readonly do: "call"; readonly gate: number; readonly priority: CallPriority }
   | { readonly do: "leave"; readonly which: number }

@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { LookupStore, type Finished } from "../../../services/lookup/lookup-store.js";
+import { createFakeClock } from "../../support/fake-clock.js";
+
+const cacheTtlMs = 1_000;
+const missTtlMs = 300;
+const deliverWithinMs = 500;
+const hit = { props: [{ type: "string", name: "Priority Level", value: "HIGH" }] } as const;
+
+const key = fc.constantFrom("a", "b", "c", "d");
+const step = fc.oneof(
+  fc.record({
+    do: fc.constantFrom("fresh" as const, "deliver" as const, "forget" as const, "holds" as const),
+    key,
+  }),
+  fc.record({ do: fc.constant("keep" as const), key, isHit: fc.boolean() }),
+  fc.record({
+    do: fc.constant("restore" as const),
+    key,
+    isHit: fc.boolean(),
+    ageMs: fc.integer({ min: -500, max: 1_500 }),
+  }),
+  fc.record({ do: fc.constant("time" as const), ms: fc.constantFrom(1, 50, 250, 400, 700) }),
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+const steps = fc.array(step, { maxLength: 60, size: "max" });
+
+interface Known {
+  readonly finished: Finished;
+  /** Until when it answers new questions. */
+  readonly freshUntilMs: number;
+}
+
+/** The same promises without any limit on memory. */
+class Model {
+  readonly #results = new Map<string, Known>();
+  readonly #undelivered = new Map<string, { readonly finished: Finished; readonly untilMs: number }>();
+
+  fresh(name: string, nowMs: number): Finished | undefined {
+    const known = this.#fresh(name, nowMs);
+    // Checked by a clock that was set back since: no answer to a new question.
+    if (known === undefined || known.checkedAtMs > nowMs) return undefined;
+    this.#undelivered.delete(name);
+    return known;
+  }
+
+  deliver(name: string, nowMs: number): Finished | undefined {
+    const waiting = this.#waiting(name, nowMs);
+    this.#undelivered.delete(name);
+    return this.#fresh(name, nowMs) ?? waiting;
+  }
+
+  holds(name: string, nowMs: number): boolean {
+    return (this.#fresh(name, nowMs) ?? this.#waiting(name, nowMs)) !== undefined;
+  }
+
+  forget(name: string): void {
+    this.#results.delete(name);
+    this.#undelivered.delete(name);
+  }
+
+  keep(name: string, finished: Finished, nowMs: number): void {
+    this.#undelivered.set(name, { finished, untilMs: nowMs + deliverWithinMs });
+    this.restore(name, finished, nowMs);
+  }
+
+  restore(name: string, finished: Finished, nowMs: number): void {
+    const ttlMs = finished.hits.length > 0 ? cacheTtlMs : missTtlMs;
+    const freshUntilMs = Math.min(finished.checkedAtMs, nowMs) + ttlMs;
+    if (freshUntilMs > nowMs) this.#results.set(name, { finished, freshUntilMs });
+  }
+
+  #fresh(name: string, nowMs: number): Finished | undefined {
+    const known = this.#results.get(name);
+    return known !== undefined && nowMs <= known.freshUntilMs ? known.finished : undefined;
+  }
+
+  #waiting(name: string, nowMs: number): Finished | undefined {
+    const waiting = this.#undelivered.get(name);
+    return waiting !== undefined && nowMs <= waiting.untilMs ? waiting.finished : undefined;
+  }
+}
+
+function build(cacheSize: number, maxUndelivered: number) {
+  const clock = createFakeClock();
+  const store = new LookupStore({ cacheSize, cacheTtlMs, missTtlMs, deliverWithinMs, maxUndelivered, clock });
+  return { clock, store };
+}
+
+let serial = 0;
+/** Every result is another one, so that an old one is told from a new one. */
+function result(isHit: boolean, checkedAtMs: number): Finished {
+  serial += 1;
+  return { of: [{ kind: "IP", value: String(serial) }], hits: isHit ? [hit] : [], checkedAtMs };
+}
+
+function apply(
+  one: Step,
+  { clock, store }: ReturnType<typeof build>,
+  model: Model,
+): readonly [unknown, unknown] {
+  const nowMs = clock.now();
+  switch (one.do) {
+    case "time":
+      clock.advance(one.ms);
+      return [0, 0];
+    case "keep": {
+      const finished = result(one.isHit, nowMs);
+      store.keep(one.key, finished);
+      model.keep(one.key, finished, nowMs);
+      return [0, 0];
+    }
+    case "restore": {
+      const finished = result(one.isHit, nowMs - one.ageMs);
+      store.restore(one.key, finished);
+      model.restore(one.key, finished, nowMs);
+      return [0, 0];
+    }
+    case "forget":
+      store.forget(one.key);
+      model.forget(one.key);
+      return [0, 0];
+    case "fresh":
+      return [store.fresh(one.key), model.fresh(one.key, nowMs)];
+    case "deliver":
+      return [store.deliver(one.key), model.deliver(one.key, nowMs)];
+    case "holds":
+      return [store.holds(one.key), model.holds(one.key, nowMs)];
+  }
+}
+
+it("with room for all, it says exactly what was kept and is still fresh, or still waits for its poll", () => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const parts = build(10, 10);
+      const model = new Model();
+      for (const one of all) {
+        const [said, expected] = apply(one, parts, model);
+        expect(said).toEqual(expected);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it("with room for few, it forgets, but never says what isn't so and never holds more than it may", () => {
+  // Restoring is for the start, when nothing newer can have been there.
+  const running = steps.map((all) => all.filter((one) => one.do !== "restore"));
+  fc.assert(
+    fc.property(running, fc.integer({ min: 1, max: 3 }), (all, size) => {
+      const parts = build(size, size);
+      const model = new Model();
+      for (const one of all) {
+        const [said, expected] = apply(one, parts, model);
+        if (said !== undefined && said !== false) expect(said).toEqual(expected);
+        expect(parts.store.size).toBeLessThanOrEqual(size);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
