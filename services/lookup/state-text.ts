@@ -15,7 +15,7 @@ export interface StateRules {
 export interface ReadState {
   /** As far as they hold under the rules of today. */
   readonly records: readonly StateRecord[];
-  /** Lines that could not be read. */
+  /** Lines that could not be read; what was cut off at the end counts as one. */
   readonly lost: number;
 }
 
@@ -31,7 +31,10 @@ export function readState(text: string, rules: StateRules): ReadState | undefine
   if (header === undefined) return undefined;
   const written = lines.filter((line) => line !== "");
   const records = written.map(readRecord).filter((record) => record !== undefined);
-  return { records: underRules(records, header, rules), lost: written.length - records.length };
+  const unread = written.length - records.length;
+  // Lines are written with their ends. A last one without it may be whole by chance, what followed it is missing.
+  const lost = unread === 0 && !text.endsWith("\n") ? 1 : unread;
+  return { records: underRules(records, header, rules), lost };
 }
 
 function underRules(

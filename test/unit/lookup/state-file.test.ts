@@ -150,6 +150,12 @@ it("skips a last line that a crash has torn, and keeps the rest", async () => {
   expect(await loadAgain()).toEqual([idRecord("1", "a"), asked("a"), gap]);
 });
 
+it("misses what followed a last line that was cut off just at its end", async () => {
+  await writtenFile(idRecord("1", "a"));
+  await appendFile(path, JSON.stringify(asked("a")));
+  expect(await loadAgain()).toEqual([idRecord("1", "a"), asked("a"), gap]);
+});
+
 it("keeps the gap of an earlier start, also under other rules", async () => {
   await writtenFile(idRecord("1", "a"), gap);
   expect(await loadAgain("f2")).toEqual([idRecord("1", "a"), gap]);
