@@ -2,109 +2,10 @@ import { createServer as createHttpServer } from "node:http";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import type { BrokerUser } from "../support/broker-users.js";
 import { createAuthority } from "../support/certificates.js";
 import { startHttpProxy } from "../support/http-proxy.js";
-import {
-  freePort,
-  runProgram,
-  startProduct,
-  startWorker,
-  tempFolder,
-  type Ended,
-  type TempFolder,
-} from "../support/product.js";
-import { startSoar, type Soar } from "../support/soar.js";
-import {
-  startTrustarSimulator,
-  type TrustarSimulator,
-  type TrustarSimulatorOptions,
-} from "../support/trustar-simulator/start-trustar-simulator.js";
-
-interface Setup extends AsyncDisposable {
-  readonly soar: Soar;
-  readonly trustar: TrustarSimulator;
-  readonly folder: TempFolder;
-  readonly port: number;
-  readonly configPath: string;
-  /** Runs selftest on the configuration after `edit`. */
-  run(edit?: (config: string) => string, ...args: string[]): Promise<Ended>;
-}
-
-async function setUp(
-  options: TrustarSimulatorOptions = {},
-  brokerUser: Partial<BrokerUser> = {},
-): Promise<Setup> {
-  const folder = await tempFolder();
-  const authority = await createAuthority("Corp Inspection CA");
-  const extraCa = await folder.write("extra.pem", authority.ca);
-  const trustar = await startTrustarSimulator({
-    tls: await authority.issue("localhost", ["127.0.0.1"]),
-    ...options,
-  });
-  const soar = await startSoar({ brokerUser });
-  const port = await freePort();
-  const { key, secret } = trustar.credentials;
-  const login = `url = ${trustar.url}\nuser_api_key = ${key}\nuser_api_secret = ${secret}\n`;
-  const text = `${await soar.section(folder.path)}
-[webserver]
-port = ${port}
-[custom_threat_service]
-auth_user = resilient
-auth_password = cts-pass-word
-[trustar]
-queue = trustar
-[trustar_threat_source]
-${login}
-[trustar_account_1]
-${login}
-enclave_ids_for_submission = ${trustar.enclaves[0]!.id}
-workspace = Default workspace
-`;
-  const configPath = await folder.write("app.config", text);
-  return {
-    soar,
-    trustar,
-    folder,
-    port,
-    configPath,
-    run: async (edit = (config) => config, ...args) => {
-      const config = await folder.write("selftest.config", edit(text));
-      const ended = await runProgram(["selftest", "--config", config, ...args], {
-        NODE_EXTRA_CA_CERTS: extraCa,
-      });
-      const everything = ended.stdout + ended.stderr;
-      for (const word of [secret, soar.resilient.apiKey.secret, "cts-pass-word"])
-        expect(everything).not.toContain(word);
-      return ended;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await trustar.close();
-      await soar[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const replace = (from: string | RegExp, to: string) => (config: string) => {
-  expect(config).toMatch(from);
-  return config.replace(from, to);
-};
-
-/** The lines that begin with a mark, without it. */
-const lines = ({ stdout }: Ended, mark: "✓" | "✗" | "!" | "-"): readonly string[] =>
-  stdout
-    .split("\n")
-    .filter((line) => line.startsWith(`${mark} `))
-    .map((line) => line.slice(2));
-
-/** Exactly one link is broken: this one. @returns its line */
-function onlyBroken(ended: Ended, title: string): string {
-  const broken = lines(ended, "✗");
-  expect(broken).toEqual([expect.stringContaining(`${title}: `)]);
-  expect(broken[0]).toContain(" → ");
-  return broken[0] ?? "";
-}
+import { freePort, runProgram, startProduct, startWorker, tempFolder } from "../support/product.js";
+import { lines, onlyBroken, replace, setUpSelftest as setUp } from "../support/selftest-setup.js";
 
 describe("the whole chain", () => {
   test("good: every link is named, nothing is changed, and exit code 0", async () => {
@@ -123,7 +24,10 @@ describe("the whole chain", () => {
       "Permissions",
       "Message destination",
       "Functions",
+      "Artifact type",
+      "Workflows",
       "Rules",
+      "Workspaces",
       "TLS to the message broker",
       "Subscription",
       "TLS to TruSTAR",
