@@ -115,6 +115,54 @@ describe("a broken configuration", () => {
     expect(onlyBroken(ended, "Configuration")).toContain("cafile");
   });
 
+  test("secrets of a proxy that is switched off, and of other integrations, are not needed", async () => {
+    await using setup = await setUp();
+    await setup.folder.write("key", "k".repeat(64));
+    const ended = await setup.run((config) =>
+      `${config}\n[secret_store]\nfile = none.secrets\nkey_file = key\n[fn_other]\npassword = ^other\n`.replace(
+        "[trustar]\n",
+        "[trustar]\nproxy = false\nproxy_username = ^proxy_user\nproxy_password = ^proxy_word\n",
+      ),
+    );
+    expect(ended.code).toBe(0);
+    const [line] = lines(ended, "✓").filter((one) => one.startsWith("Secrets: "));
+    expect(line).toContain("6 in clear");
+    expect(line).toContain("not used: trustar/proxy_password");
+  });
+
+  test("certificates that are not checked are told in the same words, for Resilient and its broker", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) =>
+      config.replace(/^cafile = .*/m, "cafile = false").replace(/^stomp_cafile = .*/m, ""),
+    );
+    expect(ended.code).toBe(0);
+    const told = lines(ended, "!").filter((one) => /cafile/.test(one));
+    expect(told.map((one) => one.split(": ", 1)[0])).toEqual([
+      "Configuration",
+      "TLS to Resilient",
+      "TLS to the message broker",
+    ]);
+    expect(told[0]).toContain(
+      "[resilient] cafile is false: the certificate of Resilient and of its message broker",
+    );
+    for (const line of told.slice(1)) {
+      expect(line).toContain("it is not checked, as the configuration says → name the file");
+      expect(line).toContain("cafile in [resilient]");
+    }
+  });
+
+  test.each(["host", "stomp_host"])("a log-in in %s is not repeated", async (key) => {
+    await using setup = await setUp();
+    const ended = await setup.run(
+      replace(new RegExp(`^${key} = .*`, "m"), `${key} = https://bob:Pa55-w0rd@soar.example.com`),
+    );
+    expect(ended.code).toBe(2);
+    const line = onlyBroken(ended, "Configuration");
+    expect(line).toContain(`[resilient] ${key} must be a host name alone`);
+    expect(line).toContain("api_key_id and api_key_secret");
+    expect(ended.stdout + ended.stderr).not.toMatch(/bob|Pa55/);
+  });
+
   test("a secret that nobody has stored; what needs none is tried", async () => {
     await using setup = await setUp();
     await setup.folder.write("key", "k".repeat(64));
@@ -358,10 +406,23 @@ describe("a proxy", () => {
     const ended = await setup.run(withProxy(proxy.port, "wr0ng-word"));
     expect(ended.code).toBe(20);
     const line = onlyBroken(ended, "Proxy to TruSTAR");
-    expect(line).toContain("proxy_username and proxy_password in [trustar]");
+    expect(line).toMatch(/→ correct .*proxy_username and proxy_password in \[trustar\]$/);
     expect(ended.stdout).not.toContain("wr0ng-word");
     expect(lines(ended, "-").join("\n")).toContain("TruSTAR token [trustar_account_1]");
     expect(lines(ended, "✓").join("\n")).toContain("Subscription"); // Resilient is not behind it
+  });
+
+  test("does not let us through to that server", async () => {
+    await using proxy = await startHttpProxy({ hosts: ["nobody.test"] });
+    await using setup = await setUp();
+    const ended = await setup.run((config) =>
+      withProxy(
+        proxy.port,
+        "pr0xy-word",
+      )(config).replace(/https:\/\/127\.0\.0\.1/g, "https://trustar.invalid"),
+    );
+    expect(ended.code).toBe(20);
+    expect(onlyBroken(ended, "Proxy to TruSTAR")).not.toContain("→ correct [trustar] proxy_url");
   });
 
   test("is down", async () => {
