@@ -2,6 +2,7 @@ import type { AppConfig } from "./app-config.js";
 import { readConfigFile } from "./config-file.js";
 import { ConfigReader } from "./config-reader.js";
 import { readSecretStore } from "./load-secret-store.js";
+import { exposedFiles } from "./exposed-files.js";
 import type { ConfigPlaces } from "./locate-config.js";
 import { parseConfig } from "./parse-config.js";
 import type { SecretStoreConfig } from "./secret-store.js";
@@ -36,5 +37,7 @@ function read(options: LoadConfigOptions): { readonly config: AppConfig; readonl
   // Its problems are reported with all others; no secret is to be missed in a keyring that can't be known.
   const keyring = problems.length > 0 ? { read: () => "?" } : options.openKeyring(store);
   const reader = new ConfigReader(raw, { env: options.env, keyring });
-  return { config: parseConfig(reader, around), reader };
+  const config = parseConfig(reader, around);
+  const exposed = exposedFiles({ path, raw, store, inUse: reader.neededValues() });
+  return { config: { ...config, warnings: [...config.warnings, ...exposed] }, reader };
 }

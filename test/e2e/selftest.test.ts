@@ -1,7 +1,8 @@
 import { createServer as createHttpServer } from "node:http";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { createAuthority } from "../support/certificates.js";
 import { startHttpProxy } from "../support/http-proxy.js";
 import { freePort, runProgram, startProduct, startWorker, tempFolder } from "../support/product.js";
@@ -18,6 +19,7 @@ describe("the whole chain", () => {
     expect(titles).toEqual([
       "Configuration",
       "Secrets",
+      "State file",
       "TLS to Resilient",
       "Log-in to Resilient",
       "Organization",
@@ -94,6 +96,46 @@ describe("the whole chain", () => {
 });
 
 describe("a broken configuration", () => {
+  test.each([
+    ["in a file instead of a folder", "app.config/lookups.state", "ENOTDIR"],
+    ["that is a folder", "a.folder", "EISDIR"],
+  ])("a state file %s", async (_what, path, code) => {
+    await using setup = await setUp();
+    await mkdir(join(setup.folder.path, "a.folder"));
+    const ended = await setup.run(
+      replace("[custom_threat_service]\n", `[custom_threat_service]\nstate_file = ${path}\n`),
+    );
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "State file");
+    expect(line).toContain(join(setup.folder.path, path));
+    expect(line).toContain(code);
+    expect(line).toContain("state_file in [custom_threat_service]");
+  });
+
+  test("the worker's memory beside the state file can't be written", async () => {
+    await using setup = await setUp();
+    await mkdir(join(setup.folder.path, "trustar-resilient.answers"));
+    expect(onlyBroken(await setup.run(), "State file")).toContain("EISDIR");
+    const left = await readdir(setup.folder.path);
+    expect(left.filter((name) => name.includes("selftest-"))).toEqual([]);
+  });
+
+  test("files with secrets that others can read", async () => {
+    await using setup = await setUp();
+    const key = await setup.folder.write("secrets.key", `${"A".repeat(43)}=\n`);
+    await chmod(key, 0o640);
+    await chmod(await setup.folder.write("selftest.config", ""), 0o644);
+    const ended = await setup.run(
+      (config) => `${config}\n[secret_store]\nfile = none.secrets\nkey_file = secrets.key\n`,
+    );
+    expect(ended.code).toBe(0);
+    const [line] = lines(ended, "!").filter((one) => one.startsWith("Configuration: "));
+    expect(line).toMatch(
+      /selftest\.config holds secrets in clear \(resilient\/api_key_secret, .*: chmod o= /,
+    );
+    expect(line).toMatch(/secrets\.key holds the key that opens the secrets, and its group .*: chmod 600 /);
+  });
+
   test("no file", async () => {
     await using folder = await tempFolder();
     const ended = await runProgram(["selftest"], { HOME: folder.path });

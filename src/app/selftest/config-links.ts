@@ -1,5 +1,3 @@
-import { statSync } from "node:fs";
-import { platform } from "node:os";
 import { loadConfig, valuesInUse } from "../../config/load-config.js";
 import { loadSecretsOfConfig } from "../../config/load-secret-store.js";
 import { readConfigFile } from "../../config/config-file.js";
@@ -110,13 +108,5 @@ function describeSources(sources: SecretSources, path: string, place: string): V
   ].filter((part) => part !== false);
   const needed = parts.length === 0 ? "none are needed" : parts.join(", ");
   const detail = unused.length === 0 ? needed : `${needed}; not used: ${unused.join(", ")}`;
-  if (inClear.length > 0 && isReadableByOthers(path)) {
-    return warning(`${detail}, which others on this machine can read`, `chmod 600 ${path}`);
-  }
   return ok(detail);
-}
-
-function isReadableByOthers(path: string): boolean {
-  // On Windows these bits say nothing.
-  return platform() !== "win32" && (statSync(path).mode & 0o077) !== 0;
 }
