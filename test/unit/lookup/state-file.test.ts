@@ -49,6 +49,7 @@ const everySort = [idRecord("1", "a"), asked("a"), done("b"), dropped("c")];
 
 let folder: string;
 let path: string;
+const files: StateFile[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "state-file-"));
@@ -56,6 +57,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   jest.useRealTimers();
+  await Promise.all(files.splice(0).map((file) => file.close()));
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -73,6 +75,7 @@ function build(
     clock: { now: () => 7 },
     snapshot: () => state,
   });
+  files.push(file);
   const append = (...records: readonly StateRecord[]): void => {
     for (const record of records) {
       state.push(record);
