@@ -1,6 +1,6 @@
 import type { Hit } from "../../src/core/hit.js";
 import { Canceller } from "./cancellation.js";
-import type { Subject } from "./lookup-store.js";
+import type { Subject } from "./subject.js";
 
 /** A look-up that has neither a result nor a failure yet. */
 export class RunningLookup {

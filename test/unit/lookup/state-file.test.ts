@@ -103,6 +103,13 @@ it("brings back what was written, byte for byte", async () => {
   expect(await loadAgain()).toEqual(everySort);
 });
 
+it("keeps an id that came with its question", async () => {
+  const both: StateRecord = { is: "asked", of: of("a"), atMs: 1, polls: 2, id: "1" as LookupId };
+  await writtenFile(both);
+  expect(await loadAgain()).toEqual([both]);
+  expect(await build({ policy: "p2" }).file.load()).toEqual([{ is: "id", id: "1", of: [] }]);
+});
+
 it("appends what comes later without writing the file anew", async () => {
   const { file, append } = build();
   await file.load();
