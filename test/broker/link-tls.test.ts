@@ -2,6 +2,7 @@ import net from "node:net";
 import { createAuthority } from "../support/certificates.js";
 import { done, eventually, freshQueue, linkOptions, startLink } from "../support/link-harness.js";
 import { replyQueueOf } from "../support/platform-client.js";
+import { freePort } from "../support/free-port.js";
 import { BROKER_START_MS, startTestBroker, type TestBroker } from "../support/test-broker.js";
 import type { BrokerEndpoint } from "../../services/stomp/link-options.js";
 
@@ -91,11 +92,3 @@ describe("STOMP over TLS", () => {
     );
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}

@@ -34,7 +34,7 @@ it("an artifact goes in, hits come out, by two calls of the API", async () => {
 
 describe("the outage drill", () => {
   it("503, then 429 with waitTime, a hang, an expired token, garbage, then healthy: pending all along, then hits", async () => {
-    await using parts = await openSource({ source: { timeoutMs: 1_000 } });
+    await using parts = await openSource({ source: { timeoutMs: 3_000 } });
     const { engine } = parts.source;
     const endpoint = "/indicators/metadata";
     parts.simulator.faults.add(

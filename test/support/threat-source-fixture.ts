@@ -47,7 +47,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       hitDetail: "summaries",
       neverLookup: [],
       callsPerMinute: 60,
-      timeoutMs: 5_000,
+      timeoutMs: 20_000,
       ...settings.source,
     },
     {

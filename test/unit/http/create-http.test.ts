@@ -205,7 +205,7 @@ describe("an upstream that can't be reached", () => {
       };
       more();
     });
-    expect((await failureOf(caller(15_000).send(request(url), never()))).code).toBe("upstream_unreachable");
+    expect((await failureOf(caller(50_000).send(request(url), never()))).code).toBe("upstream_unreachable");
   });
 });
 
