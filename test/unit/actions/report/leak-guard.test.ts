@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../../support/fast-check.js";
 import { LeakGuard, type MaskingPolicy } from "../../../../services/actions/report/leak-guard.js";
 import { compose } from "./fixtures.js";
 
