@@ -26,7 +26,7 @@ async function answersOver(endpoint: BrokerEndpoint): Promise<void> {
   platform.close();
 }
 
-async function problemWith(endpoint: BrokerEndpoint, connectTimeoutMs = 5_000): Promise<string> {
+async function problemWith(endpoint: BrokerEndpoint, connectTimeoutMs = 30_000): Promise<string> {
   const options = linkOptions(0, freshQueue(), { endpoint, connectTimeoutMs });
   await using running = startLink(options, () => Promise.resolve());
   await eventually(() => !(running.link.problem() ?? "Connecting").startsWith("Connecting"));

@@ -76,7 +76,7 @@ function through(port: number, more: Partial<ProxyServer> = {}): ProxyServer {
 const credentials = { user: "soc\\svc", password: new Secret(password) };
 
 function caller(proxy: ProxyServer, more: { ca?: string | undefined; timeoutMs?: number } = {}): HttpCaller {
-  const all = { upstream: "TruSTAR", timeoutMs: 5_000, maxSockets: 4, ca: certificates.ca, proxy, ...more };
+  const all = { upstream: "TruSTAR", timeoutMs: 50_000, maxSockets: 4, ca: certificates.ca, proxy, ...more };
   const http = createHttp(all);
   open.push(http);
   return http;
