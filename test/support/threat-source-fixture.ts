@@ -54,7 +54,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       urlBase: "/cts",
       firstRetrySecs: 5,
       laterRetrySecs: 60,
-      maxRetries: 1_000_000,
+      maxRetries: Number.MAX_SAFE_INTEGER,
       cacheSize: 10_000,
       cacheTtlMs: 600_000,
       missTtlMs: 600_000,
