@@ -12,7 +12,7 @@ import { freePort } from "./free-port.js";
 
 /** Debian's package `activemq`. */
 const HOME = "/usr/share/activemq";
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 120_000;
 
 export interface ActivemqOptions {
   readonly users: readonly BrokerUser[];
