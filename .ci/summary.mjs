@@ -23,8 +23,15 @@ function beginning(text) {
     .join("");
 }
 
-const runs = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")));
-const files = runs.flatMap((run) => run.testResults);
+function resultsIn(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")).testResults;
+  } catch {
+    return []; // It was cut off: its step has failed, and is named as such.
+  }
+}
+
+const files = readdirSync(folder).flatMap((name) => resultsIn(join(folder, name)));
 let passed = 0;
 let failed = 0;
 for (const { name, message, status, assertionResults } of files) {
