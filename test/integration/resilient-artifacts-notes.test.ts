@@ -55,7 +55,7 @@ describe("artifacts", () => {
 
   test("a hundred at once go through a bounded number of sockets", async () => {
     const { id } = simulator.seedIncident().dto;
-    using few = aClient(simulator, { maxSockets: 4, timeoutMs: 2_000 });
+    using few = aClient(simulator, { maxSockets: 4 });
     simulator.faults.add({ kind: "latency", ms: 5, path: "/artifacts", times: 100 });
     const create = (n: number) =>
       few.createArtifact(id, { typeId: 29, value: `${n}`, description: "" }, never);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { LookupStore, type Finished } from "../../../services/lookup/lookup-store.js";
 import { createFakeClock } from "../../support/fake-clock.js";
 
