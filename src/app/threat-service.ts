@@ -82,6 +82,7 @@ function serve(
   const { threatService, path } = config;
   const app = createHttpApp({
     log,
+    urlBase: threatService.urlBase,
     threatService: { ...threatService, lookups: source.engine, maxBodyBytes: maxArtifactBytes, clock },
     health: { version, clock, checks, shuttingDown: signal },
     metrics,
