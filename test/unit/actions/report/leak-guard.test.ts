@@ -150,6 +150,7 @@ describe("own domains", () => {
       Array(5).fill(mark).join(" "),
     ],
     ["corp\\.example corp[.example corp。example corp%2Eexample", Array(4).fill(mark).join(" ")],
+    ["u=https%253A%252F%252Fcorp.example%252Fx", `u=https%253A%252F%252F${mark}%252Fx`],
     ["u=https%3A%2F%2Fcorp.example%2Fx =3Dcorp.example", `u=https%3A%2F%2F${mark}%2Fx =3D${mark}`],
     ["- _corp.example -corp.example _dmarc.corp.example", `- _${mark} -${mark} _${mark}`],
     ["BÜCHER.example xn--bcher-kva.example shop.bücher.example", `${mark} ${mark} ${mark}`],
