@@ -78,6 +78,9 @@ describe("notes", () => {
       { ...note, text: "TruSTAR Enrichment\nIP: <script>", parentId: undefined },
       { ...note, id: 9_999, text: "seen", parentId: note.id },
     ]);
+    expect(await client.noteHtml(id, note.id, never)).toContain("<b>IP: </b>&lt;script&gt;");
+    expect(await client.noteHtml(id, 9_999, never)).toContain("seen");
+    expect(await client.noteHtml(id, 1, never)).toBeUndefined();
   });
 
   test("are changed and deleted; deleting what is gone is no error", async () => {
