@@ -179,7 +179,7 @@ describe("a restart in the middle of an outage", () => {
     const { id } = await before.source.engine.submit(bad);
     await ended(before);
     await before[Symbol.asyncDispose]();
-    const enclaveIds = [simulator.enclaves.find(({ name }) => name === "Unsubscribed feed")!.id];
+    const enclaveIds = [simulator.enclaves.find(({ name }) => name === "Acme private")!.id];
     await using after = await openSource({
       simulator,
       service: { stateFile, answerWithinMs: 30_000 },

@@ -49,8 +49,8 @@ export function createTestApp(
 ): http.RequestListener {
   return createHttpApp({
     log: createLogCapture().log,
+    urlBase: "/cts",
     threatService: {
-      urlBase: "/cts",
       uploadFile: false,
       maxBodyBytes: 1_000,
       maxUploadBytes: 100_000,
