@@ -82,8 +82,10 @@ function damage(
     pull: async ({ program, house }: Arena, random) => {
       await program.kill();
       for (const file of files) await spoil(house.file(file), random);
+      const before = program.output().length;
       await program.start();
-      return { hasBeenMet: () => true, release: nothingToMend };
+      const tells = /"level":"(?:warn|error)".*state file/;
+      return { hasBeenMet: () => tells.test(program.output().slice(before)), release: nothingToMend };
     },
   };
 }
