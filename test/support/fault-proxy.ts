@@ -13,6 +13,8 @@ export interface FaultProxy {
   cut(): void;
   /** Lets the bytes before the next `text` of the client (or the broker) pass, then cuts. */
   cutBefore(from: "client" | "broker", text: string): Promise<void>;
+  /** Counts, from now on, the pieces of the broker's (or the client's) bytes that hold `text`. */
+  listenFor(from: "client" | "broker", text: string): { readonly heard: number };
   /** Nothing passes any more on the connections there are, and nobody is told: a dead network. */
   freeze(): void;
   /** Bytes for the clients that the broker never sent. */
@@ -28,6 +30,12 @@ interface Trap {
   readonly from: "client" | "broker";
   readonly text: string;
   readonly sprung: () => void;
+}
+
+interface Ear {
+  readonly from: "client" | "broker";
+  readonly text: string;
+  heard: number;
 }
 
 interface Pair {
@@ -51,6 +59,7 @@ class Proxying implements FaultProxy {
     this.#accept(client);
   });
   readonly #pairs = new Set<Pair>();
+  readonly #ears: Ear[] = [];
   #trap: Trap | undefined;
   #refusing = false;
   #hanging = false;
@@ -79,6 +88,12 @@ class Proxying implements FaultProxy {
     return new Promise((sprung) => {
       this.#trap = { from, text, sprung };
     });
+  }
+
+  listenFor(from: "client" | "broker", text: string): Ear {
+    const ear: Ear = { from, text, heard: 0 };
+    this.#ears.push(ear);
+    return ear;
   }
 
   freeze(): void {
@@ -121,6 +136,7 @@ class Proxying implements FaultProxy {
     source.on("data", (chunk: Buffer) => {
       if (pair.frozen) return;
       if (chunk.toString("latin1") === "\n") this.beats[from]++;
+      for (const ear of this.#ears) if (ear.from === from && chunk.includes(ear.text)) ear.heard++;
       const at = this.#trap?.from === from ? chunk.indexOf(this.#trap.text) : -1;
       if (at < 0) {
         target.write(chunk);
