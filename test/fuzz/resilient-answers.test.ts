@@ -95,6 +95,7 @@ const operations: readonly (readonly [RegExp, Ask])[] = [
   [/artifacts\/\d+$/, (client) => client.getArtifact(7, 9, never)],
   [/artifacts$/, (client) => client.createArtifact(7, { typeId: 1, value, description: "d" }, never)],
   [/comments$/, (client) => client.listNotes(7, never)],
+  [/comments$/, (client) => client.noteHtml(7, 8, never)],
   [/comments$/, (client) => client.createNote(7, "<p>x</p>", never)],
   [/comments\/\d+$/, (client) => client.updateNote(7, 5, "<p>x</p>", never)],
   [/comments\/\d+$/, (client) => client.deleteNote(7, 5, never)],

@@ -55,7 +55,7 @@ describe("artifacts", () => {
 
   test("a hundred at once go through a bounded number of sockets", async () => {
     const { id } = simulator.seedIncident().dto;
-    using few = aClient(simulator, { maxSockets: 4, timeoutMs: 2_000 });
+    using few = aClient(simulator, { maxSockets: 4 });
     simulator.faults.add({ kind: "latency", ms: 5, path: "/artifacts", times: 100 });
     const create = (n: number) =>
       few.createArtifact(id, { typeId: 29, value: `${n}`, description: "" }, never);
@@ -78,6 +78,9 @@ describe("notes", () => {
       { ...note, text: "TruSTAR Enrichment\nIP: <script>", parentId: undefined },
       { ...note, id: 9_999, text: "seen", parentId: note.id },
     ]);
+    expect(await client.noteHtml(id, note.id, never)).toContain("<b>IP: </b>&lt;script&gt;");
+    expect(await client.noteHtml(id, 9_999, never)).toContain("seen");
+    expect(await client.noteHtml(id, 1, never)).toBeUndefined();
   });
 
   test("are changed and deleted; deleting what is gone is no error", async () => {
