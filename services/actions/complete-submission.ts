@@ -40,7 +40,7 @@ export async function completeSubmission(
     incidentId: view.id,
     kind: "submission",
     html,
-    replaces: replaceableNote(notes, written, isOnlySubmission),
+    replaces: await replaceableNote(context, view, notes, written, isOnlySubmission),
   });
   return warnings;
 }

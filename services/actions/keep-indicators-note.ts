@@ -36,7 +36,9 @@ export async function keepIndicatorsNote(
   );
   if (added.length === 0 && unsaid.length === 0) return;
   const isKnown = await knownValues(context, view);
-  const current = replaceableNote(notes, written, (text) => isOnlyIndicators(text, isKnown));
+  const current = await replaceableNote(context, view, notes, written, (text) =>
+    isOnlyIndicators(text, isKnown),
+  );
   const listed = current === undefined ? [] : indicatorsInNote(current.text);
   const all = withoutTwins([...listed, ...(await toIndicators(context, unsaid)), ...added]);
   const html = indicatorsNote(all, (indicator) => reports.indicatorLink(indicator));

@@ -1,6 +1,8 @@
 import { UpstreamError } from "../../src/core/errors.js";
 import type { Note } from "../../src/core/incident.js";
 import type { ActionContext } from "./context.js";
+import type { IncidentView } from "./incident-view.js";
+import { hasOnlyOurMarkup } from "./notes/our-note.js";
 import { contentHash, type NoteKind, type WrittenNote } from "./origin-ledger.js";
 
 export interface NoteToKeep {
@@ -22,15 +24,19 @@ export async function keepNote(context: ActionContext, note: NoteToKeep): Promis
 
 /**
  * The note that may be replaced: the one that we remember; without a memory the newest that looks like it. None when an
- * analyst has written in it: what an analyst wrote is never taken away.
+ * analyst has written or marked something in it: what an analyst did is never taken away.
  */
-export function replaceableNote(
+export async function replaceableNote(
+  { incidents, signal }: ActionContext,
+  { id: incidentId }: Pick<IncidentView, "id">,
   notes: readonly Note[],
   written: WrittenNote | undefined,
   isOnlyOurs: (text: string) => boolean,
-): Note | undefined {
+): Promise<Note | undefined> {
   const candidates = written === undefined ? notes : notes.filter(({ id }) => id === written.noteId);
-  return candidates.filter(({ text }) => isOnlyOurs(text)).reduce<Note | undefined>(newer, undefined);
+  const newest = candidates.filter(({ text }) => isOnlyOurs(text)).reduce<Note | undefined>(newer, undefined);
+  const html = newest && (await incidents.noteHtml(incidentId, newest.id, signal));
+  return html !== undefined && hasOnlyOurMarkup(html) ? newest : undefined;
 }
 
 function newer(a: Note | undefined, b: Note): Note {

@@ -33,6 +33,7 @@ export function withoutWriting(incidents: IncidentSource): IncidentSource & Inci
     listArtifacts: (...asked) => incidents.listArtifacts(...asked),
     getArtifact: (...asked) => incidents.getArtifact(...asked),
     listNotes: (...asked) => incidents.listNotes(...asked),
+    noteHtml: (...asked) => incidents.noteHtml(...asked),
     createArtifact: refuse,
     createNote: refuse,
     updateNote: refuse,

@@ -23,6 +23,10 @@ export interface IntelligenceDeskOptions {
   readonly isAwaited?: (() => boolean) | undefined;
   /** How long a call for a few values should wait so that the budget lasts, in milliseconds. Default: not at all. */
   readonly paceMs?: (() => number) | undefined;
+  /**
+   * Resolves when what TruSTAR does not know can be told as "unknown"; rejects when it can't. Default: it always can.
+   */
+  readonly untilSure?: ((signal: Cancellation) => Promise<void>) | undefined;
   /** Told how many answers of a call could not be matched to a value that was asked: each may be a missed hit. */
   readonly onStray: (count: number) => void;
   /** Told of every failed call that will be made again. */
@@ -93,7 +97,10 @@ export class IntelligenceDesk {
 
   async ask(candidate: Candidate, signal: Cancellation): Promise<Intelligence> {
     const metadata = await this.#metadata.load(candidate.value, signal);
-    if (metadata === undefined) return unknown;
+    if (metadata === undefined) {
+      await this.#options.untilSure?.(signal);
+      return unknown;
+    }
     // Summaries want the value exactly as TruSTAR keeps it.
     const known = [...new Set(metadata.map((item) => item.value))];
     const summaries = await Promise.all(known.map((value) => this.#summaries.load(value, signal)));

@@ -15,7 +15,9 @@ import { requestLog } from "./http-log.js";
 export interface HttpAppDeps {
   readonly log: Logger;
   /** Absent when only the worker runs. */
-  readonly threatService?: (ThreatServiceDeps & { readonly urlBase: string }) | undefined;
+  readonly threatService?: ThreatServiceDeps | undefined;
+  /** Where the threat service is, or would be. */
+  readonly urlBase: string;
   readonly health: Omit<HealthDeps, "log">;
   readonly metrics: MetricsDeps;
 }
@@ -30,21 +32,42 @@ export function createHttpApp(deps: HttpAppDeps): RequestListener {
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", "simple").set("trust proxy", false);
 
-  app.use(requestLog(log), securityHeaders(), hostRequired);
-  if (deps.threatService !== undefined) {
-    const { urlBase, ...service } = deps.threatService;
-    const roots = threatServiceRoots(urlBase).map(literalPath);
-    app.use(roots, createThreatServiceRouter(service), errorHandler(log, 503));
-  }
+  app.use(inOneLayer(requestLog(log), securityHeaders(), hostRequired));
+  const roots = threatServiceRoots(deps.urlBase).map(literalPath);
+  if (deps.threatService === undefined) app.use(roots, noThreatService);
+  else app.use(roots, createThreatServiceRouter(deps.threatService), errorHandler(log, 503));
   app.use(createHealthRouter({ ...deps.health, log }), createMetricsRouter(deps.metrics));
   app.get("/", (_req, res) => {
-    sendJson(res, 200, { name: "trustar-resilient threat service" });
+    const half = deps.threatService === undefined ? "worker" : "threat service";
+    sendJson(res, 200, { name: `trustar-resilient ${half}` });
   });
   app.use(notFound, errorHandler(log, 500));
   // Express takes no route at all for a URL that it can't parse; its own answer would be a page of HTML.
   return (req, res) => {
     app(req as Request, res as Response, () => {
       sendJson(res, 400, errorBody("path: not a valid URL"));
+    });
+  };
+}
+
+/** No 404, which would silence the artifact for ever: the platform comes back, also when the address is mended. */
+const noThreatService: RequestHandler = (_req, res) => {
+  sendJson(res, 503, errorBody("the threat service does not run here: this is the worker alone"));
+};
+
+/** Express spends as much on each layer as these handlers on their work. */
+function inOneLayer(...handlers: readonly RequestHandler[]): RequestHandler {
+  const [first, ...others] = handlers;
+  if (first === undefined) {
+    return (_req, _res, next) => {
+      next();
+    };
+  }
+  const rest = inOneLayer(...others);
+  return (req, res, next) => {
+    void first(req, res, (problem?: unknown) => {
+      if (problem === undefined) void rest(req, res, next);
+      else next(problem);
     });
   };
 }

@@ -19,6 +19,8 @@ export interface HttpServerOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** The key of app.config that names the port. Default: `[webserver] port`. */
+  readonly portKey?: string | undefined;
   /** Absent = plain HTTP. */
   readonly tls?: TlsOptions | undefined;
   /** When there are more, those that wait for a request make room. */
@@ -113,27 +115,31 @@ class WaitingRequests {
   }
 }
 
-async function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
+async function listen(server: Server, options: HttpServerOptions): Promise<void> {
+  const { host, port } = options;
   try {
     // Registered addresses say 127.0.0.1, where rc-webserver listened; "localhost" alone may mean ::1.
     server.listen({ host: host === "localhost" ? "127.0.0.1" : host, port });
     await once(server, "listening");
   } catch (cause) {
-    const problem = listenProblem(codeOf(cause), host, port);
-    throw problem === undefined ? cause : new ConfigError([`[webserver] ${problem}`], { cause });
+    const problem = listenProblem(codeOf(cause), options);
+    throw problem === undefined ? cause : new ConfigError([problem], { cause });
   }
 }
 
-function listenProblem(code: string, host: string, port: number): string | undefined {
+function listenProblem(
+  code: string,
+  { host, port, portKey = "[webserver] port" }: HttpServerOptions,
+): string | undefined {
   switch (code) {
     case "EADDRINUSE":
-      return `port ${port} is already in use on ${host}: stop the other program or choose another port`;
+      return `${portKey} ${port} is already in use on ${host}: stop the other program or choose another port`;
     case "EACCES":
-      return `port ${port} is not for this user: choose one above 1023 or grant the permission`;
+      return `${portKey} ${port} is not for this user: choose one above 1023 or grant the permission`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `server ${host} is not an address of this machine`;
+      return `[webserver] server ${host} is not an address of this machine`;
     default:
       return undefined;
   }

@@ -5,7 +5,8 @@ import type { AppConfig, ThreatSourceConfig, WorkerConfig } from "../config/app-
 import { ConfigError } from "../core/errors.js";
 import { MINUTE_MS, type Clock } from "../core/time.js";
 import { keepWorking } from "./keep-working.js";
-import { createMetrics } from "./metrics.js";
+import { openHealthService, type HealthService } from "./health-service.js";
+import { createMetrics, type Metrics } from "./metrics.js";
 import { memoryOf } from "./memory.js";
 import { Releasers } from "./releasers.js";
 import { createStaysInside } from "./stays-inside.js";
@@ -53,6 +54,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const service =
       threatSource && (await openThreatService({ config, threatSource, access, metrics, log, signal }));
     releasers.add("threat service", () => service?.close());
+    const health = service ?? (await openWorkersHealth(options, metrics, releasers));
     const wire = service?.source.access ?? openWire(options, access, releasers);
     const worker = wanted.worker && (await openWantedWorker(wanted.worker, options, access, wire));
     releasers.add("worker", () => worker?.close());
@@ -60,8 +62,8 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     releasers.add("budgets", () => {
       budgets.close();
     });
-    service?.serve(worker?.readiness ?? []);
-    releasers.add("requests", () => service?.stop());
+    health?.serve(worker?.readiness ?? []);
+    releasers.add("requests", () => health?.stop());
     return { closed: untilTheEnd(options, service?.source, worker, releasers) };
   } catch (error) {
     await releasers.close();
@@ -89,6 +91,20 @@ function wantedHalves({ config, only }: ProgramOptions): WantedHalves {
     threatSource: only === "worker" ? undefined : threatSource,
     worker: only === "server" ? undefined : worker,
   };
+}
+
+/** Alone, the worker has a web server only where it was given a port. */
+async function openWorkersHealth(
+  { config, ...options }: ProgramOptions,
+  metrics: Metrics,
+  releasers: Releasers,
+): Promise<HealthService | undefined> {
+  const port = config.worker?.healthPort;
+  if (port === undefined) return undefined;
+  const health = await openHealthService({ ...options, config, port, metrics });
+  // However the start ends; where it has gone well, it is stopped with the requests.
+  releasers.add("health", () => health.stop());
+  return health;
 }
 
 /** Alone, the worker has a wire of its own to the threat source's account. */

@@ -44,19 +44,16 @@ export async function openThreatService(options: ThreatServiceOptions): Promise<
   // First of all: where another instance runs the start ends here, before it has touched that one's files.
   const server = await bindHttpServer({ ...config.webserver, log });
   releasers.add("web server", () => server.stop(0));
-  let watch: SourceWatch | undefined;
   try {
-    const whyUnable = (): string | undefined => watch?.whyUnable();
-    const deps = { ...access, lookups: metrics.lookups, whyUnable };
+    const deps = { ...access, lookups: metrics.lookups };
     const source = await openThreatSource(options.threatSource, config.threatService, deps);
     releasers.add("threat source", () => source.close());
-    const watching = watchSource(options, source);
-    watch = watching;
+    const watch = watchSource(options, source);
     return {
       source,
       serve: (checks) => {
-        serve(server, options, source, [watching.readiness, source.access.quotaWatch.readiness, ...checks]);
-        void watching.start(signal);
+        serve(server, options, source, [watch.readiness, source.access.quotaWatch.readiness, ...checks]);
+        void watch.start(signal);
       },
       stop: () => server.stop(drainMs),
       close: () => releasers.close(),
@@ -68,11 +65,10 @@ export async function openThreatService(options: ThreatServiceOptions): Promise<
 }
 
 function watchSource(
-  { threatSource: { enclaveIds }, metrics, log }: ThreatServiceOptions,
-  source: ThreatSource,
+  { metrics, log }: ThreatServiceOptions,
+  { authenticate, enclaves, readings }: ThreatSource,
 ): SourceWatch {
-  const { authenticate, access, readings } = source;
-  const watch = new SourceWatch({ authenticate, listEnclaves: access.listEnclaves, enclaveIds, log });
+  const watch = new SourceWatch({ authenticate, enclaves, log });
   metrics.watch({ ...readings, unsearchableEnclaves: () => watch.unsearchableEnclaves });
   return watch;
 }
@@ -86,6 +82,7 @@ function serve(
   const { threatService, path } = config;
   const app = createHttpApp({
     log,
+    urlBase: threatService.urlBase,
     threatService: { ...threatService, lookups: source.engine, maxBodyBytes: maxArtifactBytes, clock },
     health: { version, clock, checks, shuttingDown: signal },
     metrics,

@@ -13,14 +13,13 @@ import { UpstreamError } from "../core/errors.js";
 import type { IndicatorSource } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { createCountedWarning } from "./counted-warning.js";
+import { EnclaveCheck } from "./enclave-check.js";
 import type { Readings } from "./metrics.js";
 import { Releasers } from "./releasers.js";
 import { openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
 
 export interface ThreatSourceDeps extends TrustarAccessDeps {
   readonly lookups: LookupObserver;
-  /** Why look-ups would find nothing, whatever TruSTAR knows: then none is made. Default: they can. */
-  readonly whyUnable?: (() => string | undefined) | undefined;
   /** For tests that do not want to wait. */
   readonly retry?: RetryPolicy | undefined;
 }
@@ -29,12 +28,13 @@ export interface ThreatSource {
   readonly engine: LookupEngine;
   readonly access: TrustarAccess;
   readonly readings: Omit<Readings, "unsearchableEnclaves">;
+  readonly enclaves: EnclaveCheck;
   /** Proves the credentials. */
   readonly authenticate: (signal: AbortSignal) => Promise<void>;
   close(): Promise<void>;
 }
 
-/** Look-ups under way at once: some 50 MB at most. Beyond that the platform is asked to come back. */
+/** Look-ups under way at once, some 450 MB while TruSTAR is away. Beyond that the platform is asked to come back. */
 const maxRunning = 50_000;
 
 /** Polls come in whole seconds: it need not be exact. */
@@ -54,15 +54,19 @@ export async function openThreatSource(
   const counted = (message: string): ((count: number) => void) =>
     createCountedWarning(deps.log, deps.clock, message);
   const onOddItems = counted("part of what TruSTAR answered can't be read; the hits are shown without it");
+  const enclaves = openEnclaveCheck(source, access, deps, releasers, (error) => {
+    engine.noteTrouble(error);
+  });
   const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
   const desk: IntelligenceDesk = new IntelligenceDesk({
-    source: onlyWhenAble(indicators, deps.whyUnable),
+    source: onlyWhenAble(indicators, enclaves),
     retry: deps.retry ?? outlastOutage,
     batchSize: service.batchSize,
     batchWindowMs: service.batchWindowMs,
     concurrency: service.concurrency,
     isAwaited: () => engine.isAwaited,
     paceMs: () => gate.quota.lookupPaceMs(),
+    untilSure: (cancellation) => enclaves.untilSure(cancellation),
     onStray: counted(
       "TruSTAR answered about values that were not asked for in this form; they are not shown",
     ),
@@ -113,6 +117,7 @@ export async function openThreatSource(
   return {
     engine,
     access,
+    enclaves,
     readings: {
       running: () => engine.running,
       queued: () => desk.depth,
@@ -126,10 +131,24 @@ export async function openThreatSource(
   };
 }
 
+function openEnclaveCheck(
+  { enclaveIds }: ThreatSourceConfig,
+  { listEnclaves }: TrustarAccess,
+  { log, retry }: ThreatSourceDeps,
+  releasers: Releasers,
+  onTrouble: (error: Error) => void,
+): EnclaveCheck {
+  const ended = new AbortController();
+  releasers.add("check of enclaves", () => {
+    ended.abort(new Error("shutting down"));
+  });
+  return new EnclaveCheck({ listEnclaves, enclaveIds, log, signal: ended.signal, retry, onTrouble });
+}
+
 /** What is found where nothing can be searched is no "unknown": before the question and after it, it is a failure. */
-function onlyWhenAble(source: IndicatorSource, whyUnable: ThreatSourceDeps["whyUnable"]): IndicatorSource {
+function onlyWhenAble(source: IndicatorSource, enclaves: EnclaveCheck): IndicatorSource {
   const check = (): void => {
-    const why = whyUnable?.();
+    const why = enclaves.whyUnable();
     if (why !== undefined) throw new UpstreamError("upstream_forbidden", why);
   };
   return {

@@ -14,8 +14,9 @@ import type { ReadinessCheck } from "../core/ports.js";
 import type { ReportService } from "../core/report.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { openBrokerLink } from "./broker-link.js";
-import { originFile } from "./memory.js";
+import { answersFile, originFile } from "./memory.js";
 import { openAccount } from "./open-account.js";
+import { takeLock } from "./owner-lock.js";
 import { Releasers } from "./releasers.js";
 import { resilientOptions } from "./resilient-options.js";
 import type { TrustarAccessDeps } from "./trustar-access.js";
@@ -45,15 +46,25 @@ const untilResilientIsBack: RetryPolicy = {
   randomize: true,
 };
 
-/** The half that listens: message destination → rules and functions → answer. */
+const inUse =
+  "is a worker that keeps its memory in the same files: stop it, or give this one another state_file in " +
+  "[custom_threat_service]";
+
+/**
+ * The half that listens: message destination → rules and functions → answer.
+ * @throws ConfigError another worker keeps its memory in the same files
+ */
 export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promise<Worker> {
   const { clock, log, memory } = deps;
   const releasers = new Releasers(log);
+  // First of all: nothing of another worker's is touched.
+  const lock = memory === undefined ? undefined : await takeLock(`${memory}.lock`, inUse, log);
+  releasers.add("lock", () => lock?.release());
   const client = createResilientClient({ ...resilientOptions(config.resilient), log, clock });
   releasers.add("Resilient client", client.close);
   const origin = await openOriginLedger({ log, file: originFile(memory) });
   releasers.add("origin ledger", () => origin.close());
-  const ledger = await openSettledLedger({ clock, log, file: memory && `${memory}.answers` });
+  const ledger = await openSettledLedger({ clock, log, file: answersFile(memory) });
   releasers.add("ledger of answers", () => ledger.close());
   const rules = new RuleNames(client, { clock, log });
   const { priorityOf } = deps;

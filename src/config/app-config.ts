@@ -129,6 +129,8 @@ export interface WorkerConfig {
   readonly resilient: ResilientConfig;
   /** Programmatic name of the message destination. */
   readonly queue: string;
+  /** Where a worker that runs alone tells of its health; absent = nowhere. */
+  readonly healthPort?: number | undefined;
   /** In the order of the file. */
   readonly accounts: readonly AccountConfig[];
 }

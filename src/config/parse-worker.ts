@@ -39,6 +39,7 @@ export function parseWorker(reader: ConfigReader, folders: Folders, ways: Ways):
   return {
     resilient: parseResilient(resilient, folders, ways.environment),
     queue: readQueue(trustar),
+    healthPort: readHealthPort(trustar),
     accounts,
   };
 }
@@ -58,13 +59,20 @@ function accountSections(reader: ConfigReader): readonly SectionReader[] {
   });
 }
 
-function readQueue(section: SectionReader): string {
+/** `[trustar] queue`, the programmatic name of the message destination. */
+export function readQueue(section: SectionReader): string {
   const queue = section.text("queue") ?? defaultQueue;
   if (!/^[\w-]+$/.test(queue)) {
     const what = "must be the programmatic name of the message destination, such as trustar";
     section.problem("queue", `${what}, not ${section.shown("queue")}`);
   }
   return queue;
+}
+
+/** There is no default: on the threat service's machine its port would be taken. */
+function readHealthPort(section: SectionReader): number | undefined {
+  if (section.text("health_port") === undefined) return undefined;
+  return section.integer("health_port", { min: 1, max: 65_535, fallback: 9_000 });
 }
 
 /** A workspace has one account: with two of them nobody could tell where its incidents go. */

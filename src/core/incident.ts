@@ -91,6 +91,8 @@ export interface IncidentSource {
   getArtifact(incidentId: number, artifactId: number, signal: AbortSignal): Promise<ArtifactRecord>;
   /** Answers to notes included, oldest branch first. */
   listNotes(incidentId: number, signal: AbortSignal): Promise<readonly Note[]>;
+  /** A note with its markup, which the list leaves out; undefined when it is gone. */
+  noteHtml(incidentId: number, noteId: number, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** Where incidents are written. What can't be repeated without harm (a new note) is sent once. */

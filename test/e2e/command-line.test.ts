@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { appendFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { freePort, runProgram, startProgram, tempFolder, type TempFolder } from "../support/product.js";
 import {
@@ -47,6 +48,16 @@ test("lookup --json tells a miss from a value that was not asked", async () => {
   expect(await verdict("10.1.2.3", "--type", "NET.IP")).toBe("kept_inside");
   expect(await verdict("just words")).toBe("not_knowable");
   expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBe(1);
+});
+
+test("lookup calls nothing unknown when no configured enclave can be searched", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const config = await writeConfig(folder, simulator);
+  await appendFile(config, "enclave_ids_for_search = 00000000-0000-4000-8000-000000000000\n");
+  const ended = await runProgram(["lookup", "harmless.example", "--config", config], environment(simulator));
+  expect(ended).toMatchObject({ code: 1, stdout: "" });
+  expect(ended.stderr).toMatch(/^Could not ask TruSTAR: none of the configured enclaves can be searched/);
 });
 
 test("lookup says so when TruSTAR could not be asked, with exit code 1", async () => {
@@ -131,4 +142,4 @@ test("Ctrl-C ends a lookup that TruSTAR keeps waiting, at once and with a word",
   const ended = await lookup.ended;
   expect(ended.code).toBe(1);
   expect(ended.stderr).toContain("Stopped");
-}, 8_000);
+});

@@ -95,6 +95,7 @@ const operations: readonly (readonly [RegExp, Ask])[] = [
   [/artifacts\/\d+$/, (client) => client.getArtifact(7, 9, never)],
   [/artifacts$/, (client) => client.createArtifact(7, { typeId: 1, value, description: "d" }, never)],
   [/comments$/, (client) => client.listNotes(7, never)],
+  [/comments$/, (client) => client.noteHtml(7, 8, never)],
   [/comments$/, (client) => client.createNote(7, "<p>x</p>", never)],
   [/comments\/\d+$/, (client) => client.updateNote(7, 5, "<p>x</p>", never)],
   [/comments\/\d+$/, (client) => client.deleteNote(7, 5, never)],
@@ -105,7 +106,7 @@ const operations: readonly (readonly [RegExp, Ask])[] = [
   [/incident_types$/, (client) => client.listIncidentTypes(never)],
   [/fields$/, (client) => client.listIncidentFields(never)],
   [/actions$/, (client) => client.listRules(never)],
-  [/functions$/, (client) => client.listFunctions(never)],
+  [/functions$/, (client) => client.readCustomizations(never)],
   [/message_destinations$/, (client) => client.listMessageDestinations(never)],
   [/orgs\/201$/, (client) => client.actionsEnabled(never)],
 ];

@@ -25,8 +25,8 @@ export async function startServiceUnderTest(uploadFile: boolean): Promise<Servic
   const { engine } = buildEngine({ source, clock, cacheSize: 50, maxRunning: 50, answerWithinMs: 10_000 });
   const server = await bindHttpServer({ host: "127.0.0.1", port: 0, log: capture.log, maxConnections: 50 });
   const app = createTestApp(
-    { lookups: engine, clock, uploadFile, maxBodyBytes: 8_000, maxUploadBytes: 20_000, urlBase },
-    { log: capture.log },
+    { lookups: engine, clock, uploadFile, maxBodyBytes: 8_000, maxUploadBytes: 20_000 },
+    { log: capture.log, urlBase },
   );
   server.serve(app);
   return {

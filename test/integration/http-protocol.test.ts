@@ -116,14 +116,15 @@ test("the root of the server says what it is", async () => {
 });
 
 test("the base path is text, not a pattern", async () => {
-  const app = createTestApp({ lookups: scriptLookups(), urlBase: "/threats(v1)/:team" });
+  const app = createTestApp({ lookups: scriptLookups() }, { urlBase: "/threats(v1)/:team" });
   await request(app).get("/threats(v1)/:team/trustar/x").expect(200);
   await request(app).get("/threats(v1)/blue/trustar/x").expect(404);
 });
 
-test("without a threat service only its paths are missing", async () => {
+test("without a threat service its paths send the platform back, and say why", async () => {
   const app = createTestApp({ lookups: scriptLookups() }, { threatService: undefined } as object);
-  await request(app).get("/cts/trustar/x").expect(404);
+  const answer = await request(app).get("/cts/trustar/x").expect(503);
+  expect(answer.body).toMatchObject({ hits: [], error: expect.stringContaining("does not run here") });
   await request(app).get("/health").expect(200);
 });
 

@@ -1,20 +1,33 @@
+import { EnclaveCheck, type EnclaveCheckOptions } from "../../src/app/enclave-check.js";
 import { SourceWatch } from "../../src/app/source-watch.js";
 import type { Enclave } from "../../services/trustar/trustar-schema.js";
 import { atOnce, never, until } from "../support/lookup-fixtures.js";
 import { createLogCapture } from "../support/log-capture.js";
 import { openClient, type ClientParts } from "../support/trustar-client-fixture.js";
 
-function watchOf({ client, account }: ClientParts, enclaveIds: readonly string[], recheckMs?: number) {
+function watchOf(
+  { client, account }: ClientParts,
+  enclaveIds: readonly string[],
+  { recheckMs, ...options }: Partial<EnclaveCheckOptions> & { readonly recheckMs?: number } = {},
+) {
   const capture = createLogCapture();
+  const { log } = capture;
+  const listEnclaves = (signal: AbortSignal) => account.enclaves(signal);
+  const enclaves = new EnclaveCheck({
+    listEnclaves,
+    enclaveIds,
+    log,
+    signal: never(),
+    retry: atOnce,
+    ...options,
+  });
   const watch = new SourceWatch({
     authenticate: (signal) => client.authenticate(signal),
-    listEnclaves: (signal) => account.enclaves(signal),
-    enclaveIds,
-    log: capture.log,
-    retry: atOnce,
+    enclaves,
+    log,
     recheckMs,
   });
-  return { watch, capture };
+  return { watch, enclaves, capture };
 }
 
 const idOf = ({ simulator }: ClientParts, name: string): string =>
@@ -54,13 +67,7 @@ test("wrong ids and enclaves without the right to read are told apart, for their
 test("when none can be searched it is not ready, and says what to correct, until one can", async () => {
   await using parts = await openClient();
   let listed: readonly Enclave[] = [];
-  const watch = new SourceWatch({
-    authenticate: (signal) => parts.client.authenticate(signal),
-    listEnclaves: () => Promise.resolve(listed),
-    enclaveIds: [nowhere],
-    log: createLogCapture().log,
-    recheckMs: 1,
-  });
+  const { watch } = watchOf(parts, [nowhere], { listEnclaves: () => Promise.resolve(listed), recheckMs: 1 });
   const started = watch.start(never());
   await until(() => watch.unsearchableEnclaves !== undefined);
   expect(await watch.readiness.problem(never())).toMatch(
@@ -74,11 +81,11 @@ test("when none can be searched it is not ready, and says what to correct, until
 test("an outage at the start only puts the check off", async () => {
   await using parts = await openClient();
   parts.simulator.faults.add({ kind: "status", status: 503, times: 3 });
-  const { watch, capture } = watchOf(parts, [nowhere], 60_000);
+  const { watch, enclaves, capture } = watchOf(parts, [nowhere], { recheckMs: 60_000 });
   const stop = new AbortController();
   const started = watch.start(stop.signal);
-  await until(() => watch.whyUnable() !== undefined);
-  expect(watch.whyUnable()).toMatch(/^none of the configured enclaves/);
+  await until(() => enclaves.whyUnable() !== undefined);
+  expect(enclaves.whyUnable()).toMatch(/^none of the configured enclaves/);
   expect(capture.lines()[0]).toMatchObject({ level: 50, err: expect.anything() });
   stop.abort();
   await started;

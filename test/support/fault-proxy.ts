@@ -5,6 +5,8 @@ export interface FaultProxy {
   readonly port: number;
   /** Connections that clients have opened so far. */
   readonly accepted: number;
+  /** Heart-beats that have passed, from either side. */
+  readonly beats: Readonly<Record<"client" | "broker", number>>;
   /** Connections that were closed as soon as they were opened. */
   readonly refused: number;
   /** Cuts all connections without a word; new ones work. */
@@ -51,6 +53,7 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
 class Proxying implements FaultProxy {
   accepted = 0;
   refused = 0;
+  readonly beats = { client: 0, broker: 0 };
   readonly #targetPort: number;
   readonly #server = net.createServer((client) => {
     this.#accept(client);
@@ -132,6 +135,7 @@ class Proxying implements FaultProxy {
   #pipe(pair: Pair, from: "client" | "broker", source: net.Socket, target: net.Socket): void {
     source.on("data", (chunk: Buffer) => {
       if (pair.frozen) return;
+      if (chunk.toString("latin1") === "\n") this.beats[from]++;
       for (const ear of this.#ears) if (ear.from === from && chunk.includes(ear.text)) ear.heard++;
       const at = this.#trap?.from === from ? chunk.indexOf(this.#trap.text) : -1;
       if (at < 0) {

@@ -32,6 +32,8 @@ export interface WorldPlan {
   readonly threatSource?: boolean;
   /** Both halves, or the worker alone; the latter by default where there is no threat source. */
   readonly halves?: "both" | "worker";
+  /** Whether a worker alone tells of its health, at the product's `url`. */
+  readonly probes?: boolean;
   /** Default: beside the app.config. */
   readonly stateFile?: string;
   /** What is seeded before the program starts. */
@@ -156,15 +158,23 @@ async function storeReport(trustar: TrustarSimulator, enclave: string, reportBod
 }
 
 async function appConfig(
-  { login, resilient = {}, accounts = [{ name: "account_1" }], threatSource = true, stateFile }: WorldPlan,
+  {
+    login,
+    resilient = {},
+    accounts = [{ name: "account_1" }],
+    threatSource = true,
+    probes,
+    stateFile,
+  }: WorldPlan,
   soar: Soar,
   trustar: TrustarSimulator,
   folder: string,
   port: number,
 ): Promise<string> {
+  const health = probes === true ? `\nhealth_port = ${port}` : "";
   const sections = [
     `${await soar.section(folder, login)}${lines(resilient)}`,
-    `[webserver]\nport = ${port}\n[trustar]\nqueue = trustar`,
+    `[webserver]\nport = ${port}\n[trustar]\nqueue = trustar${health}`,
     ...accounts.map((account) => accountSection(account, trustar)),
   ];
   if (stateFile !== undefined) sections.push(`[custom_threat_service]\nstate_file = ${stateFile}`);

@@ -9,6 +9,21 @@ export const submittedSentence = "TruSTAR Report Submitted Successfully.";
 const joinedLine = /^(?:\s+[A-Z][A-Z0-9_]*:\s|\s*TruSTAR Report Submitted)/;
 const reportPage = /^https?:\/\/\S+\/constellation\/reports\/\S+$/;
 
+const anyTag = /<([a-z][a-z\d]*)([^<>]*)>/gi;
+/** The legacy app's, too. */
+const ourTags: ReadonlySet<string> = new Set([
+  "a",
+  "b",
+  "br",
+  "div",
+  "h3",
+  "li",
+  "p",
+  "span",
+  "strong",
+  "ul",
+]);
+
 /** Whether we, or the legacy app, wrote this note first; as plain text or as the server's HTML. */
 export function isOurNote(text: string): boolean {
   return textBelow(text, noteHeading) !== undefined || isIndicatorsNote(text);
@@ -27,6 +42,17 @@ export function isOnlySubmission(text: string): boolean {
   if (!isSubmissionNote(text)) return false;
   const rest = (textBelow(text, noteHeading) ?? "").replace(submittedSentence, " ").trim();
   return rest.split(/\s+/).every((word) => word === "" || reportPage.test(word));
+}
+
+/**
+ * Whether a note's HTML holds no markup but ours and what servers wrap it in. A picture, a line that is struck out, a
+ * colour: the text does not show them, and they are an analyst's words all the same.
+ */
+export function hasOnlyOurMarkup(html: string): boolean {
+  return [...html.matchAll(anyTag)].every(
+    ([, name = "", attributes = ""]) =>
+      ourTags.has(name.toLowerCase()) && (name.toLowerCase() === "div" || !/\bstyle\b/i.test(attributes)),
+  );
 }
 
 /** The legacy app keeps every note with these words out of reports, wherever they stand. */

@@ -26,10 +26,10 @@ export function maskDomains(text: string, ownDomains: readonly string[]): MaskRe
   });
 }
 
-/** `%2Fcorp.example` and `=3Dcorp.example`: the two digits belong to the sign before them. */
+/** `%2Fcorp.example`, `%252Fcorp.example` and `=3Dcorp.example`: the digits belong to the sign before them. */
 function escapedLead({ input, index, 0: host }: RegExpExecArray): number {
   const before = input[index - 1];
-  if (before === "%" && /^[\da-f]{2}/i.test(host)) return 2;
+  if (before === "%") return /^(?:25)*[\da-f]{2}/i.exec(host)?.[0].length ?? 0;
   if (before === "=" && host.startsWith("3D")) return 2;
   // A list's dash or an underscore in front is no part of a name.
   return /^[-_]*/.exec(host)?.[0].length ?? 0;

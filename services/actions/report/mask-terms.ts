@@ -5,19 +5,28 @@ interface TrieNode {
   readonly next: Map<string, TrieNode>;
   /** A term ends here. */
   ends: boolean;
+  /** A blank of a term leads here. */
+  readonly isGap: boolean;
 }
 
 const wordCharacter = /[\p{L}\p{N}\p{M}]/u;
 const blank = /\s/u;
+/** What names are joined by where no blank may stand: `project_falcon`, `Project-Falcon`, `?q=project+falcon`. */
+const joiners = "_-+./\\";
+/** In one place of a term: ` - ` and the like. */
+const mostJoiners = 3;
+/** As URLs and HTML write a sign that means something to them. */
+const escapedSign = /%(?:25)*([2-7][\da-f])|&(?:(amp)|(quot));/iy;
 /** Joiners and the like: nothing shows them, so a text may hide a term with them. */
 const ignorable = /\p{Default_Ignorable_Code_Point}/u;
 
 /**
  * Replaces terms in any case and Unicode form, whole words only where the term begins or ends with a letter or digit;
- * an underscore ends a word, so `acme` is found in `ACME_server`. Of several terms at one place the longest wins.
+ * an underscore ends a word, so `acme` is found in `ACME_server`. A blank of a term is also found as what joins words in
+ * names and addresses. Of several terms at one place the longest wins.
  */
 export class TermMasker {
-  readonly #root: TrieNode = { next: new Map(), ends: false };
+  readonly #root: TrieNode = createNode(false);
 
   constructor(terms: readonly string[]) {
     for (const term of terms) this.#add(term);
@@ -30,10 +39,10 @@ export class TermMasker {
     let copied = 0;
     let count = 0;
     for (let position = 0; position < text.length;) {
-      const character = characterAt(text, position);
+      const { character } = readAt(text, position);
       const end = this.#begins(character) ? this.#longestAt(text, position) : undefined;
       if (end === undefined) {
-        position += character.length;
+        position += characterAt(text, position).length;
         continue;
       }
       pieces.push(text.slice(copied, position), termMarker, lineBreak(text.slice(position, end)));
@@ -46,7 +55,7 @@ export class TermMasker {
   #add(term: string): void {
     let node = this.#root;
     for (const character of foldTerm(term)) {
-      const known = node.next.get(character) ?? { next: new Map<string, TrieNode>(), ends: false };
+      const known = node.next.get(character) ?? createNode(character === " ");
       node.next.set(character, known);
       node = known;
     }
@@ -61,27 +70,62 @@ export class TermMasker {
   /** Where the longest term that begins at `start` ends. */
   #longestAt(text: string, start: number): number | undefined {
     if (startsWithin(text, start)) return undefined;
-    let node: TrieNode | undefined = this.#root;
-    let inBlanks = false;
+    let nodes: ReadonlySet<TrieNode> = new Set([this.#root]);
+    let joined = 0;
     let longest: number | undefined;
-    for (let position = start; position < text.length;) {
-      const character = text.startsWith("%20", position) ? "%20" : characterAt(text, position);
-      const isBlank = character === "%20" || blank.test(character);
-      const skipped = position > start && (ignorable.test(character) || (isBlank && inBlanks));
-      if (!skipped) node = step(node, isBlank ? " " : fold(character));
-      if (node === undefined) break;
-      inBlanks = isBlank;
-      position += character.length;
-      if (node.ends && !skipped && !endsWithin(text, position)) longest = position;
+    for (let position = start; position < text.length && nodes.size > 0;) {
+      const { character, length } = readAt(text, position);
+      position += length;
+      if (position > start + length && ignorable.test(character)) continue;
+      const isBlank = blank.test(character);
+      const folded = isBlank ? " " : fold(character);
+      const isJoiner = !isBlank && joiners.includes(folded);
+      joined = isJoiner ? joined + 1 : isBlank ? joined : 0;
+      nodes = step(nodes, folded, isBlank || (isJoiner && joined <= mostJoiners));
+      if (anyEnds(nodes) && !endsWithin(text, position)) longest = position;
     }
     return longest;
   }
 }
 
-function step(node: TrieNode, folded: string): TrieNode | undefined {
+function createNode(isGap: boolean): TrieNode {
+  return { next: new Map(), ends: false, isGap };
+}
+
+/** Where the terms go on. @param inGap the character can be one of several in the place of a term's blank */
+function step(nodes: ReadonlySet<TrieNode>, folded: string, inGap: boolean): ReadonlySet<TrieNode> {
+  const reached = new Set<TrieNode>();
+  for (const node of nodes) {
+    const exact = follow(node, folded);
+    if (exact !== undefined) reached.add(exact);
+    if (!inGap) continue;
+    const gap = node.isGap ? node : node.next.get(" ");
+    if (gap !== undefined) reached.add(gap);
+  }
+  return reached;
+}
+
+function follow(node: TrieNode, folded: string): TrieNode | undefined {
   let reached: TrieNode | undefined = node;
   for (const character of folded) reached = reached?.next.get(character);
   return reached;
+}
+
+function anyEnds(nodes: ReadonlySet<TrieNode>): boolean {
+  for (const { ends } of nodes) if (ends) return true;
+  return false;
+}
+
+/** One character, also where it is written as an escape. */
+function readAt(text: string, position: number): { readonly character: string; readonly length: number } {
+  const character = characterAt(text, position);
+  if (character !== "%" && character !== "&") return { character, length: character.length };
+  escapedSign.lastIndex = position;
+  const [whole, hex, ampersand] = escapedSign.exec(text) ?? [];
+  if (whole === undefined) return { character, length: 1 };
+  if (hex !== undefined)
+    return { character: String.fromCharCode(Number.parseInt(hex, 16)), length: whole.length };
+  return { character: ampersand === undefined ? '"' : "&", length: whole.length };
 }
 
 function foldTerm(term: string): string {

@@ -10,8 +10,8 @@ export interface MaskResult {
   readonly count: number;
 }
 
-/** A dot as it is written, also so that nobody clicks it: `[.]`, `(dot)`, ` [.] `, `\.`, `%2E`, the CJK full stops. */
-export const dot = String.raw`(?: ?[\[({] ?(?:\.|dot) ?[\])}] ?|\[\.|\.[\])}]|\\\.|%2e|[.\u3002\uff0e\uff61])`;
+/** A dot as it is written, also so that nobody clicks it: `[.]`, `(dot)`, ` [.] `, ` dot `, `\.`, `%2E`; what Unicode takes for one. */
+export const dot = String.raw`(?: ?[\[({] ?(?:\.|dot) ?[\])}] ?| dot |\[\.|\.[\])}]|\\\.|%2e|[.\u2024\u3002\ufe52\uff0e\uff61])`;
 
 const anyDot = new RegExp(dot, "giu");
 

@@ -1,10 +1,12 @@
+import { unescapeAt } from "./unescape.js";
+
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
-const hexPair = /^[\da-f]{2}$/i;
-const unreserved = /^[\w.~-]$/;
+/** Longer than any escape that is read. */
+const longestEscape = 64;
 
 /**
  * The same text without what hides its words from a reader's eye and from a search: characters that nothing shows, and
- * percent escapes of characters that need none (to a URL both mean the same, RFC 3986, 6.2.2.2).
+ * escapes of URLs (`%2e`) and of HTML (`&#46;`) for characters that need none.
  */
 export function plainSpelling(text: string): string {
   return withoutEscapes(text.replace(ignorable, ""));
@@ -12,18 +14,16 @@ export function plainSpelling(text: string): string {
 
 /** From the end, so that an escape within an escape is read as well, and each character is looked at once. */
 function withoutEscapes(text: string): string {
-  if (!/%[\da-f%]/i.test(text)) return text;
+  if (!/%[\da-f%]|&[#a-z]/i.test(text)) return text;
   const reversed: string[] = [];
   for (let position = text.length - 1; position >= 0; position -= 1) {
     const unit = text.charAt(position);
-    const code = `${reversed.at(-1) ?? ""}${reversed.at(-2) ?? ""}`;
-    const decoded = unit === "%" && hexPair.test(code) ? String.fromCharCode(Number.parseInt(code, 16)) : "";
-    if (!unreserved.test(decoded)) {
-      reversed.push(unit);
-      continue;
-    }
-    reversed.length -= 2;
-    reversed.push(decoded);
+    reversed.push(unit);
+    if (unit !== "%" && unit !== "&") continue;
+    const escape = unescapeAt(reversed.slice(-longestEscape).reverse().join(""));
+    if (escape === undefined) continue;
+    reversed.length -= escape.length;
+    if (escape.means !== "") reversed.push(escape.means);
   }
   return reversed.reverse().join("");
 }

@@ -47,6 +47,33 @@ describe("what an analyst wrote", () => {
     }
   });
 
+  it.each([
+    ["a picture", '<p><img src="https://soar.example/x.png"></p>'],
+    ["a line struck out", "<s></s>"],
+    ["a colour", '<span style="background-color: red"></span>'],
+    ["an underline", "<p><u></u></p>"],
+  ])("stays in our own notes, although the text does not show it: %s", async (_what, mark) => {
+    for (const remembers of [true, false]) {
+      const { bench, notes } = await sentIncident();
+      for (const note of notes) note.html += mark;
+      const before = notes.map(({ html }) => html);
+      await bench.restart(remembers ? bench.ledger : undefined);
+      await sendMore(bench);
+      expect(notes.slice(0, 2).map(({ html }) => html)).toEqual(before);
+      expect(notes).toHaveLength(4);
+      await sendMore(bench);
+      expect(notes).toHaveLength(4);
+    }
+  });
+
+  it("a server's own wrapping of our notes keeps nobody from replacing them", async () => {
+    const { bench, notes } = await sentIncident();
+    for (const note of notes) note.html = `<div class="rte" style="x"><span>${note.html}</span><br/></div>`;
+    await sendMore(bench);
+    expect(notes).toHaveLength(2);
+    expect(notes[1]?.html).toContain("10.9.0.1<");
+  });
+
   it.each([true, false])(
     "stays in our own notes, and what is new comes into new ones: %j",
     async (remembers) => {

@@ -80,6 +80,8 @@ export function createFakeResilient(calls: Calls): FakeResilient {
       ),
     createArtifact: (id, artifact) =>
       calls.run("resilient.createArtifact", () => addTo(folder(id), artifact, ids)),
+    noteHtml: (id, noteId) =>
+      calls.run("resilient.noteHtml", () => folder(id).notes.find((one) => one.id === noteId)?.html),
     createNote: (id, html) =>
       calls.run("resilient.createNote", () => {
         const note = { id: ids.next++, html };
