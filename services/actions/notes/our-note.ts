@@ -11,7 +11,18 @@ const reportPage = /^https?:\/\/\S+\/constellation\/reports\/\S+$/;
 
 const anyTag = /<([a-z][a-z\d]*)([^<>]*)>/gi;
 /** The legacy app's, too. */
-const ourTags: ReadonlySet<string> = new Set(["a", "b", "br", "div", "h3", "li", "p", "span", "strong", "ul"]);
+const ourTags: ReadonlySet<string> = new Set([
+  "a",
+  "b",
+  "br",
+  "div",
+  "h3",
+  "li",
+  "p",
+  "span",
+  "strong",
+  "ul",
+]);
 
 /** Whether we, or the legacy app, wrote this note first; as plain text or as the server's HTML. */
 export function isOurNote(text: string): boolean {
