@@ -35,10 +35,14 @@ export function errorBody(error: string): WireBody {
 }
 
 function wireHit(hit: Hit): WireBody["hits"][number] {
-  return { props: hit.props.map(wireProperty) };
+  return hit.props.every(isWireProperty) ? { props: hit.props } : { props: hit.props.map(wireProperty) };
 }
 
 /** rc-cts has always sent numbers as text, and that is what the platform has been shown. */
 function wireProperty(property: HitProperty): WireProperty {
-  return property.type === "number" ? { ...property, value: String(property.value) } : property;
+  return isWireProperty(property) ? property : { ...property, value: String(property.value) };
+}
+
+function isWireProperty(property: HitProperty): property is Exclude<HitProperty, { type: "number" }> {
+  return property.type !== "number";
 }

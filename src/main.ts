@@ -15,6 +15,16 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 // Last resort only: a clean stop empties the event loop and Node exits by itself.
 stop.signal.addEventListener("abort", () => setTimeout(() => process.exit(1), 9.5 * SECOND_MS).unref());
 
+// Whoever read what we say has gone (`| head -1`): end as other programs do then, by the number of SIGPIPE. What can't
+// be written to the error stream is lost, and no reason for a service to end.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(128 + 13);
+});
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 const ofPackage = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"); // from dist/src
 const { version } = JSON.parse(ofPackage("package.json")) as { version: string };
 

@@ -2,45 +2,90 @@ import type { JsonObject } from "../../src/core/action.js";
 import type { Customization, Kind } from "./customization.js";
 import { workflowContent } from "./workflow-content.js";
 
-/** A property that the worker depends on, in a form in which equal means equal. */
-type Aspect = readonly [name: string, of: (body: JsonObject) => unknown];
+/**
+ * Whether the worker can do without: "same" = it needs what we bring, "at least" = that among others, "own" = an
+ * administrator may have it otherwise.
+ */
+type Need = "same" | "at least" | "own";
 
-const plain = (name: string, property: string): Aspect => [name, (body) => body[property] ?? null];
-const names = (name: string, property: string): Aspect => [
+/** A property in a form in which equal means equal. */
+interface Aspect {
+  /** In words for people. */
+  readonly name: string;
+  /** What the server has to tell: what it leaves out is not compared. */
+  readonly property: string;
+  readonly need: Need;
+  readonly of: (body: JsonObject) => unknown;
+}
+
+const plain = (name: string, property: string, need: Need = "same"): Aspect => ({
   name,
-  (body) => [...listOf(body, property)].sort(),
-];
+  property,
+  need,
+  of: (body) => body[property] ?? null,
+});
+const names = (name: string, property: string): Aspect => ({
+  name,
+  property,
+  need: "at least",
+  of: (body) => [...listOf(body, property)].sort(),
+});
+const own = (name: string, property: string, of: Aspect["of"]): Aspect => ({
+  name,
+  property,
+  need: "own",
+  of,
+});
 
 /**
  * What is compared, of what stays an administrator's own: texts for people, whether a rule is enabled, a rule's
  * time limit, and how a workflow is drawn.
  */
 const aspects: Readonly<Record<Kind, readonly Aspect[]>> = {
-  message_destinations: [plain("kind", "destination_type"), plain("expect_ack", "expect_ack")],
+  message_destinations: [plain("kind", "destination_type"), plain("expect_ack", "expect_ack", "own")],
   fields: [plain("kind of input", "input_type")],
-  functions: [plain("message destination", "destination_handle"), ["inputs", inputsOf]],
+  functions: [
+    plain("message destination", "destination_handle"),
+    { name: "inputs", property: "view_items", need: "at least", of: inputsOf },
+  ],
   incident_artifact_types: [plain("files", "file")],
   workflows: [
-    plain("object", "object_type"),
-    ["steps", (body) => workflowContent(body).steps],
-    ["scripts", (body) => workflowContent(body).functions],
+    plain("object", "object_type", "own"),
+    own("steps", "content", (body) => workflowContent(body).steps),
+    own("scripts", "content", (body) => workflowContent(body).functions),
   ],
   actions: [
-    plain("kind", "type"),
+    plain("kind", "type", "own"),
     plain("object", "object_type"),
-    ["conditions", conditionsOf],
+    own("conditions", "conditions", conditionsOf),
     names("message destinations", "message_destinations"),
     names("workflows", "workflows"),
-    ["automations", (body) => listOf(body, "automations")],
-    ["activity fields", (body) => listOf(body, "view_items")],
+    own("automations", "automations", (body) => listOf(body, "automations")),
+    own("activity fields", "view_items", (body) => listOf(body, "view_items")),
   ],
 };
 
 /** In which respects an object of the server is not as ours; in words for people. */
-export function differences({ kind, body }: Customization, existing: JsonObject): readonly string[] {
-  return aspects[kind]
-    .filter(([, of]) => JSON.stringify(of(body)) !== JSON.stringify(of(existing)))
-    .map(([name]) => name);
+export function differences(one: Customization, existing: JsonObject): readonly string[] {
+  return differing(one, existing).map(({ name }) => name);
+}
+
+/** Those of the differences with which the worker can't do its work. */
+export function hindrances(one: Customization, existing: JsonObject): readonly string[] {
+  return differing(one, existing)
+    .filter(({ need, of }) => need === "same" || (need === "at least" && !holds(of(existing), of(one.body))))
+    .map(({ name }) => name);
+}
+
+function differing({ kind, body }: Customization, existing: JsonObject): readonly Aspect[] {
+  return aspects[kind].filter(
+    ({ property, of }) =>
+      existing[property] !== undefined && JSON.stringify(of(body)) !== JSON.stringify(of(existing)),
+  );
+}
+
+function holds(theirs: unknown, ours: unknown): boolean {
+  return Array.isArray(theirs) && Array.isArray(ours) && ours.every((one) => theirs.includes(one));
 }
 
 function inputsOf(body: JsonObject): unknown {

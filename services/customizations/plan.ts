@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../src/core/action.js";
 import { keyOf, kinds, textOf, type Customization, type Kind } from "./customization.js";
-import { differences } from "./differences.js";
+import { differences, hindrances } from "./differences.js";
 
 /** One object of ours against what the server has. */
 export interface PlannedCustomization {
@@ -10,6 +10,8 @@ export interface PlannedCustomization {
   readonly existing: JsonObject | undefined;
   /** In words; empty when the server's is as good as ours, or absent. */
   readonly differences: readonly string[];
+  /** Those of the differences with which the worker can't do its work; the others are an administrator's business. */
+  readonly hindrances: readonly string[];
 }
 
 /** @param exported a configuration export of the server */
@@ -26,6 +28,7 @@ export function planCustomizations(
       wanted,
       existing,
       differences: existing === undefined ? [] : differences(wanted, existing),
+      hindrances: existing === undefined ? [] : hindrances(wanted, existing),
     };
   });
 }
@@ -36,6 +39,11 @@ export function isMissing({ existing }: PlannedCustomization): boolean {
 
 export function isDifferent(one: PlannedCustomization): boolean {
   return one.differences.length > 0;
+}
+
+/** A rule that somebody has switched off. */
+export function isOff({ wanted, existing }: PlannedCustomization): boolean {
+  return wanted.kind === "actions" && existing?.["enabled"] === false;
 }
 
 /**
@@ -62,10 +70,9 @@ export function toImport(
 }
 
 /** A rule that an administrator has switched off stays off. */
-function written({ wanted, existing }: PlannedCustomization): JsonObject {
-  const { kind, body } = wanted;
-  const isOff = kind === "actions" && existing?.["enabled"] === false;
-  return { ...existing, ...body, ...(isOff ? { enabled: false } : {}) };
+function written(one: PlannedCustomization): JsonObject {
+  const { wanted, existing } = one;
+  return { ...existing, ...wanted.body, ...(isOff(one) ? { enabled: false } : {}) };
 }
 
 /** The server's UUIDs instead of ours, wherever they stand: workflows and functions refer by them. */

@@ -14,13 +14,15 @@ export interface TunnelRequest {
 export function proxyRefusal(request: TunnelRequest, answer: IncomingMessage): UpstreamError {
   const status = answer.statusCode ?? 0;
   if (isLoginRefusal(status))
-    return failure("proxy_refused", request, loginProblem(request.proxy, status, answer));
+    return failure("proxy_refused", request, loginProblem(request.proxy, status, answer), {
+      proxyStatus: status,
+    });
   if (status >= 500) {
     const what = `could not reach ${request.target} (${status}): check that name and its network from there`;
-    return failure("proxy_unreachable", request, what);
+    return failure("proxy_unreachable", request, what, { proxyStatus: status });
   }
   const what = `refuses connections to ${request.target} (${status}): allow CONNECT to it there`;
-  return failure("proxy_refused", request, what);
+  return failure("proxy_refused", request, what, { proxyStatus: status });
 }
 
 /** tinyproxy answers 401 to a wrong password: CONNECT is answered by nobody but the proxy. */
@@ -45,7 +47,7 @@ function loginProblem(
 /** There was no answer to CONNECT that could be read. */
 export function proxySilence(request: TunnelRequest, error: unknown): UpstreamError {
   const code = codeOf(error);
-  return failure("proxy_unreachable", request, silence(request.proxy, code), new Error(code));
+  return failure("proxy_unreachable", request, silence(request.proxy, code), { cause: new Error(code) });
 }
 
 export function proxyTimeout(request: TunnelRequest, timeoutMs: number): UpstreamError {
@@ -84,10 +86,10 @@ function failure(
   code: "proxy_unreachable" | "proxy_refused",
   { proxy, target }: TunnelRequest,
   what: string,
-  cause?: Error,
+  { proxyStatus, cause }: { readonly proxyStatus?: number; readonly cause?: Error } = {},
 ): UpstreamError {
   const message = `The proxy ${hostAndPort(proxy)} on the way to ${target} ${what}`;
-  return new UpstreamError(code, message, {}, cause === undefined ? undefined : { cause });
+  return new UpstreamError(code, message, { proxyStatus }, cause === undefined ? undefined : { cause });
 }
 
 function codeOf(error: unknown): string {

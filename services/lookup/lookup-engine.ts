@@ -8,10 +8,10 @@ import type { EgressPolicy } from "./egress-policy.js";
 import { lookupIdOf } from "./lookup-id.js";
 import { LookupRuns, type LookupRunsOptions } from "./lookup-runs.js";
 import { markAge } from "./mark-age.js";
-import { toSubject, type Subject } from "./lookup-store.js";
 import type { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
 import { snapshotOf } from "./snapshot.js";
+import { candidatesOfKey, toSubject, type Subject } from "./subject.js";
 import { WaitingRoom } from "./waiting-room.js";
 
 export interface LookupEngineOptions extends LookupRunsOptions {
@@ -29,7 +29,7 @@ export interface LookupEngineOptions extends LookupRunsOptions {
 /** An artifact with more is refused, for it can't be answered truthfully: what was left out would look clean. */
 const maxCandidates = 500;
 /** What an id means whose values may not leave any more under the rules of today: its polls send the platform back. */
-const withdrawn: Subject = { key: "", candidates: [] };
+const withdrawn = "";
 const noHits: readonly [] = [];
 
 /**
@@ -81,28 +81,27 @@ export class LookupEngine implements LookupService {
     }
     const outdated = this.#outdatedHits(subject);
     if (outdated !== undefined) return { state: "finished", id, hits: outdated };
-    const lookup = this.#join(subject) ?? this.#accept(subject);
-    this.#remember(id, subject);
+    const lookup = this.#join(id, subject) ?? this.#accept(id, subject);
     const { answerWithinMs } = this.#options;
     if (answerWithinMs > 0 && !this.#closing) {
       await this.#waitingRoom.wait(lookup, this.#runs.size, answerWithinMs);
     }
     // "Come back" is a promise: a crash must not turn its id into one that nobody knows, which reads "no hits".
-    if (this.#runs.get(subject) !== undefined) await this.#options.kept?.();
-    return this.#answer(id, subject, this.#options.firstRetrySecs);
+    if (this.#runs.get(subject.key) !== undefined) await this.#options.kept?.();
+    return this.#answer(id, subject.key, this.#options.firstRetrySecs);
   }
 
   poll(id: string): Answer {
     const known = id as LookupId;
-    const subject = this.#options.store.subjectOf(id);
-    if (subject === undefined) return this.#answerUnknown(known);
-    if (subject === withdrawn) {
+    const key = this.#options.store.keyOf(known);
+    if (key === undefined) return this.#answerUnknown(known);
+    if (key === withdrawn) {
       return { state: "failed", id: known, error: "never_lookup has changed; send the artifact again" };
     }
-    const lookup = this.#runs.get(subject);
+    const lookup = this.#runs.get(key);
     if (lookup !== undefined) this.#runs.countPoll(lookup);
-    else if (this.#isForgotten(subject)) this.#lookUpAgain(subject);
-    return this.#answer(known, subject, this.#options.laterRetrySecs);
+    else if (this.#isForgotten(key)) this.#lookUpAgain(key);
+    return this.#answer(known, key, this.#options.laterRetrySecs);
   }
 
   /** Takes up what a state file kept. Look-ups that were under way are started again under their old ids. */
@@ -114,17 +113,18 @@ export class LookupEngine implements LookupService {
         store.noteGap(record.atMs);
         continue;
       }
+      const id = "id" in record ? record.id : undefined;
       // What the configuration keeps inside by now must not leave because it was accepted before.
       if (record.of.length === 0 || record.of.some((candidate) => policy.keeps(candidate) !== undefined)) {
-        if (record.is === "id") store.remember(record.id, withdrawn);
+        if (id !== undefined) store.remember(id, withdrawn);
         continue;
       }
       const subject = toSubject(record.of);
-      if (record.is === "id") store.remember(record.id, subject);
-      else if (record.is === "asked") open.set(subject.key, { subject, ...record });
-      else open.delete(subject.key);
+      if (id !== undefined) store.remember(id, subject.key);
+      if (record.is === "asked") open.set(subject.key, { subject, ...record });
+      else if (record.is !== "id") open.delete(subject.key);
       if (record.is === "done") {
-        store.restore(subject.key, { hits: record.hits, checkedAtMs: record.atMs, of: record.of });
+        store.restore(subject.key, { hits: record.hits, checkedAtMs: record.atMs });
       }
     }
     for (const { subject, atMs, polls } of open.values()) this.#runs.start(subject, atMs, polls);
@@ -184,16 +184,17 @@ export class LookupEngine implements LookupService {
     return { state: "failed", id, error: "the state file was damaged; send the artifact again" };
   }
 
-  #join(subject: Subject): RunningLookup | undefined {
-    const lookup = this.#runs.get(subject);
+  #join(id: LookupId, subject: Subject): RunningLookup | undefined {
+    const lookup = this.#runs.get(subject.key);
     if (lookup === undefined) return undefined;
+    this.#remember(id, subject);
     lookup.polls = 0; // a fresh question has all its polls before it
     this.#options.observer.taken("joined");
     return lookup;
   }
 
-  #accept(subject: Subject): RunningLookup {
-    const { observer, clock } = this.#options;
+  #accept(id: LookupId, subject: Subject): RunningLookup {
+    const { observer, clock, store } = this.#options;
     if (this.#closing || !this.#runs.hasRoom) {
       observer.taken("refused");
       throw new OverloadedError(
@@ -201,24 +202,25 @@ export class LookupEngine implements LookupService {
       );
     }
     observer.taken("started");
-    return this.#runs.start(subject, clock.now(), 0);
+    store.remember(id, subject.key);
+    return this.#runs.start(subject, clock.now(), 0, id);
   }
 
   #remember(id: LookupId, subject: Subject): void {
     const { store, record } = this.#options;
-    if (store.subjectOf(id)?.key === subject.key) return;
-    store.remember(id, subject);
+    if (store.keyOf(id) === subject.key) return;
+    store.remember(id, subject.key);
     record({ is: "id", id, of: subject.candidates });
   }
 
-  #answer(id: LookupId, subject: Subject, maxRetrySecs: number): Answer {
-    const lookup = this.#runs.get(subject);
+  #answer(id: LookupId, key: string, maxRetrySecs: number): Answer {
+    const lookup = this.#runs.get(key);
     if (lookup !== undefined) {
       return { state: "pending", id, hits: lookup.hits, retrySecs: this.#retrySecs(lookup, maxRetrySecs) };
     }
-    const failure = this.#runs.failureOf(subject);
+    const failure = this.#runs.failureOf(key);
     if (failure !== undefined) return { state: "failed", id, error: failure };
-    const finished = this.#options.store.deliver(subject.key);
+    const finished = this.#options.store.deliver(key);
     if (finished !== undefined) return { state: "finished", id, hits: finished.hits };
     return { state: "failed", id, error: "there is no room to look it up again; send the artifact again" };
   }
@@ -232,13 +234,13 @@ export class LookupEngine implements LookupService {
   }
 
   /** Evicted or outlived before its poll came: "no hits" would be a lie. */
-  #isForgotten(subject: Subject): boolean {
-    return !this.#options.store.holds(subject.key) && this.#runs.failureOf(subject) === undefined;
+  #isForgotten(key: string): boolean {
+    return !this.#options.store.holds(key) && this.#runs.failureOf(key) === undefined;
   }
 
-  #lookUpAgain(subject: Subject): void {
+  #lookUpAgain(key: string): void {
     if (!this.#closing && this.#runs.hasRoom) {
-      this.#runs.start(subject, this.#options.clock.now(), 0);
+      this.#runs.start({ key, candidates: candidatesOfKey(key) }, this.#options.clock.now(), 0);
     }
   }
 }

@@ -1,12 +1,14 @@
 import { LRUCache } from "lru-cache";
 import { OverloadedError, TrustarResilientError } from "../../src/core/errors.js";
+import type { LookupId } from "../../src/core/lookup.js";
 import type { Log } from "../../src/core/ports.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
 import type { Examiner } from "./examiner.js";
 import type { Ending, LookupObserver } from "./lookup-observer.js";
-import { longestLookupMs, type LookupStore, type Subject } from "./lookup-store.js";
+import { longestLookupMs, type LookupStore } from "./lookup-store.js";
 import { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
+import type { Subject } from "./subject.js";
 
 export interface LookupRunsOptions {
   readonly examiner: Examiner;
@@ -71,13 +73,13 @@ export class LookupRuns {
     return this.#running.values();
   }
 
-  get(subject: Subject): RunningLookup | undefined {
-    return this.#running.get(subject.key);
+  get(key: string): RunningLookup | undefined {
+    return this.#running.get(key);
   }
 
   /** Why the last look-up of the subject failed, until it is started again. */
-  failureOf(subject: Subject): string | undefined {
-    return this.#failures.get(subject.key);
+  failureOf(key: string): string | undefined {
+    return this.#failures.get(key);
   }
 
   /** An upstream call failed and will be made again: what a look-up that runs out of polls then says. */
@@ -86,13 +88,14 @@ export class LookupRuns {
     this.#tellOnce(error, "TruSTAR could not be asked; the look-ups wait and it will be asked again");
   }
 
-  start(subject: Subject, acceptedAtMs: number, polls: number): RunningLookup {
+  /** @param id the first that asks for it, when that is not known yet */
+  start(subject: Subject, acceptedAtMs: number, polls: number, id?: LookupId): RunningLookup {
     const { clock, record, store } = this.#options;
     const lookup = new RunningLookup(subject, acceptedAtMs, polls);
     this.#running.set(subject.key, lookup);
     this.#failures.delete(subject.key);
     store.forget(subject.key);
-    record({ is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls });
+    record({ is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls, id });
     // Not accepted in the future: then the clock was set back, and it would be given more time than a timer can count.
     const ageMs = Math.max(0, clock.now() - acceptedAtMs);
     const leftMs = Math.max(0, this.#giveUpAfterMs - ageMs);
@@ -153,7 +156,7 @@ export class LookupRuns {
     const { hits } = lookup;
     const { key, candidates } = lookup.subject;
     const nowMs = clock.now();
-    store.keep(key, { hits, checkedAtMs: nowMs, of: candidates });
+    store.keep(key, { hits, checkedAtMs: nowMs });
     record({ is: "done", of: candidates, atMs: nowMs, hits });
     this.#end(lookup, hits.length > 0 ? "hit" : "miss");
   }

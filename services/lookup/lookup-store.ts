@@ -2,20 +2,8 @@ import { LRUCache } from "lru-cache";
 import type { Hit } from "../../src/core/hit.js";
 import type { LookupId } from "../../src/core/lookup.js";
 import { DAY_MS, type Clock } from "../../src/core/time.js";
-import type { Candidate } from "./candidate.js";
-
-/** What is asked about: the normalised values of an artifact. Artifacts that come to the same share one look-up. */
-export interface Subject {
-  readonly key: string;
-  readonly candidates: readonly Candidate[];
-}
-
-export function toSubject(candidates: readonly Candidate[]): Subject {
-  return { key: candidates.map(({ kind, value }) => `${kind} ${value}`).join("\n"), candidates };
-}
 
 export interface Finished {
-  readonly of: readonly Candidate[];
   readonly hits: readonly Hit[];
   /** Milliseconds since the epoch. */
   readonly checkedAtMs: number;
@@ -45,7 +33,8 @@ export class LookupStore {
   readonly #results: LRUCache<string, Finished>;
   /** Finished and not yet fetched. A small or short-lived cache must not turn a verdict into another look-up. */
   readonly #undelivered: LRUCache<string, Finished>;
-  readonly #subjects: LRUCache<LookupId, Subject>;
+  /** The keys of subjects. */
+  readonly #keys: LRUCache<LookupId, string>;
   #gapAtMs: number | undefined;
 
   constructor(options: LookupStoreOptions) {
@@ -54,7 +43,7 @@ export class LookupStore {
     const clock = { ttlResolution: 0, perf: { now: () => options.clock.now() } };
     this.#results = new LRUCache({ ...clock, max: options.cacheSize, noDeleteOnStaleGet: true });
     this.#undelivered = new LRUCache({ ...clock, max: options.maxUndelivered, ttl: options.deliverWithinMs });
-    this.#subjects = new LRUCache({
+    this.#keys = new LRUCache({
       max: Math.max(options.cacheSize, options.maxUndelivered) * idsPerResult,
     });
   }
@@ -64,12 +53,12 @@ export class LookupStore {
     return this.#results.size;
   }
 
-  remember(id: LookupId, subject: Subject): void {
-    this.#subjects.set(id, subject);
+  remember(id: LookupId, key: string): void {
+    this.#keys.set(id, key);
   }
 
-  subjectOf(id: string): Subject | undefined {
-    return this.#subjects.get(id as LookupId);
+  keyOf(id: LookupId): string | undefined {
+    return this.#keys.get(id);
   }
 
   /** Ids from before this moment may be missing: a damaged state file. */
@@ -139,10 +128,10 @@ export class LookupStore {
     });
   }
 
-  ids(): readonly (readonly [id: LookupId, subject: Subject])[] {
-    return [...this.#subjects.keys()].reverse().flatMap((id) => {
-      const subject = this.#subjects.peek(id);
-      return subject === undefined ? [] : [[id, subject] as const];
+  ids(): readonly (readonly [id: LookupId, key: string])[] {
+    return [...this.#keys.keys()].reverse().flatMap((id) => {
+      const key = this.#keys.peek(id);
+      return key === undefined ? [] : [[id, key] as const];
     });
   }
 }

@@ -1,6 +1,9 @@
 import type { Hit } from "../../src/core/hit.js";
 import { Canceller } from "./cancellation.js";
-import type { Subject } from "./lookup-store.js";
+import type { Subject } from "./subject.js";
+
+/** Most look-ups end with this. */
+const noHits: readonly [] = [];
 
 /** A look-up that has neither a result nor a failure yet. */
 export class RunningLookup {
@@ -9,7 +12,7 @@ export class RunningLookup {
   readonly acceptedAtMs: number;
   readonly cancellation = new Canceller();
   #wakers: readonly (() => void)[] = [];
-  readonly #hitsByCandidate: (readonly Hit[])[] = [];
+  #hitsByCandidate: (readonly Hit[])[] | undefined;
   /** Polls that were told to come back since the artifact was last posted. */
   polls: number;
   giveUpTimer: NodeJS.Timeout | undefined;
@@ -22,11 +25,12 @@ export class RunningLookup {
 
   /** What is known so far, in the candidates' order whatever order the answers came in. */
   get hits(): readonly Hit[] {
-    return this.#hitsByCandidate.flat();
+    return this.#hitsByCandidate?.flat() ?? noHits;
   }
 
   addHits(candidateIndex: number, hits: readonly Hit[]): void {
-    this.#hitsByCandidate[candidateIndex] = [...(this.#hitsByCandidate[candidateIndex] ?? []), ...hits];
+    const all = (this.#hitsByCandidate ??= []);
+    all[candidateIndex] = [...(all[candidateIndex] ?? []), ...hits];
   }
 
   /** Resolves when the look-up ends or `withinMs` is over; leaves nothing behind. */

@@ -1,10 +1,8 @@
-import { constants } from "node:fs";
-import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile, rename } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import writeFileAtomic from "write-file-atomic";
 import type { Log } from "../../src/core/ports.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
+import { JournalFile } from "./journal-file.js";
 import type { StateRecord } from "./state-record.js";
 import { headerLine, readState, type StateRules } from "./state-text.js";
 
@@ -31,9 +29,12 @@ const sliceRecords = 500;
  */
 export class StateFile {
   readonly #options: StateFileOptions;
+  readonly #journal: JournalFile;
   #pending: StateRecord[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** The next one; who comes while the last is under way shares it. */
+  #nextWriting: Promise<void> | undefined;
   #recordsInFile = 0;
   #recordsAtRewrite = 0;
   #rewriteDue = false;
@@ -42,6 +43,7 @@ export class StateFile {
 
   constructor(options: StateFileOptions) {
     this.#options = options;
+    this.#journal = new JournalFile(options.path);
   }
 
   /**
@@ -97,8 +99,12 @@ export class StateFile {
 
   /** Resolves when everything appended so far is in the file, or could not be written. */
   flush(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#write());
-    return this.#writing;
+    this.#nextWriting ??= this.#writing.then(() => {
+      this.#nextWriting = undefined;
+      this.#writing = this.#write();
+      return this.#writing;
+    });
+    return this.#nextWriting;
   }
 
   /** Resolves when a crash of this process could not lose what was appended so far; at once where the disk refuses. */
@@ -112,6 +118,7 @@ export class StateFile {
     clearTimeout(this.#timer);
     this.#rewriteDue = true;
     await this.flush();
+    await this.#journal.close();
   }
 
   async #write(): Promise<void> {
@@ -131,13 +138,7 @@ export class StateFile {
   }
 
   async #appendLines(records: readonly StateRecord[]): Promise<void> {
-    // Without O_CREAT: if somebody took the file away, it has to be written whole.
-    const file = await open(this.#options.path, constants.O_WRONLY | constants.O_APPEND);
-    try {
-      await file.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
-    } finally {
-      await file.close();
-    }
+    await this.#journal.append(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
     this.#recordsInFile += records.length;
   }
 
@@ -149,9 +150,7 @@ export class StateFile {
       parts.push(slice.map((record) => `${JSON.stringify(record)}\n`).join(""));
       await nextTurn();
     }
-    await mkdir(dirname(this.#options.path), { recursive: true, mode: 0o700 });
-    await writeFileAtomic(this.#options.path, parts.join(""), { mode: 0o600 });
-    await chmod(this.#options.path, 0o600);
+    await this.#journal.replace(parts.join(""));
     this.#rewriteDue = false;
     this.#recordsInFile = records.length;
     this.#recordsAtRewrite = records.length;

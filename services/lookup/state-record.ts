@@ -10,7 +10,14 @@ import { candidateKinds, type Candidate } from "./candidate.js";
  */
 export type StateRecord =
   | { readonly is: "id"; readonly id: LookupId; readonly of: readonly Candidate[] }
-  | { readonly is: "asked"; readonly of: readonly Candidate[]; readonly atMs: number; readonly polls: number }
+  | {
+      readonly is: "asked";
+      readonly of: readonly Candidate[];
+      readonly atMs: number;
+      readonly polls: number;
+      /** The first id that belongs to it: an `id` record in the same line. */
+      readonly id?: LookupId | undefined;
+    }
   | {
       readonly is: "done";
       readonly of: readonly Candidate[];
@@ -20,7 +27,9 @@ export type StateRecord =
   | { readonly is: "dropped"; readonly of: readonly Candidate[] }
   | { readonly is: "gap"; readonly atMs: number };
 
-const candidates = z.array(z.object({ kind: z.enum(candidateKinds), value: z.string() }));
+const value = z.string().regex(/^[^\n]*$/);
+const candidates = z.array(z.object({ kind: z.enum(candidateKinds), value }));
+const id = z.string().transform((text) => text as LookupId);
 const of = candidates.min(1);
 const property = z.union([
   z.object({ type: z.enum(["string", "uri", "ip"]), name: z.string(), value: z.string() }),
@@ -32,8 +41,8 @@ const property = z.union([
   }),
 ]);
 const record = z.discriminatedUnion("is", [
-  z.object({ is: z.literal("id"), id: z.string().transform((id) => id as LookupId), of: candidates }),
-  z.object({ is: z.literal("asked"), of, atMs: z.number(), polls: z.number() }),
+  z.object({ is: z.literal("id"), id, of: candidates }),
+  z.object({ is: z.literal("asked"), of, atMs: z.number(), polls: z.number(), id: id.optional() }),
   z.object({
     is: z.literal("done"),
     of,

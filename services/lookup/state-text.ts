@@ -52,7 +52,7 @@ function underRules(
 function withdraw(records: readonly StateRecord[]): readonly StateRecord[] {
   return records.flatMap((record): readonly StateRecord[] => {
     if (record.is === "gap") return [record];
-    return record.is === "id" ? [{ ...record, of: [] }] : [];
+    return "id" in record && record.id !== undefined ? [{ is: "id", id: record.id, of: [] }] : [];
   });
 }
 

@@ -44,7 +44,7 @@ export function probeThreatService(
       "Content-Type": `multipart/form-data; boundary=${boundary}`,
       ...(credentials === undefined ? {} : { Authorization: basic(credentials) }),
     },
-    // It is this program's own address; who signed its certificate is for the platform to judge.
+    // It is this program's own address; its certificate is looked at apart from the answer.
     rejectUnauthorized: false,
     agent: false as const,
   };

@@ -20,9 +20,12 @@ export interface ShownCertificate {
   readonly root: string;
   /** Whether that authority is one of the well-known ones: then nobody on the way has made this certificate. */
   readonly isPublic: boolean;
+  readonly isSelfSigned: boolean;
+  readonly validFromMs: number;
   readonly validToMs: number;
   /** OpenSSL's code when it is not to be trusted; undefined when it is. */
   readonly distrust: string | undefined;
+  readonly certificate: X509Certificate;
 }
 
 /**
@@ -75,13 +78,17 @@ function handshake(tls: TLSSocket, signal: AbortSignal): Promise<void> {
 function look(tls: TLSSocket): ShownCertificate {
   const leaf = tls.getPeerCertificate(true);
   const last = endOfChain(leaf);
+  const certificate = new X509Certificate(leaf.raw);
   return {
     subject: nameOf(leaf.subject),
     issuer: nameOf(leaf.issuer),
     root: nameOf(last.issuer),
     isPublic: isWellKnown(last),
+    isSelfSigned: certificate.checkIssued(certificate),
+    validFromMs: Date.parse(leaf.valid_from),
     validToMs: Date.parse(leaf.valid_to),
     distrust: tls.authorized ? undefined : codeOf(tls.authorizationError),
+    certificate,
   };
 }
 

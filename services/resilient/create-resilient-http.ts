@@ -44,12 +44,6 @@ function createAgents(options: ResilientOptions): readonly [HttpAgent, HttpsAgen
 
 /** What an answer means is decided in one place, the transport. */
 export function createResilientHttp(options: ResilientOptions): ResilientHttp {
-  if (options.ca === false) {
-    options.log.warn(
-      { host: options.baseUrl },
-      "cafile = false: the certificate of Resilient is not checked, anybody on the way can read the credentials",
-    );
-  }
   const maxBytes = options.maxAnswerBytes ?? defaults.maxAnswerBytes;
   const [httpAgent, httpsAgent] = createAgents(options);
   const instance = createPlainAxios({

@@ -22,11 +22,6 @@ export interface RuleInfo extends Named {
   readonly messageDestinationIds: readonly number[];
 }
 
-export interface FunctionInfo extends Named {
-  /** Programmatic name of the message destination that it sends to. */
-  readonly destination: string | undefined;
-}
-
 export interface MessageDestination extends Named {
   readonly programmaticName: string;
   readonly userIds: readonly number[];
@@ -41,7 +36,6 @@ export interface ListOperations {
   listIncidentFields(signal: AbortSignal): Promise<readonly FieldDefinition[]>;
   /** Undefined when the account may not read rules: a missing permission that the stock client tolerates, too. */
   listRules(signal: AbortSignal): Promise<readonly RuleInfo[] | undefined>;
-  listFunctions(signal: AbortSignal): Promise<readonly FunctionInfo[]>;
   listMessageDestinations(signal: AbortSignal): Promise<readonly MessageDestination[]>;
   /** Whether the org has the Action Module at all: without it there is nothing to listen to. */
   actionsEnabled(signal: AbortSignal): Promise<boolean>;
@@ -81,10 +75,6 @@ const rule = z
     messageDestinationIds: message_destinations ?? [],
   }));
 
-const fn = z
-  .object({ id: z.number(), name: z.string(), destination_handle: optional(z.string()) })
-  .transform(({ id, name, destination_handle }) => ({ id, name, destination: destination_handle }));
-
 const destination = z
   .object({ id: z.number(), name: z.string(), programmatic_name: z.string(), users: ids, api_keys: ids })
   .transform(({ id, name, programmatic_name, users, api_keys }) => ({
@@ -95,12 +85,10 @@ const destination = z
     apiKeyIds: api_keys ?? [],
   }));
 
-const names = { handle_format: "names" } as const;
-
 export function createListOperations(send: Send, log: Log): ListOperations {
-  const list = <T>(path: string, item: z.ZodType<T>, what: string, query = {}) => {
+  const list = <T>(path: string, item: z.ZodType<T>, what: string) => {
     return (signal: AbortSignal): Promise<T[]> =>
-      send({ method: "GET", path, query, answer: listOf(item), what: `list the ${what}` }, signal);
+      send({ method: "GET", path, answer: listOf(item), what: `list the ${what}` }, signal);
   };
   const listRules = list("/actions", rule, "rules");
   return {
@@ -109,8 +97,6 @@ export function createListOperations(send: Send, log: Log): ListOperations {
     listPhases: list("/phases", named, "phases"),
     listIncidentTypes: list("/incident_types", named, "incident types"),
     listIncidentFields: list("/types/incident/fields", field, "fields of incidents"),
-    // By name, destination_handle is the programmatic name; by id it is a number.
-    listFunctions: list("/functions", fn, "functions", names),
     listMessageDestinations: list("/message_destinations", destination, "message destinations"),
     listRules: async (signal) => {
       try {

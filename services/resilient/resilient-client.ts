@@ -2,6 +2,10 @@ import type { Secret } from "../../src/core/secret.js";
 import { createArtifactOperations, type ArtifactOperations } from "./artifacts.js";
 import type { Org } from "./choose-org.js";
 import { createConfigurationOperations, type ConfigurationOperations } from "./configuration.js";
+import {
+  createCustomizationListOperations,
+  type CustomizationListOperations,
+} from "./customization-lists.js";
 import { createCustomizingOperations, type CustomizingOperations } from "./customizing.js";
 import { createIncidentOperations, type IncidentOperations } from "./incidents.js";
 import { createListOperations, type ListOperations } from "./lists.js";
@@ -18,6 +22,7 @@ export interface ResilientOperations
     NoteOperations,
     ListOperations,
     CustomizingOperations,
+    CustomizationListOperations,
     ConfigurationOperations,
     PermissionOperations {}
 
@@ -41,6 +46,7 @@ export function createResilientClient(options: ResilientOptions): ResilientClien
     ...createNoteOperations(send),
     ...createListOperations(send, options.log),
     ...createCustomizingOperations(send, transport.session),
+    ...createCustomizationListOperations(send),
     ...createConfigurationOperations(send),
     ...createPermissionOperations(send),
   });

@@ -44,13 +44,6 @@ class StompLink implements MessageLink {
   async run(signal: AbortSignal): Promise<void> {
     if (this.#state.phase !== "idle") throw new Error("A link runs only once");
     if (this.#handler === undefined) throw new Error("A link needs somebody to take its deliveries");
-    const { tls, host } = this.#options.endpoint;
-    if (tls !== "off" && tls.rejectUnauthorized === false) {
-      this.#options.log.warn(
-        { host },
-        "Message broker: its certificate is not checked, as the configuration says",
-      );
-    }
     this.#move({ type: "started" });
     try {
       while (!signal.aborted) {

@@ -34,7 +34,7 @@ export interface ThreatSource {
   close(): Promise<void>;
 }
 
-/** Look-ups under way at once: some 50 MB at most. Beyond that the platform is asked to come back. */
+/** Look-ups under way at once, some 450 MB while TruSTAR is away. Beyond that the platform is asked to come back. */
 const maxRunning = 50_000;
 
 /** Polls come in whole seconds: it need not be exact. */

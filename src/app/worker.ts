@@ -14,7 +14,7 @@ import type { ReadinessCheck } from "../core/ports.js";
 import type { ReportService } from "../core/report.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { openBrokerLink } from "./broker-link.js";
-import { originFile } from "./memory.js";
+import { answersFile, originFile } from "./memory.js";
 import { openAccount } from "./open-account.js";
 import { takeLock } from "./owner-lock.js";
 import { Releasers } from "./releasers.js";
@@ -64,7 +64,7 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
   releasers.add("Resilient client", client.close);
   const origin = await openOriginLedger({ log, file: originFile(memory) });
   releasers.add("origin ledger", () => origin.close());
-  const ledger = await openSettledLedger({ clock, log, file: memory && `${memory}.answers` });
+  const ledger = await openSettledLedger({ clock, log, file: answersFile(memory) });
   releasers.add("ledger of answers", () => ledger.close());
   const rules = new RuleNames(client, { clock, log });
   const { priorityOf } = deps;

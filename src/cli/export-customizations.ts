@@ -17,9 +17,14 @@ export interface ExportArguments {
   readonly signal: AbortSignal;
 }
 
-/** `customize --export`: what `customize` would bring in, as a file for Administrator Settings, Import. */
+/** `customize --export FILE` (`-` = standard output): what `customize` would bring in, as a file for Administrator Settings, Import. */
 export async function exportCustomizations(args: ExportArguments): Promise<number> {
   const { output, prompt, queue } = args;
+  if (args.file === "-") {
+    output.out(customizationFile(queue));
+    output.err(howToImport(queue));
+    return exitCodes.ok;
+  }
   const file = resolve(args.cwd, args.file);
   const isFree = args.yes || !existsSync(file);
   if (!isFree && !(await confirm(prompt, `${file} exists. Overwrite it?`, args.signal))) {
@@ -33,9 +38,12 @@ export async function exportCustomizations(args: ExportArguments): Promise<numbe
     output.err(`${file} could not be written: ${reason}\n`);
     return exitCodes.failed;
   }
-  output.out(`${file} written, for message destination "${queue}".
-Import it under Administrator Settings, Organization, Import; then add the API key of this integration to the message
-destination "${queue}" (Customization Settings, Message Destinations): an import can't do that.
-`);
+  output.out(`${file} written, for message destination "${queue}".\n${howToImport(queue)}`);
   return exitCodes.ok;
+}
+
+function howToImport(queue: string): string {
+  return `Import it under Administrator Settings, Organization, Import; then add the API key of this integration to the message
+destination "${queue}" (Customization Settings, Message Destinations): an import can't do that.
+`;
 }

@@ -118,9 +118,10 @@ function addCustomize(program: Commander, found: Found): void {
     .option("-y, --yes", "replace what differs without asking", false)
     .option("--dry-run", "only tell what would be done", false)
     .addOption(
-      new Option("--export <file>", "write a .res file for the platform's own import instead").conflicts(
-        "dryRun",
-      ),
+      new Option(
+        "--export <file>",
+        "write a .res file for the platform's own import instead (- is standard output)",
+      ).conflicts("dryRun"),
     )
     .action((options: { config?: string; yes: boolean; dryRun: boolean; export?: string }) => {
       const { config: configPath, yes, dryRun, export: exportTo } = options;

@@ -77,7 +77,7 @@ function renderReport(report: PreviewedReport): string {
   const began = draft.timeBeganMs === undefined ? "" : new Date(draft.timeBeganMs).toISOString();
   return [
     `=== ${draft.externalId} in enclave ${draft.enclaveId}: ${intention(report)}`,
-    `Title: ${draft.title}`,
+    `${isMasked(draft.title) ? "* " : ""}Title: ${printable(draft.title)}`,
     `Time began: ${began}`,
     "Body:",
     ...withMarks(draft.body),

@@ -41,6 +41,12 @@ export class ConfigReader {
     return new Map([...this.#sections].map(([name, section]) => [name, section.askedKeys]));
   }
 
+  /** Values that have been needed, as `section/key`. */
+  neededValues(): ReadonlySet<string> {
+    const sections = [...this.#sections];
+    return new Set(sections.flatMap(([name, { neededKeys }]) => neededKeys.map((key) => `${name}/${key}`)));
+  }
+
   /** To be called when every section has been asked for: a misspelt one would be passed over in silence. */
   warnOfMisspeltSections(): void {
     for (const name of this.#raw.sections.keys()) {

@@ -2,6 +2,7 @@ import type { AppConfig } from "./app-config.js";
 import { readConfigFile } from "./config-file.js";
 import { ConfigReader } from "./config-reader.js";
 import { readSecretStore } from "./load-secret-store.js";
+import { exposedFiles } from "./exposed-files.js";
 import type { ConfigPlaces } from "./locate-config.js";
 import { parseConfig } from "./parse-config.js";
 import type { SecretStoreConfig } from "./secret-store.js";
@@ -17,10 +18,26 @@ export interface LoadConfigOptions extends ConfigPlaces {
  * @throws ConfigError with every problem found
  */
 export function loadConfig(options: LoadConfigOptions): AppConfig {
+  return read(options).config;
+}
+
+/**
+ * The values that the configuration really uses, as `section/key`: not those of a proxy that is switched off, nor
+ * those of other integrations. No secret is looked up.
+ * @throws ConfigError
+ */
+export function valuesInUse(places: ConfigPlaces): ReadonlySet<string> {
+  return read({ ...places, openKeyring: () => ({ read: () => "?" }) }).reader.neededValues();
+}
+
+function read(options: LoadConfigOptions): { readonly config: AppConfig; readonly reader: ConfigReader } {
   const { path, raw } = readConfigFile(options);
   const around = { ...options, path };
   const { store, problems } = readSecretStore(raw, around);
   // Its problems are reported with all others; no secret is to be missed in a keyring that can't be known.
   const keyring = problems.length > 0 ? { read: () => "?" } : options.openKeyring(store);
-  return parseConfig(new ConfigReader(raw, { env: options.env, keyring }), around);
+  const reader = new ConfigReader(raw, { env: options.env, keyring });
+  const config = parseConfig(reader, around);
+  const exposed = exposedFiles({ path, raw, store, inUse: reader.neededValues() });
+  return { config: { ...config, warnings: [...config.warnings, ...exposed] }, reader };
 }

@@ -30,7 +30,12 @@ export function parseResilient(
   const org = section.text("org");
   if (org === undefined) section.missing("org", "it is the name of the organization to work for");
   const numWorkers = section.integer("num_workers", { ...workerRange, fallback: 25 });
-  const ca = readAuthorities(section, "cafile", folders);
+  const ca = readAuthorities(
+    section,
+    "cafile",
+    folders,
+    section.has("stomp_cafile") ? "Resilient" : "Resilient and of its message broker",
+  );
   const port = section.integer("port", { min: 1, max: 65_535, fallback: 443 });
   const proxyFor = resilientProxies(section, environment);
   const prefetch = Math.min(workerRange.max, messagesPerWorker * numWorkers);
@@ -54,7 +59,12 @@ function readStomp(
   folders: Folders,
   fallback: Pick<StompConfig, "host" | "ca" | "prefetch">,
 ): StompConfig {
-  const own: TrustedAuthorities = readAuthorities(section, "stomp_cafile", folders);
+  const own: TrustedAuthorities = readAuthorities(
+    section,
+    "stomp_cafile",
+    folders,
+    "Resilient's message broker",
+  );
   return {
     host: readHost(section, "stomp_host") ?? fallback.host,
     port: section.integer("stomp_port", { min: 1, max: 65_535, fallback: 65_001 }),
@@ -71,6 +81,11 @@ function readStomp(
 function readHost(section: SectionReader, key: string): string | undefined {
   const host = section.text(key)?.replace(/^\[(.*)\]$/, "$1");
   if (host === undefined || /^[\w.:%-]+$/.test(host)) return host;
+  if (host.includes("@")) {
+    const where = "a log-in belongs into api_key_id and api_key_secret, or email and password";
+    section.problem(key, `must be a host name alone, such as soar.example.com; ${where}`);
+    return host;
+  }
   section.problem(
     key,
     `must be a host name such as soar.example.com, without https:// and path, not ${section.shown(key)}`,

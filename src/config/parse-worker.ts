@@ -59,7 +59,8 @@ function accountSections(reader: ConfigReader): readonly SectionReader[] {
   });
 }
 
-function readQueue(section: SectionReader): string {
+/** `[trustar] queue`, the programmatic name of the message destination. */
+export function readQueue(section: SectionReader): string {
   const queue = section.text("queue") ?? defaultQueue;
   if (!/^[\w-]+$/.test(queue)) {
     const what = "must be the programmatic name of the message destination, such as trustar";

@@ -16,11 +16,21 @@ interface Folders {
 /**
  * Certificates in a PEM file, or as PEM text in the value itself, or `false` for no check at all; undefined when the key
  * is absent or at fault.
+ * @param whose certificates it is about, for the message
  */
-export function readAuthorities(section: SectionReader, key: string, folders: Folders): TrustedAuthorities {
+export function readAuthorities(
+  section: SectionReader,
+  key: string,
+  folders: Folders,
+  whose: string,
+): TrustedAuthorities {
   const text = section.text(key);
   if (text?.toLowerCase() === "false") {
-    section.warn(key, "is false: certificates aren't checked, and whoever is on the way can read everything");
+    section.warn(
+      key,
+      `is false: the certificate of ${whose} isn't checked, so whoever is on the way can read everything, ` +
+        "credentials included; name the file of the authority that signed it",
+    );
     return false;
   }
   const pem = readPem(section, key, "CERTIFICATE", folders);

@@ -17,6 +17,11 @@ export interface IntegerRange {
   readonly unit?: string;
 }
 
+/** `user:password@host`, with or without a scheme before it. */
+function holdsLogin(text: string): boolean {
+  return /:[^@]*@/.test(text) || /\/\/[^/]*@/.test(text);
+}
+
 /** Texts that the legacy templates print where a value belongs. */
 const templateTexts =
   /^(trustar url|list of (enclave ids|workspaces)|host ip of server\b.*|certificate file\b.*)$/i;
@@ -47,6 +52,11 @@ export class SectionReader {
   /** Keys that have been asked for so far. */
   get askedKeys(): readonly string[] {
     return [...this.#known];
+  }
+
+  /** Keys whose value has been needed so far. */
+  get neededKeys(): readonly string[] {
+    return [...this.#asked.keys()];
   }
 
   /** Whether the key is there, whatever it says; nothing is resolved. */
@@ -127,7 +137,10 @@ export class SectionReader {
     const resolved = this.#resolve(key);
     if (resolved?.ok !== true || resolved.secret)
       return "the value that came from the environment or the keyring";
-    return JSON.stringify(part ?? resolved.text);
+    const text = part ?? resolved.text;
+    return holdsLogin(text)
+      ? "the value here (not repeated: it has a user name or password in it)"
+      : JSON.stringify(text);
   }
 
   /** The file that a value names, for a message; what was meant as a secret may have been taken for a path. */

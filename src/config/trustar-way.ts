@@ -40,7 +40,7 @@ export function readTrustarWay(
 }
 
 function readCa(section: SectionReader, folders: Folders): string | undefined {
-  const ca = readAuthorities(section, "cafile", folders);
+  const ca = readAuthorities(section, "cafile", folders, "TruSTAR");
   if (ca !== false) return ca;
   section.problem(
     "cafile",

@@ -69,6 +69,8 @@ const retryableCodes: ReadonlySet<UpstreamErrorCode> = new Set([
 export interface UpstreamFacts {
   /** HTTP status, when there was an answer. */
   readonly status?: number | undefined;
+  /** HTTP status of a proxy that answered instead. */
+  readonly proxyStatus?: number | undefined;
   /** TruSTAR's `Trace-Id`: what their support asks for. */
   readonly traceId?: string | undefined;
 }
@@ -78,6 +80,7 @@ export class UpstreamError extends TrustarResilientError {
   readonly code: UpstreamErrorCode;
   override readonly retryable: boolean;
   readonly status: number | undefined;
+  readonly proxyStatus: number | undefined;
   readonly traceId: string | undefined;
 
   constructor(code: UpstreamErrorCode, message: string, facts: UpstreamFacts = {}, options?: ErrorOptions) {
@@ -85,6 +88,7 @@ export class UpstreamError extends TrustarResilientError {
     this.code = code;
     this.retryable = retryableCodes.has(code);
     this.status = facts.status;
+    this.proxyStatus = facts.proxyStatus;
     this.traceId = facts.traceId;
   }
 }

@@ -17,7 +17,7 @@ test(
   "slow-loris: headers and bodies that come byte by byte are cut off, and everybody else is answered meanwhile",
   async () => {
     await using target = await startTarget({
-      webserver: ["headers_timeout_secs = 1", "request_timeout_secs = 2"],
+      webserver: ["headers_timeout_secs = 4", "request_timeout_secs = 6"],
     });
     const loris = Array.from({ length: 100 }, (_, at) =>
       at % 2 === 0

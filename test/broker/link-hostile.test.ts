@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import type { AddressInfo, Socket } from "node:net";
-import tls from "node:tls";
+import type { Socket } from "node:net";
 import { jest } from "@jest/globals";
 import { makeCertificates } from "../support/certificates.js";
 import { startHostileBroker } from "../support/hostile-broker.js";
 import { freshQueue, Inbox, linkOptions, startLink } from "../support/link-harness.js";
+import { withOldServer } from "../support/old-tls.js";
 import { writeWire } from "../support/stomp-broker/wire.js";
 
 /** Sends until the other side has had enough. @returns the bytes that left */
@@ -55,23 +54,10 @@ test.each(["constructor", "__proto__", "toString"])(
 );
 
 test("a broker that speaks nothing newer than TLS 1.1 is not spoken to, even where Node.js would", async () => {
-  const { key, cert } = await makeCertificates();
-  const weak = { DEFAULT_MIN_VERSION: "TLSv1", DEFAULT_CIPHERS: "ALL:@SECLEVEL=0" } as const;
-  const usual = { DEFAULT_MIN_VERSION: tls.DEFAULT_MIN_VERSION, DEFAULT_CIPHERS: tls.DEFAULT_CIPHERS };
-  Object.assign(tls, weak);
-  try {
-    const greeted: unknown[] = [];
-    const broker = tls.createServer({ key, cert, maxVersion: "TLSv1.1" }, (socket) => greeted.push(socket));
-    const refused = once(broker, "tlsClientError");
-    broker.listen(0, "127.0.0.1");
-    await once(broker, "listening");
-    const { port } = broker.address() as AddressInfo;
-    const endpoint = { host: "127.0.0.1", port, tls: { rejectUnauthorized: false } };
+  await withOldServer(await makeCertificates(), async (broker) => {
+    const endpoint = { host: "127.0.0.1", port: broker.port, tls: { rejectUnauthorized: false } };
     await using running = startLink(linkOptions(0, freshQueue(), { endpoint }), () => Promise.resolve());
-    await refused;
-    expect([greeted, running.link.problem()]).toEqual([[], expect.any(String)]);
-    broker.close();
-  } finally {
-    Object.assign(tls, usual);
-  }
+    await broker.refused;
+    expect([broker.greeted, running.link.problem()]).toEqual([0, expect.any(String)]);
+  });
 });

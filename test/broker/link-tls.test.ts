@@ -2,6 +2,7 @@ import net from "node:net";
 import { createAuthority } from "../support/certificates.js";
 import { done, eventually, freshQueue, linkOptions, startLink } from "../support/link-harness.js";
 import { replyQueueOf } from "../support/platform-client.js";
+import { freePort } from "../support/free-port.js";
 import { BROKER_START_MS, startTestBroker, type TestBroker } from "../support/test-broker.js";
 import type { BrokerEndpoint } from "../../services/stomp/link-options.js";
 
@@ -25,7 +26,7 @@ async function answersOver(endpoint: BrokerEndpoint): Promise<void> {
   platform.close();
 }
 
-async function problemWith(endpoint: BrokerEndpoint, connectTimeoutMs = 5_000): Promise<string> {
+async function problemWith(endpoint: BrokerEndpoint, connectTimeoutMs = 30_000): Promise<string> {
   const options = linkOptions(0, freshQueue(), { endpoint, connectTimeoutMs });
   await using running = startLink(options, () => Promise.resolve());
   await eventually(() => !(running.link.problem() ?? "Connecting").startsWith("Connecting"));
@@ -91,11 +92,3 @@ describe("STOMP over TLS", () => {
     );
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}

@@ -142,4 +142,4 @@ test("Ctrl-C ends a lookup that TruSTAR keeps waiting, at once and with a word",
   const ended = await lookup.ended;
   expect(ended.code).toBe(1);
   expect(ended.stderr).toContain("Stopped");
-}, 8_000);
+});

@@ -174,6 +174,36 @@ test("without the right to administer, it says so and changes nothing", async ()
   expect(ended.stderr).not.toContain(setup.resilient.apiKey.secret);
 });
 
+test("--export needs no secret of the app.config that is there, only its queue", async () => {
+  await using folder = await tempFolder();
+  const config = await folder.write(
+    "app.config",
+    `[resilient]
+host = soar.example.com
+api_key_secret = $NOT_SET
+[trustar]
+queue = my_queue
+[trustar_threat_source]
+user_api_key = ^not_stored
+[trustar_one]
+user_api_key = $NOT_SET_EITHER
+workspace = SOC
+`,
+  );
+  const file = join(folder.path, "trustar.res");
+  const ended = await runProgram(["customize", "--config", config, "--export", file]);
+  expect(ended).toMatchObject({ code: 0, stderr: "" });
+  expect(await readFile(file, "utf8")).toContain('"destination_handle":"my_queue"');
+});
+
+test("--export - writes the file to standard output, and nothing else", async () => {
+  await using folder = await tempFolder();
+  const ended = await runProgram(["customize", "--export", "-"], { HOME: folder.path });
+  expect(ended.code).toBe(0);
+  expect(JSON.parse(ended.stdout)).toMatchObject({ export_format_version: 2 });
+  expect(ended.stderr).toContain("Administrator Settings");
+});
+
 test("--export writes what the platform's import takes, without a server or an app.config", async () => {
   await using folder = await tempFolder();
   const file = join(folder.path, "trustar.res");

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -18,12 +20,17 @@ interface Packed {
 
 /** What npm would put into the package; the program is built already. */
 function packedFiles(): readonly Packed[] {
-  const text = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  const [{ files }] = JSON.parse(text) as [{ files: readonly Packed[] }];
-  return files;
+  const cache = mkdtempSync(join(tmpdir(), "npm-cache-"));
+  try {
+    const text = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts", "--cache", cache], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    const [{ files }] = JSON.parse(text) as [{ files: readonly Packed[] }];
+    return files;
+  } finally {
+    rmSync(cache, { recursive: true });
+  }
 }
 
 function sources(): readonly string[] {

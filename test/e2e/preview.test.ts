@@ -106,7 +106,7 @@ test("a new incident: each report as it would be submitted, masked parts marked,
   expect(ended.stdout).toContain(
     `=== RESILIENT${id}-${second!.id.slice(0, 8)} in enclave ${second!.id}: new`,
   );
-  expect(ended.stdout).toMatch(/^Title: Resilient Incident \d+: Phish against \[redacted\]$/m);
+  expect(ended.stdout).toMatch(/^\* Title: Resilient Incident \d+: Phish against \[redacted\]$/m);
   expect(ended.stdout).toMatch(/^\* \tDescription: mail came in at \[private address\]$/m);
   expect(ended.stdout).toMatch(/^ {2}\tValue: 203\.0\.113\.7$/m);
   expect(ended.stdout).toContain("Masked: 2 of redact_terms, 1 private addresses, 0 own domains");

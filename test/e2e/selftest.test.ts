@@ -1,110 +1,12 @@
 import { createServer as createHttpServer } from "node:http";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
-import type { BrokerUser } from "../support/broker-users.js";
+import { join } from "node:path";
 import { createAuthority } from "../support/certificates.js";
 import { startHttpProxy } from "../support/http-proxy.js";
-import {
-  freePort,
-  runProgram,
-  startProduct,
-  startWorker,
-  tempFolder,
-  type Ended,
-  type TempFolder,
-} from "../support/product.js";
-import { startSoar, type Soar } from "../support/soar.js";
-import {
-  startTrustarSimulator,
-  type TrustarSimulator,
-  type TrustarSimulatorOptions,
-} from "../support/trustar-simulator/start-trustar-simulator.js";
-
-interface Setup extends AsyncDisposable {
-  readonly soar: Soar;
-  readonly trustar: TrustarSimulator;
-  readonly folder: TempFolder;
-  readonly port: number;
-  readonly configPath: string;
-  /** Runs selftest on the configuration after `edit`. */
-  run(edit?: (config: string) => string, ...args: string[]): Promise<Ended>;
-}
-
-async function setUp(
-  options: TrustarSimulatorOptions = {},
-  brokerUser: Partial<BrokerUser> = {},
-): Promise<Setup> {
-  const folder = await tempFolder();
-  const authority = await createAuthority("Corp Inspection CA");
-  const extraCa = await folder.write("extra.pem", authority.ca);
-  const trustar = await startTrustarSimulator({
-    tls: await authority.issue("localhost", ["127.0.0.1"]),
-    ...options,
-  });
-  const soar = await startSoar({ brokerUser });
-  const port = await freePort();
-  const { key, secret } = trustar.credentials;
-  const login = `url = ${trustar.url}\nuser_api_key = ${key}\nuser_api_secret = ${secret}\n`;
-  const text = `${await soar.section(folder.path)}
-[webserver]
-port = ${port}
-[custom_threat_service]
-auth_user = resilient
-auth_password = cts-pass-word
-[trustar]
-queue = trustar
-[trustar_threat_source]
-${login}
-[trustar_account_1]
-${login}
-enclave_ids_for_submission = ${trustar.enclaves[0]!.id}
-workspace = Default workspace
-`;
-  const configPath = await folder.write("app.config", text);
-  return {
-    soar,
-    trustar,
-    folder,
-    port,
-    configPath,
-    run: async (edit = (config) => config, ...args) => {
-      const config = await folder.write("selftest.config", edit(text));
-      const ended = await runProgram(["selftest", "--config", config, ...args], {
-        NODE_EXTRA_CA_CERTS: extraCa,
-      });
-      const everything = ended.stdout + ended.stderr;
-      for (const word of [secret, soar.resilient.apiKey.secret, "cts-pass-word"])
-        expect(everything).not.toContain(word);
-      return ended;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await trustar.close();
-      await soar[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const replace = (from: string | RegExp, to: string) => (config: string) => {
-  expect(config).toMatch(from);
-  return config.replace(from, to);
-};
-
-/** The lines that begin with a mark, without it. */
-const lines = ({ stdout }: Ended, mark: "✓" | "✗" | "!" | "-"): readonly string[] =>
-  stdout
-    .split("\n")
-    .filter((line) => line.startsWith(`${mark} `))
-    .map((line) => line.slice(2));
-
-/** Exactly one link is broken: this one. @returns its line */
-function onlyBroken(ended: Ended, title: string): string {
-  const broken = lines(ended, "✗");
-  expect(broken).toEqual([expect.stringContaining(`${title}: `)]);
-  expect(broken[0]).toContain(" → ");
-  return broken[0] ?? "";
-}
+import { freePort, runProgram, startProduct, startWorker, tempFolder } from "../support/product.js";
+import { lines, onlyBroken, replace, setUpSelftest as setUp } from "../support/selftest-setup.js";
 
 describe("the whole chain", () => {
   test("good: every link is named, nothing is changed, and exit code 0", async () => {
@@ -117,13 +19,17 @@ describe("the whole chain", () => {
     expect(titles).toEqual([
       "Configuration",
       "Secrets",
+      "State file",
       "TLS to Resilient",
       "Log-in to Resilient",
       "Organization",
       "Permissions",
       "Message destination",
       "Functions",
+      "Artifact type",
+      "Workflows",
       "Rules",
+      "Workspaces",
       "TLS to the message broker",
       "Subscription",
       "TLS to TruSTAR",
@@ -190,6 +96,46 @@ describe("the whole chain", () => {
 });
 
 describe("a broken configuration", () => {
+  test.each([
+    ["in a file instead of a folder", "app.config/lookups.state", "ENOTDIR"],
+    ["that is a folder", "a.folder", "EISDIR"],
+  ])("a state file %s", async (_what, path, code) => {
+    await using setup = await setUp();
+    await mkdir(join(setup.folder.path, "a.folder"));
+    const ended = await setup.run(
+      replace("[custom_threat_service]\n", `[custom_threat_service]\nstate_file = ${path}\n`),
+    );
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "State file");
+    expect(line).toContain(join(setup.folder.path, path));
+    expect(line).toContain(code);
+    expect(line).toContain("state_file in [custom_threat_service]");
+  });
+
+  test("the worker's memory beside the state file can't be written", async () => {
+    await using setup = await setUp();
+    await mkdir(join(setup.folder.path, "trustar-resilient.answers"));
+    expect(onlyBroken(await setup.run(), "State file")).toContain("EISDIR");
+    const left = await readdir(setup.folder.path);
+    expect(left.filter((name) => name.includes("selftest-"))).toEqual([]);
+  });
+
+  test("files with secrets that others can read", async () => {
+    await using setup = await setUp();
+    const key = await setup.folder.write("secrets.key", `${"A".repeat(43)}=\n`);
+    await chmod(key, 0o640);
+    await chmod(await setup.folder.write("selftest.config", ""), 0o644);
+    const ended = await setup.run(
+      (config) => `${config}\n[secret_store]\nfile = none.secrets\nkey_file = secrets.key\n`,
+    );
+    expect(ended.code).toBe(0);
+    const [line] = lines(ended, "!").filter((one) => one.startsWith("Configuration: "));
+    expect(line).toMatch(
+      /selftest\.config holds secrets in clear \(resilient\/api_key_secret, .*: chmod o= /,
+    );
+    expect(line).toMatch(/secrets\.key holds the key that opens the secrets, and its group .*: chmod 600 /);
+  });
+
   test("no file", async () => {
     await using folder = await tempFolder();
     const ended = await runProgram(["selftest"], { HOME: folder.path });
@@ -209,6 +155,54 @@ describe("a broken configuration", () => {
     const ended = await setup.run(replace(/^cafile = .*/m, "cafile = /nowhere/ca.pem"));
     expect(ended.code).toBe(22);
     expect(onlyBroken(ended, "Configuration")).toContain("cafile");
+  });
+
+  test("secrets of a proxy that is switched off, and of other integrations, are not needed", async () => {
+    await using setup = await setUp();
+    await setup.folder.write("key", "k".repeat(64));
+    const ended = await setup.run((config) =>
+      `${config}\n[secret_store]\nfile = none.secrets\nkey_file = key\n[fn_other]\npassword = ^other\n`.replace(
+        "[trustar]\n",
+        "[trustar]\nproxy = false\nproxy_username = ^proxy_user\nproxy_password = ^proxy_word\n",
+      ),
+    );
+    expect(ended.code).toBe(0);
+    const [line] = lines(ended, "✓").filter((one) => one.startsWith("Secrets: "));
+    expect(line).toContain("6 in clear");
+    expect(line).toContain("not used: trustar/proxy_password");
+  });
+
+  test("certificates that are not checked are told in the same words, for Resilient and its broker", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) =>
+      config.replace(/^cafile = .*/m, "cafile = false").replace(/^stomp_cafile = .*/m, ""),
+    );
+    expect(ended.code).toBe(0);
+    const told = lines(ended, "!").filter((one) => /cafile/.test(one));
+    expect(told.map((one) => one.split(": ", 1)[0])).toEqual([
+      "Configuration",
+      "TLS to Resilient",
+      "TLS to the message broker",
+    ]);
+    expect(told[0]).toContain(
+      "[resilient] cafile is false: the certificate of Resilient and of its message broker",
+    );
+    for (const line of told.slice(1)) {
+      expect(line).toContain("it is not checked, as the configuration says → name the file");
+      expect(line).toContain("cafile in [resilient]");
+    }
+  });
+
+  test.each(["host", "stomp_host"])("a log-in in %s is not repeated", async (key) => {
+    await using setup = await setUp();
+    const ended = await setup.run(
+      replace(new RegExp(`^${key} = .*`, "m"), `${key} = https://bob:Pa55-w0rd@soar.example.com`),
+    );
+    expect(ended.code).toBe(2);
+    const line = onlyBroken(ended, "Configuration");
+    expect(line).toContain(`[resilient] ${key} must be a host name alone`);
+    expect(line).toContain("api_key_id and api_key_secret");
+    expect(ended.stdout + ended.stderr).not.toMatch(/bob|Pa55/);
   });
 
   test("a secret that nobody has stored; what needs none is tried", async () => {
@@ -454,10 +448,23 @@ describe("a proxy", () => {
     const ended = await setup.run(withProxy(proxy.port, "wr0ng-word"));
     expect(ended.code).toBe(20);
     const line = onlyBroken(ended, "Proxy to TruSTAR");
-    expect(line).toContain("proxy_username and proxy_password in [trustar]");
+    expect(line).toMatch(/→ correct .*proxy_username and proxy_password in \[trustar\]$/);
     expect(ended.stdout).not.toContain("wr0ng-word");
     expect(lines(ended, "-").join("\n")).toContain("TruSTAR token [trustar_account_1]");
     expect(lines(ended, "✓").join("\n")).toContain("Subscription"); // Resilient is not behind it
+  });
+
+  test("does not let us through to that server", async () => {
+    await using proxy = await startHttpProxy({ hosts: ["nobody.test"] });
+    await using setup = await setUp();
+    const ended = await setup.run((config) =>
+      withProxy(
+        proxy.port,
+        "pr0xy-word",
+      )(config).replace(/https:\/\/127\.0\.0\.1/g, "https://trustar.invalid"),
+    );
+    expect(ended.code).toBe(20);
+    expect(onlyBroken(ended, "Proxy to TruSTAR")).not.toContain("→ correct [trustar] proxy_url");
   });
 
   test("is down", async () => {

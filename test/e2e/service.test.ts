@@ -30,12 +30,11 @@ describe("the systemd unit", () => {
     const text = unit.replace("/usr/bin/trustar-resilient", process.execPath);
     const path = await folder.write("trustar-resilient.service", text);
     // Unknown keys are warnings on the error stream, and no failure.
+    // It speaks of this machine's other units, too.
     if (existsSync("/usr/bin/systemd-analyze")) {
-      expect(spawnSync("systemd-analyze", ["verify", path], { encoding: "utf8" })).toMatchObject({
-        status: 0,
-        stdout: "",
-        stderr: "",
-      });
+      const { stdout, stderr } = spawnSync("systemd-analyze", ["verify", path], { encoding: "utf8" });
+      const remarks = `${stdout}${stderr}`.split("\n").filter((line) => line.includes("trustar-resilient"));
+      expect(remarks).toEqual([]);
     }
     const entries = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     expect(entries.filter((line) => !/^(\[\w+\]|[A-Z]\w+=.*)$/.test(line))).toEqual([]);

@@ -23,6 +23,9 @@ function configText(simulator: TrustarSimulator, port: number, service: readonly
   ].join("\n");
 }
 
+/** For tests of the first answer: a slow machine gets all the time it needs. */
+const unhurried = ["answer_within_ms = 10000"];
+
 interface WireAnswer {
   readonly status: number;
   readonly body: {
@@ -57,7 +60,7 @@ test("an artifact goes in and its hits come out, then the program stops with exi
   await using simulator = await startTrustarSimulator();
   const port = await freePort();
   await using product = await startProduct(
-    await folder.write("app.config", configText(simulator, port)),
+    await folder.write("app.config", configText(simulator, port, unhurried)),
     port,
   );
 
@@ -124,6 +127,10 @@ test("past max_retries an outage ends as 503 with the reason, and the next post 
 
   simulator.faults.add({ kind: "status", status: 502, endpoint: "/indicators/metadata" });
   const { body } = await post(product.url, known);
+  // The second call tells that the first one's answer has been read.
+  while ((simulator.calls().byEndpoint["POST /indicators/metadata"] ?? 0) < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
   const polls = [];
   for (let index = 0; index < 5; index += 1) polls.push(await poll(product.url, body.id));
   expect(polls.map((answer) => answer.status)).toEqual([303, 303, 303, 503, 503]);
@@ -145,6 +152,7 @@ test("kill -9 keeps what was finished and what was pending, under the same ids",
   {
     await using product = await startProduct(config, port);
     finishedId = (await post(product.url, known)).body.id;
+    expect((await pollToTheEnd(product.url, finishedId)).status).toBe(200);
     simulator.faults.add({ kind: "hang", endpoint: "/indicators/metadata" });
     const pending = await post(product.url, { type: "net.name", value: "evil.example" });
     expect(pending.status).toBe(303);
@@ -239,7 +247,7 @@ test("refused credentials are an honest 503 and not ready, and the token endpoin
   await using folder = await tempFolder();
   await using simulator = await startTrustarSimulator();
   const port = await freePort();
-  const text = configText(simulator, port).replace(simulator.credentials.secret, "wrong-secret");
+  const text = configText(simulator, port, unhurried).replace(simulator.credentials.secret, "wrong-secret");
   await using product = await startProduct(await folder.write("app.config", text), port);
 
   for (let index = 0; index < 5; index += 1) {
@@ -310,7 +318,8 @@ test("when no configured enclave can be searched, /ready and look-ups say so: no
   await using simulator = await startTrustarSimulator();
   const port = await freePort();
   const config =
-    configText(simulator, port) + "enclave_ids_for_search = 00000000-0000-4000-8000-000000000000\n";
+    configText(simulator, port, unhurried) +
+    "enclave_ids_for_search = 00000000-0000-4000-8000-000000000000\n";
   await using product = await startProduct(await folder.write("app.config", config), port);
   let ready = await fetch(`${product.url}/ready`);
   while (ready.status !== 503) ready = await fetch(`${product.url}/ready`);

@@ -44,7 +44,7 @@ function leaks({ program, secrets }: Arena): string[] {
   const output = program.output();
   const values = /(?:bad|fine)-\d+[.@]/.exec(output) ?? [];
   return [
-    ...secrets
+    ...secrets()
       .filter((secret) => output.includes(secret))
       .map((secret) => `the log holds the secret ${secret}`),
     ...values.map((value) => `the log holds an artifact's value: ${value}`),

@@ -2,23 +2,22 @@ import { jest } from "@jest/globals";
 import { startSeeded } from "../support/seeded.js";
 import { BROKER_START_MS } from "../support/test-broker.js";
 import { findings } from "./aftermath.js";
-import { openArena, type Arena } from "./arena/arena.js";
+import { openArena, type Arena, type ArenaOptions } from "./arena/arena.js";
 import type { Size } from "./arena/program.js";
 import type { Lever } from "./levers/lever.js";
 import { shrinksBackTo } from "./size-check.js";
 import { castSpell } from "./spell.js";
 
-export interface ProofOptions {
+export interface ProofOptions extends Pick<ArenaOptions, "viaProxy" | "login"> {
   /** A program that starts anew before each lever: its patience with a flapping broker would take minutes. */
   readonly fresh?: boolean;
-  readonly viaProxy?: boolean;
 }
 
 /** Each lever is pulled under load, in a test of its own; what must hold is looked at after each. */
 export function proveLevers(
   title: string,
   levers: readonly Lever[],
-  { fresh = false, viaProxy = false }: ProofOptions = {},
+  { fresh = false, ...options }: ProofOptions = {},
 ): void {
   jest.setTimeout(3 * BROKER_START_MS);
   const random = startSeeded("FAULT_SEED");
@@ -34,7 +33,7 @@ export function proveLevers(
     };
 
     beforeAll(async () => {
-      arena = await openArena({ viaProxy });
+      arena = await openArena(options);
     });
 
     afterAll(() => arena[Symbol.asyncDispose]());

@@ -7,7 +7,7 @@ export interface RawAnswer {
 }
 
 /** Far more than any answer takes: whoever needs longer hangs. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 45_000;
 
 /**
  * Sends bytes as they are, each piece in a write of its own, and reads until the other side closes. A reset counts as

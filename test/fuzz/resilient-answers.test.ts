@@ -106,7 +106,7 @@ const operations: readonly (readonly [RegExp, Ask])[] = [
   [/incident_types$/, (client) => client.listIncidentTypes(never)],
   [/fields$/, (client) => client.listIncidentFields(never)],
   [/actions$/, (client) => client.listRules(never)],
-  [/functions$/, (client) => client.listFunctions(never)],
+  [/functions$/, (client) => client.readCustomizations(never)],
   [/message_destinations$/, (client) => client.listMessageDestinations(never)],
   [/orgs\/201$/, (client) => client.actionsEnabled(never)],
 ];

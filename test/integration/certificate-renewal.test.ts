@@ -32,7 +32,7 @@ async function nameShown(): Promise<string> {
 }
 
 async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  const endMs = Date.now() + 10_000;
+  const endMs = Date.now() + 30_000;
   while (!(await condition())) {
     if (Date.now() > endMs) throw new Error(`did not come true: ${capture.text()}`);
     await new Promise((resolve) => setImmediate(resolve));

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import request from "supertest";
+import { until } from "../support/lookup-fixtures.js";
 import {
   artifactPart,
   BOUNDARY,
@@ -344,14 +345,11 @@ test.each([
   const gone = once(res, "close");
   socket.destroy();
   await gone;
-  await new Promise((resolve) => setImmediate(resolve));
+  let connections = 1;
+  await until(() => {
+    app.server.getConnections((_error, count) => (connections = count));
+    return connections === 0;
+  }, "the end of the connection");
   expect(lookups.submissions).toEqual([]);
   expect(req.listenerCount("data")).toBe(0);
-  expect(
-    await new Promise((resolve) => {
-      app.server.getConnections((_e, count) => {
-        resolve(count);
-      });
-    }),
-  ).toBe(0);
 });

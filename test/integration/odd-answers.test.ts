@@ -129,7 +129,7 @@ it("an indicator without a readable type has no broken link, and its reports are
   });
   await using parts = await openSource({
     source: { url: trustar.url, hitDetail: "reports" },
-    service: { answerWithinMs: 5_000 },
+    service: { answerWithinMs: 30_000 },
   });
   const answer = await parts.source.engine.submit(submissionOf("net.ip", odd));
   expect(conclusion(answer)).toBe("hit");
@@ -263,7 +263,7 @@ it("pages that were read before a failure are not asked for again", async () => 
   });
   await using parts = await openSource({
     source: { url: trustar.url },
-    service: { answerWithinMs: 5_000 },
+    service: { answerWithinMs: 30_000 },
   });
   const answer = await parts.source.engine.submit(submissionOf("net.ip", odd));
   expect(JSON.stringify(answer).match(/Feed \d/g)).toEqual(["Feed 0", "Feed 1", "Feed 2", "Feed 3"]);

@@ -76,7 +76,7 @@ function through(port: number, more: Partial<ProxyServer> = {}): ProxyServer {
 const credentials = { user: "soc\\svc", password: new Secret(password) };
 
 function caller(proxy: ProxyServer, more: { ca?: string | undefined; timeoutMs?: number } = {}): HttpCaller {
-  const all = { upstream: "TruSTAR", timeoutMs: 5_000, maxSockets: 4, ca: certificates.ca, proxy, ...more };
+  const all = { upstream: "TruSTAR", timeoutMs: 50_000, maxSockets: 4, ca: certificates.ca, proxy, ...more };
   const http = createHttp(all);
   open.push(http);
   return http;
@@ -266,9 +266,9 @@ describe("a proxy that does not let us through is named, with what to do, and no
     const proxy = await aProxy();
     proxy.refuseWith("silence");
     const error = await failureOf(
-      caller(through(proxy.port), { timeoutMs: 100 }).send(request((await serve()).url), never()),
+      caller(through(proxy.port), { timeoutMs: 2_000 }).send(request((await serve()).url), never()),
     );
-    expect(error.message).toMatch(/^The proxy 127\.0\.0\.1:\d+ .*gave no answer within 80 ms/);
+    expect(error.message).toMatch(/^The proxy 127\.0\.0\.1:\d+ .*gave no answer within 1600 ms/);
   });
 
   it.each([

@@ -55,7 +55,7 @@ describe("artifacts", () => {
 
   test("a hundred at once go through a bounded number of sockets", async () => {
     const { id } = simulator.seedIncident().dto;
-    using few = aClient(simulator, { maxSockets: 4, timeoutMs: 2_000 });
+    using few = aClient(simulator, { maxSockets: 4 });
     simulator.faults.add({ kind: "latency", ms: 5, path: "/artifacts", times: 100 });
     const create = (n: number) =>
       few.createArtifact(id, { typeId: 29, value: `${n}`, description: "" }, never);
@@ -124,17 +124,27 @@ describe("calls made for a message", () => {
 });
 
 describe("customizations", () => {
-  test("rules, functions and destinations are listed", async () => {
+  test("rules and destinations are listed", async () => {
     expect((await client.listRules(never))?.map(({ name }) => name)).toContain("Send To TruSTAR");
-    expect(await client.listFunctions(never)).toContainEqual({
-      id: 30,
-      name: "submit_report_to_trustar",
-      destination: "trustar",
-    });
     expect(await client.listMessageDestinations(never)).toEqual([
       { id: 9, name: "trustar", programmaticName: "trustar", userIds: [1], apiKeyIds: [4] },
     ]);
     expect(await client.actionsEnabled(never)).toBe(true);
+  });
+
+  test("all that an import brings is read as an export holds it, list by list", async () => {
+    simulator.faults.add({ kind: "status", path: "/workflows", status: 403 });
+    const { lists, unreadable } = await client.readCustomizations(never);
+    expect([...unreadable]).toEqual(["workflows"]);
+    expect(lists["functions"]).toContainEqual(
+      expect.objectContaining({ name: "submit_report_to_trustar", destination_handle: "trustar" }),
+    );
+    expect(lists["fields"]).toContainEqual(
+      expect.objectContaining({ export_key: "__function/trustar_incident_id", input_type: "number" }),
+    );
+    expect(lists["actions"]).toContainEqual(
+      expect.objectContaining({ object_type: "incident", message_destinations: ["trustar"] }),
+    );
   });
 
   test("rules that may not be read are unknown, which is told and tolerated", async () => {

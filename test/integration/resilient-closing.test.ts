@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
+import { until } from "../support/lookup-fixtures.js";
 import { aClient, failureOf, never } from "../support/resilient-fixture.js";
 import {
   startResilientSimulator,
@@ -22,17 +23,21 @@ afterEach(async () => {
   await simulator.close();
 });
 
+/** Until a call has reached the server. */
+const asked = (method: string, route: string): Promise<void> =>
+  until(() => simulator.calls.count(method, route) > 0, `${method} ${route}`);
+
 describe("giving up and closing", () => {
   test("a caller's own signal ends its call with its own reason", async () => {
     simulator.faults.add({ kind: "hang", path: "/incidents/" });
     const caller = new AbortController();
     const call = client.getIncident(id, caller.signal);
-    setTimeout(() => {
-      caller.abort(new Error("the analyst went home"));
-    }, 20);
+    await asked("GET", "/incidents/:id");
+    caller.abort(new Error("the analyst went home"));
     await expect(call).rejects.toThrow("the analyst went home");
     await expect(client.getIncident(id, caller.signal)).rejects.toThrow("the analyst went home");
-    await expect(client.getIncident(id, AbortSignal.timeout(0))).rejects.toMatchObject({
+    simulator.faults.add({ kind: "hang", path: "/incidents/" });
+    await expect(client.getIncident(id, AbortSignal.timeout(50))).rejects.toMatchObject({
       code: "upstream_timeout",
     });
     await expect(client.getIncident(id, never)).resolves.toMatchObject({ id });
@@ -53,7 +58,9 @@ describe("giving up and closing", () => {
     await client.connect(never);
     simulator.faults.add({ kind: "hang", path: "/incidents/", times: 9 });
     const calls = [client.getIncident(id, never), client.createNote(id, "x", never)].map(failureOf);
-    setTimeout(client.close, 20);
+    await asked("GET", "/incidents/:id");
+    await asked("POST", "/incidents/:id/comments");
+    client.close();
     for (const error of await Promise.all(calls)) expect(error.message).toMatch(/has been closed/);
     await expect(client.getIncident(id, never)).rejects.toThrow(/has been closed/);
   });

@@ -80,7 +80,7 @@ describe("what may get better is tried again, and not for ever", () => {
     ["silence", { kind: "hang" }],
   ];
   test.each(passing)("reading after %s", async (_name, fault) => {
-    using quick = aClient(simulator, { timeoutMs: 150 });
+    using quick = aClient(simulator, { timeoutMs: 2_000 });
     simulator.faults.add({ ...fault, path: "/incidents/", times: 2 });
     await expect(quick.getIncident(id, never)).resolves.toMatchObject({ id });
     expect(simulator.calls.count("GET", "/incidents/:id")).toBe(3);
@@ -95,7 +95,7 @@ describe("what may get better is tried again, and not for ever", () => {
   });
 
   test("silence ends as a time-out that says what was asked", async () => {
-    using quick = aClient(simulator, { timeoutMs: 60, retry: { ...immediate, retries: 1 } });
+    using quick = aClient(simulator, { timeoutMs: 1_000, retry: { ...immediate, retries: 1 } });
     simulator.faults.add({ kind: "hang", path: "/incidents/", times: 100 });
     const error = await failureOf(quick.getIncident(id, never));
     expect(error).toMatchObject({ code: "upstream_timeout", retryable: true });

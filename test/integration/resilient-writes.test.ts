@@ -29,7 +29,7 @@ describe("nothing is created twice", () => {
     ["the server is silent", { kind: "hang" }, "upstream_timeout"],
   ];
   test.each(lost)("when %s, and the caller hears of the doubt", async (_name, fault, code) => {
-    using quick = aClient(simulator, { timeoutMs: 150 });
+    using quick = aClient(simulator, { timeoutMs: 2_000 });
     simulator.faults.add({ ...fault, method: "POST", path: "/incidents/" });
     const error = await failureOf(quick.createNote(id, "<b>once</b>", never));
     expect(error).toMatchObject({ code, retryable: true });

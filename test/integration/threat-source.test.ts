@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it("an artifact goes in, hits come out, by two calls of the API", async () => {
-  await using parts = await openSource({ service: { answerWithinMs: 5_000 } });
+  await using parts = await openSource({ service: { answerWithinMs: 30_000 } });
   const answer = await parts.source.engine.submit(bad);
   expect(JSON.stringify(answer)).toMatch(/"Priority Level","value":"HIGH".*VirusTotal.*Threat Example/);
   expect(conclusion(await parts.source.engine.submit(unknown))).toBe("clean");
@@ -34,7 +34,7 @@ it("an artifact goes in, hits come out, by two calls of the API", async () => {
 
 describe("the outage drill", () => {
   it("503, then 429 with waitTime, a hang, an expired token, garbage, then healthy: pending all along, then hits", async () => {
-    await using parts = await openSource({ source: { timeoutMs: 1_000 } });
+    await using parts = await openSource({ source: { timeoutMs: 3_000 } });
     const { engine } = parts.source;
     const endpoint = "/indicators/metadata";
     parts.simulator.faults.add(
@@ -81,7 +81,7 @@ describe("the outage drill", () => {
   it("wrong credentials are an honest failure, told once to TruSTAR and never to the log", async () => {
     await using parts = await openSource({
       source: { apiSecret: new Secret("wrong-secret") },
-      service: { answerWithinMs: 5_000 },
+      service: { answerWithinMs: 30_000 },
     });
     for (let at = 0; at < 30; at += 1) {
       parts.clock.advance(SECOND_MS); // in a burst nobody would wait for the answer
@@ -182,7 +182,7 @@ describe("a restart in the middle of an outage", () => {
     const enclaveIds = [simulator.enclaves.find(({ name }) => name === "Acme private")!.id];
     await using after = await openSource({
       simulator,
-      service: { stateFile, answerWithinMs: 5_000 },
+      service: { stateFile, answerWithinMs: 30_000 },
       source: { enclaveIds },
     });
     expect(conclusion(after.source.engine.poll(id))).toBe("pending");
@@ -249,7 +249,7 @@ it("what has to stay inside is in no request", async () => {
 it("the reports of an indicator are asked for when configured, never those of a URL; a refusal leaves the other hits", async () => {
   await using parts = await openSource({
     source: { hitDetail: "reports" },
-    service: { answerWithinMs: 5_000 },
+    service: { answerWithinMs: 30_000 },
   });
   const { engine } = parts.source;
   expect(JSON.stringify(await engine.submit(bad))).toContain("EXAMPLEBOT phishing wave");

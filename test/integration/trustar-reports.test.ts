@@ -44,7 +44,7 @@ describe("a report that is there", () => {
   });
 
   it("is updated without losing what we do not send, whatever is lost on the way", async () => {
-    await using desk = await openReportDesk({ ...sample, timeoutMs: 300 });
+    await using desk = await openReportDesk({ ...sample, timeoutMs: 2_000 });
     await desk.reports.submit(desk.draft(), never());
     desk.simulator.clock.advance(20);
     const found = (await desk.reports.find("RESILIENT7", never()))!;
@@ -206,7 +206,7 @@ it("makes the links of the legacy app", async () => {
 });
 
 it("keeps values, titles and secrets out of errors", async () => {
-  await using desk = await openReportDesk({ ...sample, patienceMs: 500, timeoutMs: 200 });
+  await using desk = await openReportDesk({ ...sample, patienceMs: 2_000 });
   const { key, secret } = desk.simulator.credentials;
   const shown: string[] = [];
   const fails = async (work: Promise<unknown>): Promise<void> => {

@@ -1,5 +1,5 @@
 import { RateLimitedError } from "../../src/core/errors.js";
-import { atOnce, never } from "../support/lookup-fixtures.js";
+import { atOnce, never, until } from "../support/lookup-fixtures.js";
 import { openReportDesk } from "../support/report-desk.js";
 
 const sample = { sampleData: false };
@@ -40,7 +40,7 @@ describe("an answer that is lost", () => {
     { kind: "status", status: 502, stage: "after" },
     { kind: "half-body" },
   ] as const)("by %o leaves exactly one report", async (fault) => {
-    await using desk = await openReportDesk({ ...sample, timeoutMs: 300 });
+    await using desk = await openReportDesk({ ...sample, timeoutMs: 2_000 });
     desk.simulator.faults.add({ ...fault, endpoint: "/reports", times: 1 });
     const id = await desk.reports.submit(desk.draft(), never());
     expect(desk.simulator.reports().map((report) => report.id)).toEqual([id]);
@@ -135,8 +135,8 @@ it("an enclave without rights, and a request that TruSTAR does not take, are ref
 it("gives up when its patience is over, with the last failure", async () => {
   await using desk = await openReportDesk({
     ...sample,
-    patienceMs: 300,
-    retry: { ...atOnce, minTimeout: 50, maxTimeout: 50 },
+    patienceMs: 2_000,
+    retry: { ...atOnce, minTimeout: 200, maxTimeout: 200 },
   });
   desk.simulator.faults.add({ kind: "status", status: 503, endpoint: "/reports" });
   await expect(desk.reports.submit(desk.draft(), never())).rejects.toMatchObject({
@@ -150,8 +150,7 @@ it("stops with the caller's own reason", async () => {
   desk.simulator.faults.add({ kind: "hang", endpoint: "/reports" });
   const controller = new AbortController();
   const submitted = desk.reports.submit(desk.draft(), controller.signal);
-  setTimeout(() => {
-    controller.abort(new Error("shutting down"));
-  }, 100);
+  await until(() => desk.simulator.calls().inFlight === 1, "the call that hangs");
+  controller.abort(new Error("shutting down"));
   await expect(submitted).rejects.toThrow("shutting down");
 });

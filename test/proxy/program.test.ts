@@ -160,7 +160,7 @@ describe.each(proxyKinds)("through %s", (kind) => {
     const resilient = `proxy_host = 127.0.0.1\nproxy_port = ${proxy.port}\n`;
     await wholeStory(world, await world.config({ trustar, resilient }));
     expect(await seenBy(proxy, 3)).toEqual([...world.targets].sort());
-  }, 60_000);
+  }, 120_000);
 
   test("with a log-in: the same, and the password is nowhere in the output", async () => {
     await using world = await aWorld();
@@ -174,7 +174,7 @@ describe.each(proxyKinds)("through %s", (kind) => {
     expect(output).toContain(`127.0.0.1:${proxy.port}`);
     for (const secret of [password, Buffer.from(login).toString("base64")])
       expect(output).not.toContain(secret);
-  }, 60_000);
+  }, 120_000);
 
   test("by HTTPS_PROXY, with NO_PROXY for what is near", async () => {
     await using world = await aWorld();
@@ -189,7 +189,7 @@ describe.each(proxyKinds)("through %s", (kind) => {
     });
     await using around = await startProduct(config, world.port, { HTTPS_PROXY, NO_PROXY: "trustar.test" });
     expect(await notReady(around)).toMatch(/ENOTFOUND|EAI_AGAIN/);
-  }, 60_000);
+  }, 120_000);
 
   test("a refused log-in and a proxy that is down are told as the proxy's", async () => {
     await using world = await aWorld();
@@ -207,7 +207,7 @@ describe.each(proxyKinds)("through %s", (kind) => {
     for (const text of [refused.stderr, product.output()]) expect(text).not.toContain(password);
     expect(await product.terminate()).toBe(0);
     expect(world.trustar.calls().total).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   if (kind === "tinyproxy") return; // It can do neither of these.
 
@@ -220,7 +220,7 @@ describe.each(proxyKinds)("through %s", (kind) => {
     await world.trustForSoar(world.authority.ca);
     await wholeStory(world, config);
     expect(await seenBy(proxy, 3)).toEqual([...world.targets].sort());
-  }, 60_000);
+  }, 120_000);
 
   test("that inspects TLS: refused until its authority is in cafile, as PEM text, too", async () => {
     await using world = await aWorld();
@@ -236,5 +236,5 @@ describe.each(proxyKinds)("through %s", (kind) => {
     const inline = `cafile = ${authority.ca.trim().replaceAll("\n", "\n  ")}\n`;
     await wholeStory(world, await world.config({ trustar: proxyLines(proxy.port) + inline, resilient }));
     expect(await seenBy(proxy, 3)).toEqual([...world.targets].sort());
-  }, 90_000);
+  }, 180_000);
 });

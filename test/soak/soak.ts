@@ -10,6 +10,7 @@ import { findings } from "../faults/aftermath.js";
 import { openArena, type Arena } from "../faults/arena/arena.js";
 import { drawLevers } from "../faults/levers/all-levers.js";
 import { castSpell, type Pace } from "../faults/spell.js";
+import { HeapWatch } from "./heap-watch.js";
 import { SoakTally } from "./soak-tally.js";
 
 const pace: Pace = {
@@ -31,6 +32,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 say(`${values.minutes} minutes, seed ${random.seed}`);
 // As TruSTAR allows by default: the load has to find room in it.
 const arena = await openArena({ callsPerMinute: 60 });
+const heap = new HeapWatch(arena.program.url);
+const over = new AbortController();
+const watching = heap.run(over.signal);
 try {
   const tally = await soak(arena, random);
   for (const line of tally.summary()) say(line);
@@ -40,6 +44,8 @@ try {
   say(`${why}; the program's last words:\n${arena.program.output().slice(-8_000)}`);
   process.exitCode = 1;
 } finally {
+  over.abort();
+  await watching;
   await arena[Symbol.asyncDispose]();
 }
 
@@ -51,11 +57,12 @@ async function soak(where: Arena, dice: Seeded): Promise<SoakTally> {
     const mayRestart = performance.now() - beganMs > (2 * lastsMs) / 3;
     const levers = drawLevers(dice, { atLeast: 0, atMost: 3, mayRestart });
     say(`next: ${levers.map(({ name }) => name).join("; ")}`);
-    const aftermath = await castSpell({ arena: where, random: dice, levers, first, meets: "one", pace });
+    const aftermath = await castSpell({ arena: where, random: dice, levers, first, meets: "any", pace });
     first = aftermath.lookups.next;
     const found = await findings(where, aftermath, { ...pace, clicks: 10 });
     const size = await where.program.size();
-    tally.add({ atMs: performance.now() - beganMs, levers, aftermath, found, size, mayRestart });
+    const heapMb = heap.takeLeastMb();
+    tally.add({ atMs: performance.now() - beganMs, levers, aftermath, found, size, heapMb, mayRestart });
     say(tally.lastRound());
   }
   return tally;

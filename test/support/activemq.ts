@@ -8,10 +8,11 @@ import { promisify } from "node:util";
 import { activemqXml } from "./activemq-xml.js";
 import type { BrokerUser } from "./broker-users.js";
 import type { ServerCertificate } from "./certificates.js";
+import { freePort } from "./free-port.js";
 
 /** Debian's package `activemq`. */
 const HOME = "/usr/share/activemq";
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 120_000;
 
 export interface ActivemqOptions {
   readonly users: readonly BrokerUser[];
@@ -33,7 +34,7 @@ export class Activemq {
 
   static async create({ users, certificate }: ActivemqOptions): Promise<Activemq> {
     const directory = await mkdtemp(path.join(tmpdir(), "activemq-"));
-    const [port, tlsPort] = await freePorts();
+    const [port, tlsPort] = [await freePort(), await freePort()];
     const broker = new Activemq(directory, port, tlsPort);
     const conf = path.join(directory, "conf");
     await mkdir(conf);
@@ -105,20 +106,6 @@ async function writeKeyStore(directory: string, { key, cert }: ServerCertificate
     "pass:changeit",
   ]);
   return store;
-}
-
-async function freePorts(): Promise<[number, number]> {
-  const servers = [net.createServer(), net.createServer()];
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      const address = server.address();
-      return typeof address === "object" && address !== null ? address.port : 0;
-    }),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
 }
 
 function answers(port: number): Promise<boolean> {

@@ -5,12 +5,16 @@ export interface FaultProxy {
   readonly port: number;
   /** Connections that clients have opened so far. */
   readonly accepted: number;
+  /** Heart-beats that have passed, from either side. */
+  readonly beats: Readonly<Record<"client" | "broker", number>>;
   /** Connections that were closed as soon as they were opened. */
   readonly refused: number;
   /** Cuts all connections without a word; new ones work. */
   cut(): void;
   /** Lets the bytes before the next `text` of the client (or the broker) pass, then cuts. */
   cutBefore(from: "client" | "broker", text: string): Promise<void>;
+  /** Counts, from now on, the pieces of the broker's (or the client's) bytes that hold `text`. */
+  listenFor(from: "client" | "broker", text: string): { readonly heard: number };
   /** Nothing passes any more on the connections there are, and nobody is told: a dead network. */
   freeze(): void;
   /** Bytes for the clients that the broker never sent. */
@@ -28,6 +32,12 @@ interface Trap {
   readonly sprung: () => void;
 }
 
+interface Ear {
+  readonly from: "client" | "broker";
+  readonly text: string;
+  heard: number;
+}
+
 interface Pair {
   readonly client: net.Socket;
   readonly broker: net.Socket;
@@ -43,11 +53,13 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
 class Proxying implements FaultProxy {
   accepted = 0;
   refused = 0;
+  readonly beats = { client: 0, broker: 0 };
   readonly #targetPort: number;
   readonly #server = net.createServer((client) => {
     this.#accept(client);
   });
   readonly #pairs = new Set<Pair>();
+  readonly #ears: Ear[] = [];
   #trap: Trap | undefined;
   #refusing = false;
   #hanging = false;
@@ -76,6 +88,12 @@ class Proxying implements FaultProxy {
     return new Promise((sprung) => {
       this.#trap = { from, text, sprung };
     });
+  }
+
+  listenFor(from: "client" | "broker", text: string): Ear {
+    const ear: Ear = { from, text, heard: 0 };
+    this.#ears.push(ear);
+    return ear;
   }
 
   freeze(): void {
@@ -117,6 +135,8 @@ class Proxying implements FaultProxy {
   #pipe(pair: Pair, from: "client" | "broker", source: net.Socket, target: net.Socket): void {
     source.on("data", (chunk: Buffer) => {
       if (pair.frozen) return;
+      if (chunk.toString("latin1") === "\n") this.beats[from]++;
+      for (const ear of this.#ears) if (ear.from === from && chunk.includes(ear.text)) ear.heard++;
       const at = this.#trap?.from === from ? chunk.indexOf(this.#trap.text) : -1;
       if (at < 0) {
         target.write(chunk);

@@ -90,12 +90,13 @@ export async function listenOn(app: http.RequestListener): Promise<ListeningApp>
   };
 }
 
-/** Writes the pieces one by one, each in its own packet, and reads until the other side closes. */
+/** Writes the pieces one by one, each in its own packet, and reads until the other side closes; a reset is an end, too. */
 export async function sendRaw(port: number, ...pieces: readonly (string | Buffer)[]): Promise<string> {
   const socket = net.connect({ port, host: "127.0.0.1", noDelay: true });
   const chunks: Buffer[] = [];
   socket.on("data", (chunk) => chunks.push(chunk));
-  const closed = once(socket, "close");
+  socket.on("error", () => undefined);
+  const closed = new Promise((resolve) => socket.once("close", resolve));
   for (const piece of pieces) {
     await new Promise<void>((resolve) => {
       socket.write(piece, () => {

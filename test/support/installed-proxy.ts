@@ -53,7 +53,7 @@ export async function runDaemon(
 }
 
 async function listening(child: ChildProcess, port: number, said: () => string): Promise<void> {
-  const endMs = Date.now() + 20_000;
+  const endMs = Date.now() + 45_000;
   while (!(await takesConnections(port))) {
     if (child.exitCode !== null || Date.now() > endMs)
       throw new Error(`the proxy does not listen: ${said()}`);

@@ -63,7 +63,7 @@ export function startLink(options: StompLinkOptions, handler: DeliveryHandler): 
   return {
     link,
     ended,
-    ready: () => link.ready(AbortSignal.timeout(15_000)),
+    ready: () => link.ready(AbortSignal.timeout(45_000)),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -90,7 +90,7 @@ export class Inbox {
     this.#release();
   }
 
-  async next(withinMs = 10_000): Promise<Delivery> {
+  async next(withinMs = 30_000): Promise<Delivery> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       const delivery = this.all[this.#next];
@@ -115,7 +115,7 @@ export function done(message: string): Reply {
 }
 
 /** Polls until `holds`; for facts that nobody announces. */
-export async function eventually(holds: () => boolean, withinMs = 10_000): Promise<void> {
+export async function eventually(holds: () => boolean, withinMs = 30_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${holds.toString()}`);

@@ -35,7 +35,7 @@ export function never(): AbortSignal {
 
 /** Lets everything that can happen now happen; fails when `condition` has not come true by then. */
 export async function until(condition: () => boolean, what = "the condition"): Promise<void> {
-  const endMs = performance.now() + 5_000;
+  const endMs = performance.now() + 30_000;
   while (!condition()) {
     if (performance.now() > endMs) throw new Error(`${what} did not come true in time`);
     await new Promise((resolve) => setImmediate(resolve));

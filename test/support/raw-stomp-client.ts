@@ -65,7 +65,7 @@ export class RawStompClient {
   }
 
   /** Takes the first kept frame that fits, waiting for it if need be. */
-  async next(fits: (frame: WireFrame) => boolean, withinMs = 10_000): Promise<WireFrame> {
+  async next(fits: (frame: WireFrame) => boolean, withinMs = 30_000): Promise<WireFrame> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       const at = this.#frames.findIndex(fits);

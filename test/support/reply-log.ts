@@ -37,7 +37,7 @@ export class ReplyLog {
   }
 
   /** Waits until the answers so far satisfy `enough`. */
-  async until(enough: (replies: readonly PlatformReply[]) => boolean, withinMs = 15_000): Promise<void> {
+  async until(enough: (replies: readonly PlatformReply[]) => boolean, withinMs = 45_000): Promise<void> {
     const deadline = Date.now() + withinMs;
     while (!enough(this.all)) {
       if (Date.now() >= deadline) throw new Error(`Still waiting; ${this.#replies.size} replies came`);

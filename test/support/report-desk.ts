@@ -33,7 +33,7 @@ export interface ReportDeskSettings extends TrustarSimulatorOptions {
 
 /** The report service of one account on a simulated TruSTAR, over real sockets. */
 export async function openReportDesk(settings: ReportDeskSettings = {}): Promise<ReportDeskFixture> {
-  const { timeoutMs = 5_000, patienceMs, retry = atOnce, ...options } = settings;
+  const { timeoutMs = 20_000, patienceMs, retry = atOnce, ...options } = settings;
   const simulator = await startTrustarSimulator(options);
   const http = createHttp({ upstream: "TruSTAR", timeoutMs, maxSockets: 8 });
   const { key, secret } = simulator.credentials;

@@ -47,7 +47,7 @@ export function aClient(
     ca: simulator.caPem,
     log: captureLog(),
     retry: immediate,
-    timeoutMs: 2_000,
+    timeoutMs: 20_000,
     ...overrides,
   });
   return { ...client, [Symbol.dispose]: client.close };

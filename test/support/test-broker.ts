@@ -31,7 +31,7 @@ export interface TestBrokerOptions {
 }
 
 /** Long enough for a JVM to start on a busy machine. */
-export const BROKER_START_MS = 90_000;
+export const BROKER_START_MS = 180_000;
 
 export async function startTestBroker({
   users = defaultUsers,

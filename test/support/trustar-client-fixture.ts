@@ -64,7 +64,7 @@ export async function openClient(settings: ClientSettings = {}): Promise<ClientP
     apiKey: new Secret(simulator.credentials.key),
     apiSecret: new Secret(settings.apiSecret ?? simulator.credentials.secret),
     version: "9.9.9",
-    http: createHttp({ upstream: "TruSTAR", timeoutMs: settings.timeoutMs ?? 5_000, maxSockets: 64 }),
+    http: createHttp({ upstream: "TruSTAR", timeoutMs: settings.timeoutMs ?? 20_000, maxSockets: 64 }),
     gate,
     clock,
     observe: (endpoint, status) => observed.push(`${endpoint} ${status}`),

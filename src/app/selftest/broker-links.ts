@@ -27,7 +27,10 @@ export function brokerLinks(
       ca,
       proxy,
       isOnInternet: false,
-      caFix: "name the file of that authority with stomp_cafile in [resilient]",
+      caFix:
+        ca === worker.resilient.ca
+          ? "name the file of that authority with cafile in [resilient], or with stomp_cafile if it is another one"
+          : "name the file of that authority with stomp_cafile in [resilient]",
       addressFix: "correct stomp_host and stomp_port in [resilient], and let the firewall pass that port",
       exitCode: circuitsExitCodes.broker,
     }),

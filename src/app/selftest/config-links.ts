@@ -1,12 +1,10 @@
-import { statSync } from "node:fs";
-import { platform } from "node:os";
-import { loadConfig } from "../../config/load-config.js";
+import { loadConfig, valuesInUse } from "../../config/load-config.js";
 import { loadSecretsOfConfig } from "../../config/load-secret-store.js";
 import { readConfigFile } from "../../config/config-file.js";
 import type { AppConfig } from "../../config/app-config.js";
 import type { ConfigPlaces } from "../../config/locate-config.js";
 import { describeSecretStore } from "../../config/secret-store.js";
-import { secretSources } from "../../config/secret-sources.js";
+import { secretSources, type SecretSources } from "../../config/secret-sources.js";
 import { ConfigError, TrustarResilientError } from "../../core/errors.js";
 import type { Keyring } from "../../core/ports.js";
 import { openSecretStore } from "../secret-store.js";
@@ -70,11 +68,13 @@ export function secretsLink(places: ConfigPlaces): Link {
 }
 
 function checkSecrets(places: ConfigPlaces): Verdict {
-  const { path, store, names, problems } = loadSecretsOfConfig(places);
+  const { path, store, names } = loadSecretsOfConfig(places);
+  const inUse = valuesInUse(places);
   const keyring = openSecretStore(store);
   const place = describeSecretStore(store);
   const missing: string[] = [];
   for (const { service, username, usedBy, shown } of names) {
+    if (!usedBy.some((value) => inUse.has(value))) continue;
     const state = stateOf(keyring, service, username);
     if (state instanceof Error) {
       return failed(
@@ -87,8 +87,7 @@ function checkSecrets(places: ConfigPlaces): Verdict {
   if (missing.length > 0) {
     return failed(`not in ${place}: ${missing.join("; ")}`, 'store them with "trustar-resilient keyring"');
   }
-  if (problems.length > 0) return failed(problems.join("; "), "correct these values in app.config");
-  return describeSources(places, path, place);
+  return describeSources(secretSources(readConfigFile(places).raw, inUse), path, place);
 }
 
 function stateOf(keyring: Keyring, service: string, username: string): "set" | "missing" | Error {
@@ -100,21 +99,14 @@ function stateOf(keyring: Keyring, service: string, username: string): "set" | "
   }
 }
 
-function describeSources(places: ConfigPlaces, path: string, place: string): Verdict {
-  const { fromKeyring, fromEnvironment, inClear } = secretSources(readConfigFile(places).raw);
+function describeSources(sources: SecretSources, path: string, place: string): Verdict {
+  const { fromKeyring, fromEnvironment, inClear, unused } = sources;
   const parts = [
     fromKeyring.length > 0 && `${fromKeyring.length} from ${place}`,
     fromEnvironment.length > 0 && `${fromEnvironment.length} from the environment`,
     inClear.length > 0 && `${inClear.length} in clear in ${path} (${inClear.join(", ")})`,
   ].filter((part) => part !== false);
-  const detail = parts.length === 0 ? "none are needed" : parts.join(", ");
-  if (inClear.length > 0 && isReadableByOthers(path)) {
-    return warning(`${detail}, which others on this machine can read`, `chmod 600 ${path}`);
-  }
+  const needed = parts.length === 0 ? "none are needed" : parts.join(", ");
+  const detail = unused.length === 0 ? needed : `${needed}; not used: ${unused.join(", ")}`;
   return ok(detail);
-}
-
-function isReadableByOthers(path: string): boolean {
-  // On Windows these bits say nothing.
-  return platform() !== "win32" && (statSync(path).mode & 0o077) !== 0;
 }

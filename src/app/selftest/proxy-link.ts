@@ -1,7 +1,9 @@
 import type { ConnectionOptions } from "node:tls";
+import { isLoginRefusal } from "../../../services/http/proxy-problem.js";
 import { ProxyTunnel, type TunnelTarget } from "../../../services/http/proxy-tunnel.js";
+import { UpstreamError } from "../../core/errors.js";
 import { hostAndPort, type ProxyServer } from "../../core/proxy.js";
-import { circuitsExitCodes, ok, type Link } from "./link.js";
+import { circuitsExitCodes, failed, ok, type Link, type Verdict } from "./link.js";
 
 export interface ProxyLinkOptions {
   readonly id: string;
@@ -22,12 +24,25 @@ export function proxyLink({ id, peer, proxy, target, trust }: ProxyLinkOptions):
     fix: `correct ${proxy.setBy}`,
     exitCode: circuitsExitCodes.connection,
     check: async (signal) => {
-      const socket = await new ProxyTunnel({ proxy, tls: trust }).open(target, signal);
-      socket.destroy();
+      try {
+        const socket = await new ProxyTunnel({ proxy, tls: trust }).open(target, signal);
+        socket.destroy();
+      } catch (error) {
+        if (error instanceof UpstreamError && error.proxyStatus !== undefined) return refusal(error, proxy);
+        throw error;
+      }
       const login = proxy.credentials === undefined ? "without log-in" : "with log-in";
       return ok(
         `${hostAndPort(proxy)} (${proxy.setBy}), ${login}, lets us through to ${hostAndPort(target)}`,
       );
     },
   };
+}
+
+/** It has answered, so its address is right. */
+function refusal({ message, proxyStatus = 0 }: UpstreamError, { loginSetBy }: ProxyServer): Verdict {
+  const fix = isLoginRefusal(proxyStatus)
+    ? `correct ${loginSetBy}`
+    : "have it changed at the proxy, or correct the address behind it";
+  return failed(message, fix, circuitsExitCodes.connection);
 }

@@ -1,14 +1,12 @@
-import { functionNames, ruleNames } from "../../../services/customizations/presence.js";
-import type { MessageDestination } from "../../../services/resilient/lists.js";
 import type { ResilientClient } from "../../../services/resilient/resilient-client.js";
 import type { WorkerConfig } from "../../config/app-config.js";
 import { UpstreamError } from "../../core/errors.js";
-import { circuitsExitCodes, failed, ok, warning, type Link, type Verdict } from "./link.js";
+import { customizationLinks } from "./customization-links.js";
+import { circuitsExitCodes, failed, ok, warning, type Link } from "./link.js";
+import { nameLinks } from "./name-links.js";
 import { wayLinks } from "./tls-link.js";
 
-const customize = "trustar-resilient customize brings it";
-
-/** From the server's certificate to the functions in it. */
+/** From the server's certificate to the rules in it, and the names that the accounts mention. */
 export function resilientLinks(worker: WorkerConfig, client: ResilientClient): readonly Link[] {
   const { resilient, queue } = worker;
   const { host, port, ca, proxy } = resilient;
@@ -30,9 +28,8 @@ export function resilientLinks(worker: WorkerConfig, client: ResilientClient): r
     { ...login(worker, client), needs },
     { ...organization(worker, client), needs: ["resilient.login"] },
     { ...permissions(client), needs: ["resilient.org"] },
-    { ...destination(queue, client), needs: ["resilient.permissions"] },
-    { ...functions(queue, client), needs: ["resilient.permissions"] },
-    { ...rules(queue, client), needs: ["resilient.permissions"] },
+    ...customizationLinks(queue, client),
+    ...nameLinks(worker, client),
   ];
 }
 
@@ -109,58 +106,6 @@ function permissions(client: ResilientClient): Check {
       return ok(
         "everything can be read; writing notes and artifacts can't be tried without touching an incident",
       );
-    },
-  };
-}
-
-function destination(queue: string, client: ResilientClient): Check {
-  return {
-    id: "resilient.destination",
-    title: "Message destination",
-    check: async (signal) => {
-      const all = await client.listMessageDestinations(signal);
-      const found: MessageDestination | undefined = all.find(
-        ({ programmaticName }) => programmaticName === queue,
-      );
-      if (found === undefined)
-        return failed(`there is no "${queue}"`, `${customize}; or correct [trustar] queue`);
-      if (await client.isListener(found, signal)) return ok(`"${queue}", and this account is on it`);
-      return failed(`this account is not on "${queue}"`, "trustar-resilient customize adds it");
-    },
-  };
-}
-
-function functions(queue: string, client: ResilientClient): Check {
-  return {
-    id: "resilient.functions",
-    title: "Functions",
-    check: async (signal) => {
-      const all = await client.listFunctions(signal);
-      const missing = functionNames().filter((name) => !all.some((one) => one.name === name));
-      if (missing.length > 0) return failed(`missing: ${missing.join(", ")}`, customize);
-      const ours = all.filter(({ name }) => functionNames().includes(name));
-      const elsewhere = ours.filter((one) => one.destination !== queue).map(({ name }) => name);
-      if (elsewhere.length === 0) return ok(`all ${ours.length} are there`);
-      return failed(`not on message destination "${queue}": ${elsewhere.join(", ")}`, customize);
-    },
-  };
-}
-
-function rules(queue: string, client: ResilientClient): Check {
-  return {
-    id: "resilient.rules",
-    title: "Rules",
-    check: async (signal): Promise<Verdict> => {
-      const all = await client.listRules(signal);
-      if (all === undefined) {
-        const fix = 'give the API key the permission to read rules ("Org Data: Read")';
-        return failed("the account may not read them, so the worker can't tell them apart", fix);
-      }
-      const wanted = ruleNames(queue);
-      const missing = wanted.filter((name) => !all.some((one) => one.name === name));
-      return missing.length === 0
-        ? ok(`all ${wanted.length} are there`)
-        : failed(`missing: ${missing.join(", ")}`, customize);
     },
   };
 }

@@ -16,6 +16,7 @@ import { configLink, secretsLink } from "./config-links.js";
 import type { Link, LinkResult } from "./link.js";
 import { resilientLinks } from "./resilient-links.js";
 import { runLinks } from "./run-links.js";
+import { stateLink } from "./state-link.js";
 import { threatServiceLink } from "./threat-service-link.js";
 import { trustarLinks } from "./trustar-links.js";
 
@@ -68,6 +69,7 @@ function linksOf(config: AppConfig, { log, version, releasers }: LinkDeps): read
   });
   const trustar = { log, clock: systemClock, version, upstream: () => undefined, budgets };
   return [
+    stateLink(config.threatService),
     ...(config.worker === undefined ? [] : workerLinks(config.worker, log, releasers)),
     ...trustarLinks(withShortCalls(config), trustar, releasers),
     ...(config.threatSource === undefined ? [] : [threatServiceLink(config, version, log)]),

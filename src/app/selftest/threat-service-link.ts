@@ -1,15 +1,17 @@
-import { isIPv6 } from "node:net";
 import type { Logger } from "pino";
 import {
   probeThreatService,
   type ThreatServiceAnswer,
 } from "../../../services/probes/threat-service-probe.js";
+import { probeTls } from "../../../services/probes/tls-probe.js";
 import { connectionTrouble, socketFailure } from "../../../services/http/network-trouble.js";
 import type { AppConfig } from "../../config/app-config.js";
+import { hostAndPort } from "../../core/proxy.js";
 import { systemClock } from "../../core/time.js";
 import { threatServiceRoots } from "../http-app.js";
 import { startProgram } from "../run-program.js";
 import { failed, ok, type Link, type Verdict } from "./link.js";
+import { judgeOwnCertificate } from "./own-certificate.js";
 
 /** Resilient's side of the threat service: posts to the configured address and reads the answer. */
 export function threatServiceLink(config: AppConfig, version: string, log: Logger): Link {
@@ -68,8 +70,19 @@ async function post(config: AppConfig, who: string, signal: AbortSignal): Promis
   const url = rootUrl(config);
   const { credentials } = config.threatService;
   const { status, body } = await probeThreatService({ url, credentials }, signal);
-  if (status === 200 && isAnswer(body)) return ok(`${who} answers at ${url}`);
+  if (status === 200 && isAnswer(body)) return withCertificate(`${who} answers at ${url}`, config, signal);
   return failed(`${who} answers at ${url} with ${describe({ status, body })}`, remedy(status));
+}
+
+async function withCertificate(
+  detail: string,
+  { webserver }: AppConfig,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  if (webserver.tls === undefined) return ok(detail);
+  const shown = await probeTls({ host: reachableHost(webserver.host), port: webserver.port }, signal);
+  const verdict = judgeOwnCertificate(shown, webserver);
+  return { ...verdict, detail: `${detail}; ${verdict.detail}` };
 }
 
 function remedy(status: number): string {
@@ -98,10 +111,14 @@ function unreachable(config: AppConfig, why: string): Verdict {
   return failed(`${rootUrl(config)}: ${why}`, "correct server, port and secure in [webserver]");
 }
 
+function reachableHost(host: string): string {
+  if (host === "::") return "::1";
+  return host === "0.0.0.0" || host === "localhost" ? "127.0.0.1" : host;
+}
+
 /** As it is registered with the platform, on this machine. */
 function rootUrl({ webserver: { host, port, tls }, threatService }: AppConfig): string {
-  const anyHost = host === "0.0.0.0" || host === "localhost" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const authority = `${isIPv6(anyHost) ? `[${anyHost}]` : anyHost}:${port}`;
+  const authority = hostAndPort({ host: reachableHost(host), port });
   const [root = ""] = threatServiceRoots(threatService.urlBase);
   return `${tls === undefined ? "http" : "https"}://${authority}${root}`;
 }

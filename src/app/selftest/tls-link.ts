@@ -73,7 +73,7 @@ function judge(shown: ShownCertificate, options: TlsLinkOptions): Verdict {
       ? "; that is no public authority: an inspecting proxy made this certificate"
       : "";
   const detail = `${hostAndPort(options)} is "${shown.subject}", signed by "${signer}"${until}${inspected}`;
-  if (ca === false) return warning(`${detail}; it is not checked`, `${caFix} instead of false`);
+  if (ca === false) return warning(`${detail}; it is not checked, as the configuration says`, caFix);
   if (shown.distrust !== undefined) {
     return failed(
       `${detail}; not trusted (${shown.distrust})`,

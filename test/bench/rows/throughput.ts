@@ -4,7 +4,7 @@ import type { Measure, Target } from "../measure.js";
 import { printed, spawnScript } from "../processes.js";
 import { getRequest, multipartRequest, postRequest, servicePath } from "../requests.js";
 import { repeat, type Row, type RowOptions } from "../row.js";
-import { openService, openSimulator, type ServiceOptions, type Simulator } from "../scene.js";
+import { openService, openSimulator, type Service, type ServiceOptions, type Simulator } from "../scene.js";
 
 const bareExpress = "bare Express 5";
 const bareHttp = "bare node:http";
@@ -91,12 +91,16 @@ async function compare(
 ): Promise<readonly Measure[]> {
   await using http = await openBaseline("bare-http");
   await using express = await openBaseline("bare-express");
-  const ask = ({ port }: Baseline): Promise<LoadResult> => load(port, question, seconds, question.toBaseline);
-  // In turns: what else runs on the machine meets all three.
-  const results = await repeat(runs, async () => ({
-    http: await ask(http),
-    express: await ask(express),
-    ours: await askProduct(question, seconds, simulator, {}),
+  await using service = await openService(simulator);
+  const id = await idOfKnown(service);
+  const numbers = { next: 0 };
+  const ask = (port: number, request: (at: number) => string): Promise<LoadResult> =>
+    load(port, question, seconds, request, numbers);
+  // In turns: what else runs on the machine meets all three. The first turn only warms them up.
+  const [, ...results] = await repeat(runs + 1, async () => ({
+    http: await ask(http.port, question.toBaseline),
+    express: await ask(express.port, question.toBaseline),
+    ours: await ask(service.port, (at) => question.toProduct(at, id)),
   }));
   const ours = results.map((result) => result.ours);
   const row = question.name;
@@ -150,12 +154,20 @@ async function askProduct(
   options: ServiceOptions,
 ): Promise<LoadResult> {
   await using service = await openService(simulator, options);
-  const answer = await fetch(`http://127.0.0.1:${service.port}${servicePath}`, {
+  const id = await idOfKnown(service);
+  const numbers = { next: 0 };
+  const request = (at: number): string => question.toProduct(at, id);
+  await load(service.port, question, warmUpSeconds, request, numbers);
+  return await load(service.port, question, seconds, request, numbers);
+}
+
+async function idOfKnown({ port }: Service): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}${servicePath}`, {
     method: "POST",
     body: JSON.stringify(known),
   });
   const { id } = (await answer.json()) as { id: string };
-  return await load(service.port, question, seconds, (at) => question.toProduct(at, id));
+  return id;
 }
 
 async function load(
@@ -163,11 +175,9 @@ async function load(
   { connections }: Question,
   seconds: number,
   request: (at: number) => string,
+  numbers: { next: number },
 ): Promise<LoadResult> {
-  let at = 0;
-  const next = (): string => request(at++);
-  await closedLoop({ port, connections, next: during(warmUpSeconds, next) });
-  return closedLoop({ port, connections, next: during(seconds, next) });
+  return closedLoop({ port, connections, next: during(seconds, () => request(numbers.next++)) });
 }
 
 function rate({ requests, seconds, byStatus }: LoadResult): number {

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Soar } from "../../support/soar.js";
+import type { LoginKind, Soar } from "../../support/soar.js";
 import type { TrustarSimulator } from "../../support/trustar-simulator/start-trustar-simulator.js";
 import { brokerHost, trustarHost } from "./house.js";
 
@@ -12,6 +12,7 @@ export interface ConfigFacts {
   readonly trustar: TrustarSimulator;
   readonly trustarPort: number;
   readonly soar: Soar;
+  readonly login: LoginKind;
   readonly resilientPort: number;
   readonly brokerPort: number;
   readonly brokerCa: string;
@@ -36,13 +37,17 @@ user_api_key = ${trustar.credentials.key}
 user_api_secret = ${trustar.credentials.secret}
 timeout_secs = 2
 calls_per_minute = ${facts.callsPerMinute}`;
+  const { apiKey, account: person } = soar.resilient;
+  const credentials =
+    facts.login === "api-key"
+      ? `api_key_id = ${apiKey.id}\napi_key_secret = ${apiKey.secret}`
+      : `email = ${person.email}\npassword = ${person.password}`;
   const enclaves = trustar.enclaves.slice(0, submissionEnclaves).map(({ id }) => id);
   return `[resilient]
 host = localhost
 port = ${facts.resilientPort}
 org = ${soar.resilient.org.name}
-api_key_id = ${soar.resilient.apiKey.id}
-api_key_secret = ${soar.resilient.apiKey.secret}
+${credentials}
 cafile = ${restCa}
 stomp_host = ${brokerHost}
 stomp_port = ${facts.brokerPort}

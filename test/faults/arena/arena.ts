@@ -3,7 +3,8 @@ import { createAuthority, type Authority, type ServerCertificate } from "../../s
 import { startFaultProxy, type FaultProxy } from "../../support/fault-proxy.js";
 import { quietLog } from "../../support/link-harness.js";
 import { freePort, tempFolder } from "../../support/product.js";
-import { startSoar, type Soar } from "../../support/soar.js";
+import { issueContextToken } from "../../support/resilient-simulator/context-token.js";
+import { startSoar, type LoginKind, type Soar } from "../../support/soar.js";
 import {
   startTrustarSimulator,
   type TrustarSimulator,
@@ -38,19 +39,22 @@ export interface Arena extends AsyncDisposable {
   readonly proxy: ProxyLever | undefined;
   /** The one that the program trusts. */
   readonly authority: Authority;
-  /** What must be in no log. */
-  readonly secrets: readonly string[];
+  /** What must be in no log: what was configured and what was issued since. */
+  secrets(): readonly string[];
 }
 
 export interface ArenaOptions {
   /** Everything goes through an HTTP proxy. */
   readonly viaProxy?: boolean;
+  /** How it logs in at Resilient and its broker. Default: with an API key, which has no session that could be lost. */
+  readonly login?: LoginKind;
   /** Default: as good as no limit. */
   readonly callsPerMinute?: number;
 }
 
 export async function openArena({
   viaProxy = false,
+  login = "api-key",
   callsPerMinute = 6_000,
 }: ArenaOptions = {}): Promise<Arena> {
   const releasers = new Releasers(quietLog);
@@ -81,6 +85,7 @@ export async function openArena({
     trustar,
     trustarPort: trustarWay.front.port,
     soar,
+    login,
     resilientPort: resilientWire.port,
     brokerPort: brokerWay.front.port,
     brokerCa: authority.ca,
@@ -96,7 +101,7 @@ export async function openArena({
   releasers.add("program", () => program.close());
   await program.start();
   const ways = { trustarWay, brokerWay, resilientWire, proxy, authority };
-  const secrets = [trustar.credentials.secret, soar.resilient.apiKey.secret, ctsLogin.password, "Bearer "];
+  const configured = configuredSecrets(trustar, soar);
   return {
     ...ways,
     program,
@@ -104,9 +109,25 @@ export async function openArena({
     soar,
     house,
     clock,
-    secrets,
+    secrets: () => [...configured, ...trustar.issuedTokens()],
     [Symbol.asyncDispose]: () => releasers.close(),
   };
+}
+
+/** Context tokens all begin alike, and so do headers with credentials. */
+function configuredSecrets({ credentials }: TrustarSimulator, { resilient }: Soar): readonly string[] {
+  const { apiKey, account } = resilient;
+  const pairs = [
+    [credentials.key, credentials.secret],
+    [apiKey.id, apiKey.secret],
+    [account.email, account.password],
+    [ctsLogin.user, ctsLogin.password],
+  ] as const;
+  return [
+    ...pairs.flatMap(([name, secret]) => [secret, Buffer.from(`${name}:${secret}`).toString("base64")]),
+    issueContextToken([], 0).split(".", 1).join(),
+    ...["Bearer ", "Basic ", "JSESSIONID="],
+  ];
 }
 
 async function openWire(targetPort: number, releasers: Releasers): Promise<FaultProxy> {

@@ -19,7 +19,7 @@ export const brokerLevers: readonly Lever[] = [
     },
   },
   {
-    name: "the broker's connection is cut: what was sent comes again",
+    name: "the broker's connection is cut",
     pull: ({ brokerWay: { wire } }) => {
       const before = wire.accepted;
       wire.cut();
@@ -28,6 +28,14 @@ export const brokerLevers: readonly Lever[] = [
   },
   ...(["SEND\n", "ACK\n", "COMMIT\n"] as const).map((frame) => cutBefore("client", frame)),
   cutBefore("broker", "RECEIPT\n"),
+  {
+    name: "the broker delivers again what was being worked on",
+    pull: ({ brokerWay: { wire } }) => {
+      const again = wire.listenFor("broker", "redelivered:true");
+      void wire.cutBefore("client", "ACK\n");
+      return Promise.resolve({ hasBeenMet: () => again.heard > 0, release: nothingToMend });
+    },
+  },
   ...["NONSENSE\n\n\0", "MESSAGE\nsubscription:x\n\nno ids\0", "\u0000\u0001\u0002 not STOMP"].map(malformed),
   {
     name: "the broker refuses connections",

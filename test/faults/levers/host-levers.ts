@@ -1,5 +1,8 @@
 import { readFile, truncate, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MINUTE_MS } from "../../../src/core/time.js";
 import type { Arena } from "../arena/arena.js";
+import type { Program } from "../arena/program.js";
 import { nothingToMend, type Lever } from "./lever.js";
 
 const stateFile = "lookups.state";
@@ -34,13 +37,19 @@ export const hostLevers: readonly Lever[] = [
   ...["+1h", "-1h", "+3d", "-3d"].map((offset): Lever => ({
     name: `the clock jumps by ${offset}`,
     pull: async ({ clock, program }) => {
-      const before = program.output().length;
       await clock.jump(offset);
-      const atLeastMs = Math.abs(Number.parseInt(offset, 10)) * 50 * 60_000;
+      const atLeastMs = Math.abs(Number.parseInt(offset, 10)) * 50 * MINUTE_MS;
+      const released = new AbortController();
+      let hasJumped = false;
+      const looking = untilItTells(program, released.signal, (ms) => Math.abs(ms - Date.now()) > atLeastMs);
+      void looking.then((seen) => (hasJumped = seen));
       return {
-        hasBeenMet: () =>
-          loggedTimes(program.output().slice(before)).some((ms) => Math.abs(ms - Date.now()) > atLeastMs),
-        release: () => clock.jump("+0"),
+        hasBeenMet: () => hasJumped,
+        release: async () => {
+          released.abort();
+          await looking;
+          await clock.jump("+0");
+        },
       };
     },
   })),
@@ -73,14 +82,25 @@ function damage(
     pull: async ({ program, house }: Arena, random) => {
       await program.kill();
       for (const file of files) await spoil(house.file(file), random);
+      const before = program.output().length;
       await program.start();
-      return { hasBeenMet: () => true, release: nothingToMend };
+      const tells = /"level":"(?:warn|error)".*state file/;
+      return { hasBeenMet: () => tells.test(program.output().slice(before)), release: nothingToMend };
     },
   };
 }
 
-function loggedTimes(output: string): readonly number[] {
-  return [...output.matchAll(/"time":(?:"([^"]+)"|(\d+))/g)].map(([, text, ms]) =>
-    text === undefined ? Number(ms) : Date.parse(text),
-  );
+/** Asks the program for the time, which each of its answers tells. @returns whether it told such a one */
+async function untilItTells(
+  { url }: Program,
+  signal: AbortSignal,
+  isIt: (ms: number) => boolean,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    const answer = await fetch(`${url}/health`, { signal }).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (isIt(Date.parse(answer?.headers.get("date") ?? ""))) return true;
+    await sleep(100);
+  }
+  return false;
 }

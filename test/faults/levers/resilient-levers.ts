@@ -10,7 +10,6 @@ const answers: Readonly<Record<string, Fault>> = {
   "Resilient answers 409 to everything": { kind: "status", status: 409, times: many },
   "Resilient answers 500": { kind: "status", status: 500, times: many },
   "Resilient answers 503 in HTML": { kind: "status", status: 503, body: "<h1>down</h1>", times: many },
-  "Resilient drops the session": { kind: "session-drop", times: many },
   "Resilient hangs": { kind: "hang", times: 3 },
   "Resilient resets connections": { kind: "reset", times: 5 },
   "Resilient resets connections after a note or artifact is written": {
@@ -25,6 +24,23 @@ const answers: Readonly<Record<string, Fault>> = {
 };
 
 export const resilientLevers: readonly Lever[] = [
+  {
+    name: "Resilient drops the session",
+    pull: ({ soar: { resilient } }) => {
+      const fault: Fault = { kind: "session-drop", times: 20 };
+      resilient.faults.add(fault);
+      const logIns = () => resilient.calls.count("POST", "/session");
+      const before = logIns();
+      return Promise.resolve({
+        // An API key has no session to lose: then the call alone is what there is to meet.
+        hasBeenMet: () => resilient.faults.left(fault) < 20 && (logIns() > before || before === 0),
+        release: () => {
+          resilient.faults.remove(fault);
+          return Promise.resolve();
+        },
+      });
+    },
+  },
   ...Object.entries(answers).map(([name, fault]) => answerLever(name, fault)),
   {
     name: "Resilient's connections are cut",

@@ -2,6 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Seeded } from "../../support/seeded.js";
 import type { Soar } from "../../support/soar.js";
 
+const nonsense: readonly unknown[] = [
+  "{",
+  "",
+  "null",
+  "[1,2]",
+  { action_id: "x" },
+  Buffer.from([0xff, 0xfe]),
+];
+
 /** Analysts at work: incidents, changes, clicks, workflow functions; and now and then a message that no platform sends. */
 export class ActionLoad {
   /** Incidents that were opened. */
@@ -20,7 +29,9 @@ export class ActionLoad {
     this.#random = random;
   }
 
+  /** Begins with one of each message that no platform sends. */
   start(): void {
+    for (const body of nonsense) this.#post(body);
     this.#running = this.#run();
   }
 
@@ -57,7 +68,7 @@ export class ActionLoad {
         resilient.invokeFunction("get_correlated_indicators_from_trustar", { trustar_incident_id: id });
         return;
       default:
-        this.#postNonsense();
+        this.#post(nonsense[this.#random.between(0, nonsense.length - 1)]);
     }
   }
 
@@ -71,18 +82,9 @@ export class ActionLoad {
     );
   }
 
-  #postNonsense(): void {
-    const bodies: readonly unknown[] = [
-      "{",
-      "",
-      "null",
-      "[1,2]",
-      { action_id: "x" },
-      Buffer.from([0xff, 0xfe]),
-    ];
+  #post(body: unknown): void {
     const correlationId = `stranger:${this.#random.between(1, 2 ** 31 - 1)}`;
     this.strangers.push(correlationId);
-    const body = bodies[this.#random.between(0, bodies.length - 1)];
     void this.#soar.post({ body, correlationId });
   }
 }

@@ -43,6 +43,8 @@ export interface TrustarSimulator extends AsyncDisposable {
   readonly setExtractionDelay: (ms: number) => void;
   /** Every token is answered as expired from now on. */
   readonly revokeTokens: () => void;
+  /** Every token that it has given out. */
+  readonly issuedTokens: () => readonly string[];
   readonly reports: () => readonly Report[];
   readonly whitelist: () => readonly ExtractedIndicator[];
   readonly calls: () => CallCounts;
@@ -83,6 +85,7 @@ export async function startTrustarSimulator(
     revokeTokens: () => {
       world.tokens.revoke();
     },
+    issuedTokens: () => world.tokens.issued(),
     reports: () => world.reports.all(),
     whitelist: () => world.whitelist.all(),
     calls: () => world.calls.counts(),

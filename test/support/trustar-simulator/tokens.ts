@@ -47,6 +47,11 @@ export class Tokens {
     return json({ access_token: token.value, token_type: "bearer", expires_in, scope: "read" });
   }
 
+  /** Every token there ever was. */
+  issued(): readonly string[] {
+    return [...this.#issued.keys()];
+  }
+
   check(bearer: string): TokenCheck {
     const token = this.#issued.get(bearer);
     if (token === undefined) return { refused: tokenRefusal("Invalid oauth2 access token") };

@@ -12,7 +12,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { z } from "zod";
 import { AppendFile, type OpenToAppend } from "../../../services/actions/append-file.js";
 import { createFakeClock } from "../../support/fake-clock.js";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { Dispatcher, type RunControl } from "../../../services/actions/dispatcher.js";
 
 const turns = async (count: number): Promise<void> => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { FairSlots } from "../../../services/actions/fair-slots.js";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

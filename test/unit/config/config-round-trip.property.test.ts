@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { parseText } from "./parse-text.js";
 
 interface Setting<T> {

@@ -146,7 +146,9 @@ describe("trust", () => {
   it("is switched off with a warning", () => {
     expect(parse(`${place}${login}cafile = FALSE`)).toMatchObject({ ca: false, stomp: { ca: false } });
     expect(warnings(`${place}${login}cafile = false`)).toEqual([
-      expect.stringMatching(/^\[resilient\] cafile is false: certificates aren't checked/),
+      expect.stringMatching(
+        /^\[resilient\] cafile is false: the certificate of Resilient and of its message broker isn't checked/,
+      ),
     ]);
   });
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { parseText, problemsOf } from "./parse-text.js";
 import { EgressPolicy } from "../../../services/lookup/egress-policy.js";
 

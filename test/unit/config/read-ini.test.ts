@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { pythonAnswer, type PythonAnswer } from "./python-answer.js";
 import { readIni } from "../../../src/config/read-ini.js";
 import { ConfigError } from "../../../src/core/errors.js";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { parseText } from "./parse-text.js";
 import { parseTemplate } from "../../../src/config/config-template.js";
 import { readIni } from "../../../src/config/read-ini.js";

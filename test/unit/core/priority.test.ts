@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { priorities, priorityOf } from "../../../src/core/indicator.js";
 import { metadataOf, summaryOf } from "../../support/lookup-fixtures.js";
 

@@ -109,6 +109,65 @@ test.each<[what: string, server: JsonObject, told: string]>([
   expect(different(server)).toEqual([told]);
 });
 
+const hindered = (server: JsonObject): readonly string[] =>
+  planCustomizations(ours, server)
+    .filter(({ hindrances }) => hindrances.length > 0)
+    .map(({ wanted, hindrances }) => `${titleOf(wanted)}: ${hindrances.join(", ")}`);
+
+test.each<[what: string, server: JsonObject]>([
+  ["other conditions", only("UpdateIncident", (body) => (body["conditions"] = []))],
+  [
+    "a further destination",
+    only("CaseCreated", (body) => (body["message_destinations"] = ["other", "trustar"])),
+  ],
+  [
+    "another script",
+    only(
+      whitelistFlow,
+      editXml((xml) => xml.replaceAll("python3", "python")),
+    ),
+  ],
+  [
+    "a further input",
+    only("whitelist_in_trustar", (body) => (body["view_items"] as unknown[]).push({ content: "another" })),
+  ],
+])("different, and the worker can do without: %s", (_what, server) => {
+  expect(different(server)).toHaveLength(1);
+  expect(hindered(server)).toEqual([]);
+});
+
+test.each<[what: string, server: JsonObject, told: string]>([
+  [
+    "another destination",
+    only("CaseCreated", (body) => (body["message_destinations"] = ["other"])),
+    'rule "CaseCreated": message destinations',
+  ],
+  [
+    "another object",
+    only("Whitelist in TruSTAR", (body) => (body["object_type"] = "incident")),
+    'rule "Whitelist in TruSTAR": object',
+  ],
+  [
+    "an input less",
+    only("whitelist_in_trustar", (body) => (body["view_items"] = [])),
+    'function "whitelist_in_trustar": inputs',
+  ],
+  [
+    "a text instead of a number",
+    only("__function/trustar_incident_id", (body) => (body["input_type"] = "text")),
+    'function input "trustar_incident_id": kind of input',
+  ],
+])("different, and the worker can't do without: %s", (_what, server, told) => {
+  expect(hindered(server)).toEqual([told]);
+});
+
+test("what a list of the server leaves out is not taken for different", () => {
+  const server = serverAfter((body) => {
+    for (const name of ["content", "view_items", "conditions"]) Reflect.deleteProperty(body, name);
+  });
+  expect(different(server)).toEqual([]);
+});
+
 test("an import holds the missing object and what it refers to, as the server has it", () => {
   const rule = "Rule for workflow: Whitelist";
   const server = serverAfter((body, one) => {

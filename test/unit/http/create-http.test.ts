@@ -28,7 +28,7 @@ async function listen(server: Server, scheme = "http"): Promise<string> {
 
 const serve = (listener: RequestListener): Promise<string> => listen(createServer(listener));
 
-function caller(timeoutMs = 5_000): HttpCaller {
+function caller(timeoutMs = 20_000): HttpCaller {
   const http = createHttp({ upstream: "TruSTAR", timeoutMs, maxSockets: 4 });
   open.push(http);
   return http;
@@ -205,7 +205,7 @@ describe("an upstream that can't be reached", () => {
       };
       more();
     });
-    expect((await failureOf(caller(15_000).send(request(url), never()))).code).toBe("upstream_unreachable");
+    expect((await failureOf(caller(50_000).send(request(url), never()))).code).toBe("upstream_unreachable");
   });
 });
 

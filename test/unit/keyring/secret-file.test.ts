@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { KeyringUnavailableError } from "../../../services/keyring/keyring-unavailable.js";
 import { seal, unseal, type Secrets } from "../../../services/keyring/sealed-secrets.js";
 import { createSecretFile } from "../../../services/keyring/secret-file.js";

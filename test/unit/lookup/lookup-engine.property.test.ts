@@ -1,5 +1,5 @@
 import { jest } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { OverloadedError, UpstreamError } from "../../../src/core/errors.js";
 import type { Answer, LookupId } from "../../../src/core/lookup.js";
 import {

@@ -1,5 +1,5 @@
 import { jest } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { MicroBatcher } from "../../../services/lookup/micro-batcher.js";
 
 class Refused extends Error {}

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { lookupIdOf } from "../../../services/lookup/lookup-id.js";
 import { toPythonJson } from "../../../services/lookup/python-json.js";
 import { InvalidArtifactError } from "../../../src/core/errors.js";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { splitAroundRefused, type Outcome } from "../../../services/lookup/split-refused.js";
 
 class Refused extends Error {}

@@ -49,6 +49,7 @@ const everySort = [idRecord("1", "a"), asked("a"), done("b"), dropped("c")];
 
 let folder: string;
 let path: string;
+const files: StateFile[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "state-file-"));
@@ -56,6 +57,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   jest.useRealTimers();
+  await Promise.all(files.splice(0).map((file) => file.close()));
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -73,6 +75,7 @@ function build(
     clock: { now: () => 7 },
     snapshot: () => state,
   });
+  files.push(file);
   const append = (...records: readonly StateRecord[]): void => {
     for (const record of records) {
       state.push(record);
@@ -98,6 +101,13 @@ const lines = async (): Promise<number> => (await readFile(path, "utf8")).split(
 it("brings back what was written, byte for byte", async () => {
   await writtenFile(...everySort);
   expect(await loadAgain()).toEqual(everySort);
+});
+
+it("keeps an id that came with its question", async () => {
+  const both: StateRecord = { is: "asked", of: of("a"), atMs: 1, polls: 2, id: "1" as LookupId };
+  await writtenFile(both);
+  expect(await loadAgain()).toEqual([both]);
+  expect(await build({ policy: "p2" }).file.load()).toEqual([{ is: "id", id: "1", of: [] }]);
 });
 
 it("appends what comes later without writing the file anew", async () => {

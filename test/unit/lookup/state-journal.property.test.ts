@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { StateFile } from "../../../services/lookup/state-file.js";
 import type { StateRecord } from "../../../services/lookup/state-record.js";
 import { createFakeClock } from "../../support/fake-clock.js";

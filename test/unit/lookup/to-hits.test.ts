@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { indicatorHit, reportHits, summaryHits } from "../../../services/lookup/to-hits.js";
 import type { Hit, HitProperty } from "../../../src/core/hit.js";
 import { createMemorySource, metadataOf, reportOf, summaryOf } from "../../support/lookup-fixtures.js";

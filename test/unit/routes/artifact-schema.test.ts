@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { parseArtifact } from "../../../routes/artifact-schema.js";
 import { InvalidArtifactError } from "../../../src/core/errors.js";
 

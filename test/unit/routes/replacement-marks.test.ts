@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { ReplacementMarks } from "../../../routes/body/replacement-marks.js";
 
 function marksOf(bytes: Buffer, cuts: readonly number[] = []): ReplacementMarks {

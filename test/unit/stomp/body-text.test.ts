@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { bodyText } from "../../../services/stomp/body-text.js";
 
 /** As a Java writer of modified UTF-8 does it: each half of a surrogate pair on its own. */

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { encodeFrame, escapeHeader, unescapeHeader } from "../../../services/stomp/frame.js";
 
 describe("header escapes", () => {

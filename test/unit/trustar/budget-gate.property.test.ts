@@ -1,5 +1,5 @@
 import { jest } from "@jest/globals";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.js";
 import { systemClock } from "../../../src/core/time.js";
 import { BudgetGate, type CallPriority } from "../../../services/trustar/budget-gate.js";
 import { SlidingWindow } from "../../../services/trustar/sliding-window.js";

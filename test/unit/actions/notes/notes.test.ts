@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../../support/fast-check.js";
 import { ElementType, parseDocument } from "htmlparser2";
 import type { IndicatorRef } from "../../../../src/core/report.js";
 import { escapeHtml, link } from "../../../../services/actions/notes/escape-html.js";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { fc } from "../../../support/fast-check.js";
 import type { JsonValue } from "../../../../src/core/artifact.js";
 import { contentSections } from "../../../../src/core/account.js";
 import {

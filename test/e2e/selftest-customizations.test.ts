@@ -1,0 +1,146 @@
+import { lines, onlyBroken, setUpSelftest as setUp } from "../support/selftest-setup.js";
+
+const named = <T extends { readonly name: string }>(list: readonly T[], name: string): T => {
+  const found = list.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+};
+
+describe("what customize has brought, and somebody has changed", () => {
+  test("a rule that sends to another destination", async () => {
+    await using setup = await setUp();
+    const { rules, destinations } = setup.soar.resilient.world;
+    destinations.push({ ...destinations[0]!, id: 9_001, name: "other", programmatic_name: "other" });
+    named(rules, "CaseCreated").message_destinations = [9_001];
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "Rules");
+    expect(line).toContain("CaseCreated (message destinations)");
+    expect(line).toMatch(/→ .*trustar-resilient customize/);
+  });
+
+  test("a rule that sends to another destination, too, is an administrator's business", async () => {
+    await using setup = await setUp();
+    const { rules, destinations } = setup.soar.resilient.world;
+    destinations.push({ ...destinations[0]!, id: 9_001, name: "other", programmatic_name: "other" });
+    named(rules, "CaseCreated").message_destinations.push(9_001);
+    const ended = await setup.run();
+    expect(ended.code).toBe(0);
+    expect(lines(ended, "✓").join("\n")).toMatch(/^Rules: .*CaseCreated \(message destinations\)/m);
+  });
+
+  test("rules that are switched off", async () => {
+    await using setup = await setUp();
+    const { rules } = setup.soar.resilient.world;
+    named(rules, "CaseCreated").enabled = false;
+    named(rules, "Send To TruSTAR").enabled = false;
+    const ended = await setup.run();
+    expect(ended.code).toBe(0);
+    const [line] = lines(ended, "!").filter((one) => one.startsWith("Rules: "));
+    expect(line).toContain("switched off, so nothing happens: CaseCreated, Send To TruSTAR");
+    expect(line).toMatch(/→ enable .* Customization Settings, Rules/);
+  });
+
+  test("a rule of another workflow", async () => {
+    await using setup = await setUp();
+    const rule = named(setup.soar.resilient.world.rules, "Rule for workflow: Get Priority");
+    rule.workflows = ["example_workflow_whitelist_in_trustar"];
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    expect(onlyBroken(ended, "Rules")).toContain("Rule for workflow: Get Priority (workflows)");
+  });
+
+  test("other conditions are told, and good", async () => {
+    await using setup = await setUp();
+    const rule = named(setup.soar.resilient.world.rules, "CaseCreated");
+    rule.conditions.push({ field_name: "incident.severity_code", method: "equals", value: "High" });
+    const ended = await setup.run();
+    expect(ended.code).toBe(0);
+    expect(lines(ended, "✓").join("\n")).toMatch(/^Rules: all 13 .*CaseCreated \(conditions\)/m);
+  });
+
+  test("a workflow is missing", async () => {
+    await using setup = await setUp();
+    const { workflows } = setup.soar.resilient.world;
+    workflows.splice(0, 1);
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "Workflows");
+    expect(line).toContain("missing: Example workflow: Submit/Update Report to TruSTAR");
+    expect(line).toMatch(/→ .*trustar-resilient customize/);
+  });
+
+  test("a function that lost an input, and an input that is not there", async () => {
+    await using setup = await setUp();
+    const { functions, fields } = setup.soar.resilient.world;
+    const fn = named(functions, "whitelist_in_trustar");
+    fn["view_items"] = (fn["view_items"] as unknown[]).slice(1);
+    fields.set("__function", [
+      ...(fields.get("__function") ?? []).filter(({ name }) => name !== "trustar_artifact_type"),
+    ]);
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "Functions");
+    expect(line).toContain('missing: function input "trustar_artifact_type"');
+    expect(line).toContain("whitelist_in_trustar (inputs)");
+    expect(line).toMatch(/→ .*trustar-resilient customize/);
+  });
+
+  test("the artifact type is missing", async () => {
+    await using setup = await setUp();
+    const { artifactTypes } = setup.soar.resilient.world;
+    artifactTypes.splice(
+      artifactTypes.findIndex(({ programmatic_name }) => programmatic_name === "url_string"),
+      1,
+    );
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "Artifact type");
+    expect(line).toContain("missing: URL String");
+    expect(line).toMatch(/→ .*trustar-resilient customize/);
+  });
+});
+
+describe("names in app.config that Resilient must know", () => {
+  test("a misspelt workspace", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) => config.replace("Default workspace", "Defualt workspace"));
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "Workspaces");
+    expect(line).toContain('[trustar_account_1] workspace "Defualt workspace"');
+    expect(line).toContain('did you mean "Default workspace"?');
+    expect(line).toContain("→ correct workspace in [trustar_account_1]");
+  });
+
+  test("upper and lower case count, as they do for the worker", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) => config.replace("Default workspace", "default workspace"));
+    expect(onlyBroken(ended, "Workspaces")).toContain('did you mean "Default workspace"?');
+  });
+
+  test("a misspelt TLP field", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) => `${config}tlp_field = tpl\n`);
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "Incident fields");
+    expect(line).toContain('[trustar_account_1] tlp_field "tpl"');
+    expect(line).toContain('did you mean "tlp"?');
+    expect(line).toContain("nothing is sent");
+  });
+
+  test("a TLP field that is none of the custom ones", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) => `${config}tlp_field = severity_code\n`);
+    expect(onlyBroken(ended, "Incident fields")).toContain("custom fields are: tlp");
+  });
+
+  test("a misspelt incident type to exclude would let its incidents out", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) => `${config}incident_types_to_exclude = malware, Fishing\n`);
+    expect(ended.code).toBe(1);
+    const line = onlyBroken(ended, "Incident types");
+    expect(line).toContain('incident_types_to_exclude "Fishing"');
+    expect(line).toContain('did you mean "Phishing"?');
+    expect(line).not.toContain("malware");
+  });
+});
