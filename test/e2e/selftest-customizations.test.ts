@@ -51,6 +51,24 @@ describe("what customize has brought, and somebody has changed", () => {
     expect(onlyBroken(ended, "Rules")).toContain("Rule for workflow: Get Priority (workflows)");
   });
 
+  test("a rule that has become a menu item", async () => {
+    await using setup = await setUp();
+    named(setup.soar.resilient.world.rules, "CaseCreated").type = 1;
+    const ended = await setup.run();
+    expect(ended.code).toBe(0);
+    const [line] = lines(ended, "!").filter((one) => one.startsWith("Rules: "));
+    expect(line).toMatch(/CaseCreated \(kind\).* starts at other times → .*customize/);
+  });
+
+  test("a workflow that calls none of its functions any more", async () => {
+    await using setup = await setUp();
+    const [workflow] = setup.soar.resilient.world.workflows;
+    workflow!.content = { ...workflow!.content, xml: "<definitions/>" };
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    expect(onlyBroken(ended, "Workflows")).toMatch(/\(functions\) → .*customize/);
+  });
+
   test("other conditions are told, and good", async () => {
     await using setup = await setUp();
     const rule = named(setup.soar.resilient.world.rules, "CaseCreated");

@@ -39,6 +39,13 @@ function checkConfig(places: ConfigPlaces): Verdict {
         configExitCode,
       );
     }
+    if (worker?.accounts.length === 0) {
+      return failed(
+        `${detail}; ${warnings.join("; ")}`,
+        "give a [trustar_<name>] section its workspace, or remove [resilient] and [trustar] if no worker is wanted",
+        configExitCode,
+      );
+    }
     return warnings.length === 0 ? ok(detail) : warning(`${detail}; ${warnings.join("; ")}`);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -86,8 +93,8 @@ function checkSecrets(places: ConfigPlaces): Verdict {
       return failed(
         `${place} can't be used: ${state.message}`,
         store.kind === "file"
-          ? "correct file and key_file (or key) in [secret_store], or put back the file that is missing"
-          : "or use $NAME and the environment, or [secret_store] file",
+          ? "correct file and key_file (or key) in [secret_store]; or put back the file or key that was there; or move the file away and store the secrets anew with trustar-resilient keyring"
+          : "start it where there is one; or use $NAME and the environment, or [secret_store] file",
       );
     }
     if (state === "missing") missing.push(`${usedBy.join(", ")} (${shown})`);

@@ -118,11 +118,23 @@ function judge(plan: Compared, kinds: readonly Kind[]): Verdict {
       ? `; changed here, and kept so by customize: ${inWords(changed, "differences")}`
       : "");
   const off = plan.filter(isOff).map(nameOf);
-  if (off.length === 0) return ok(detail);
-  return warning(
-    `${detail}; switched off, so nothing happens: ${off.join(", ")}`,
-    "enable them in Customization Settings, Rules, unless they are off on purpose",
-  );
+  if (off.length > 0) {
+    return warning(
+      `${detail}; switched off, so nothing happens: ${off.join(", ")}`,
+      "enable them in Customization Settings, Rules, unless they are off on purpose",
+    );
+  }
+  if (changed.some(startsOtherwise)) {
+    return warning(
+      `${detail}; what was automatic and is in a menu now, or the other way round, starts at other times`,
+      "unless that is on purpose, let trustar-resilient customize replace them",
+    );
+  }
+  return ok(detail);
+}
+
+function startsOtherwise({ wanted, differences }: PlannedCustomization): boolean {
+  return wanted.kind === "actions" && differences.includes("kind");
 }
 
 function unreadable(kinds: readonly Kind[]): Verdict {
