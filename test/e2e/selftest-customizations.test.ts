@@ -1,3 +1,4 @@
+import { emptyOrg } from "../support/empty-org.js";
 import { lines, onlyBroken, setUpSelftest as setUp } from "../support/selftest-setup.js";
 
 const named = <T extends { readonly name: string }>(list: readonly T[], name: string): T => {
@@ -99,6 +100,28 @@ describe("what customize has brought, and somebody has changed", () => {
     expect(line).toContain("missing: URL String");
     expect(line).toMatch(/→ .*trustar-resilient customize/);
   });
+});
+
+test("another queue in app.config is one mistake, told with the name that is meant", async () => {
+  await using setup = await setUp();
+  const ended = await setup.run((config) => config.replace("queue = trustar", "queue = Trustar"));
+  expect(ended.code).not.toBe(0);
+  const [first] = lines(ended, "✗");
+  expect(first).toBe(
+    'Message destination: there is no "Trustar"; did you mean "trustar"? → ' +
+      "correct queue in [trustar]; or let trustar-resilient customize bring this one",
+  );
+  expect(ended.stdout).toContain("Functions: not as the worker needs it: 6 of them (message destination) →");
+});
+
+test("nothing has been brought yet", async () => {
+  await using setup = await setUp();
+  emptyOrg(setup.soar.resilient);
+  const ended = await setup.run();
+  expect(ended.code).toBe(1);
+  expect(lines(ended, "✗")).toContain(
+    "Rules: missing: all of them → trustar-resilient customize brings what is missing",
+  );
 });
 
 describe("names in app.config that Resilient must know", () => {

@@ -131,7 +131,7 @@ describe("a broken configuration", () => {
     expect(ended.code).toBe(0);
     const [line] = lines(ended, "!").filter((one) => one.startsWith("Configuration: "));
     expect(line).toMatch(
-      /selftest\.config holds secrets in clear \(resilient\/api_key_secret, .*: chmod o= /,
+      /selftest\.config holds secrets in clear \(resilient\/api_key_secret, .*: chmod 600 /,
     );
     expect(line).toMatch(/secrets\.key holds the key that opens the secrets, and its group .*: chmod 600 /);
   });
@@ -148,6 +148,32 @@ describe("a broken configuration", () => {
     const ended = await setup.run(replace(/^port = \d+\nurl|(\[webserver\]\nport =).*/m, "$1 many"));
     expect(ended.code).toBe(2);
     expect(onlyBroken(ended, "Configuration")).toContain("[webserver] port");
+  });
+
+  test("several at once: the file is named once", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) =>
+      config.replace(/api_key_secret = .*/, "api_key_secret = $NOT_SET").replace(/^org = .*/m, "org ="),
+    );
+    const line = onlyBroken(ended, "Configuration");
+    expect(line).toContain("[resilient] org is missing");
+    expect(line).toContain("NOT_SET isn't set");
+    expect(line.split("selftest.config")).toHaveLength(2);
+  });
+
+  test("the key file of the secrets is gone", async () => {
+    await using setup = await setUp();
+    await setup.folder.write("a.secrets", "{}");
+    const ended = await setup.run((config) =>
+      `${config}\n[secret_store]\nfile = a.secrets\nkey_file = gone.key\n`.replace(
+        /api_key_secret = .*/,
+        "api_key_secret = ^soar_secret",
+      ),
+    );
+    expect(ended.code).toBe(2);
+    const line = onlyBroken(ended, "Secrets");
+    expect(line).toContain("gone.key can't be read (ENOENT)");
+    expect(line).toContain("→ correct file and key_file (or key) in [secret_store]");
   });
 
   test("cafile names no file", async () => {

@@ -118,10 +118,14 @@ export class LookupLoad {
     const root = `${this.#program.url}/cts/trustar`;
     const { phase, id, sample } = journey;
     journey.isAsking = true;
-    const answer = phase === "to poll" ? await ask(`${root}/${id ?? ""}`) : await ask(root, sample.artifact);
-    journey.isAsking = false;
-    if (answer === undefined) journey.heard.silence += 1;
-    else this.#judge(journey, answer);
+    try {
+      const answer =
+        phase === "to poll" ? await ask(`${root}/${id ?? ""}`) : await ask(root, sample.artifact);
+      if (answer === undefined) journey.heard.silence += 1;
+      else this.#judge(journey, answer);
+    } finally {
+      journey.isAsking = false;
+    }
   }
 
   #judge(journey: Journey, answer: WireAnswer): void {
