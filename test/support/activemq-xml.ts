@@ -18,7 +18,8 @@ export function activemqXml({ directory, port, tlsPort, users, keyStore }: Activ
   <broker xmlns="http://activemq.apache.org/schema/core" brokerName="test" useJmx="false"
     dataDirectory="${xml(directory)}/data">
     <persistenceAdapter>
-      <kahaDB directory="${xml(directory)}/data/kahadb" journalDiskSyncStrategy="never"/>
+      <!-- "always": with "never" a receipt may come before the write, and a killed broker has forgotten what it confirmed. -->
+      <kahaDB directory="${xml(directory)}/data/kahadb" journalDiskSyncStrategy="always"/>
     </persistenceAdapter>
     <plugins>
       <simpleAuthenticationPlugin><users>
