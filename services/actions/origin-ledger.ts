@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { LRUCache } from "lru-cache";
-import { z } from "zod";
 import type { ArtifactRecord } from "../../src/core/incident.js";
-import type { Log } from "../../src/core/ports.js";
-import { AppendFile } from "./append-file.js";
 import { comparableValue } from "./comparable-value.js";
+import {
+  openEntryMemory,
+  readEntryMemory,
+  type Entry,
+  type EntryMemory,
+  type EntryMemoryOptions,
+} from "./entry-memory.js";
 import type { ReportPlace } from "./external-id.js";
 import type { ReportSize } from "./report/report-layout.js";
 
@@ -53,55 +56,13 @@ export interface OriginLedger {
   close(): Promise<void>;
 }
 
-export interface OriginLedgerOptions {
-  readonly log: Log;
-  /** Absent = a restart forgets what is not recognisable by its text. */
-  readonly file?: string | undefined;
-  readonly maxEntries?: number | undefined;
-}
-
-/** Two for each artifact: some two hundred incidents with a hundred correlated indicators each. */
-const MAX_ENTRIES = 50_000;
-
-/** Keys and values are short: hashes, ids, names of enclaves. */
-const MAX_ENTRY_BYTES = 500;
-
-/** A line of the file. */
-const entrySchema = z.object({ key: z.string(), value: z.string() });
-type OriginEntry = Readonly<z.infer<typeof entrySchema>>;
-
-export async function openOriginLedger(options: OriginLedgerOptions): Promise<OriginLedger> {
-  const { entries, store } = await readEntries(options);
-  await store?.compact();
-  return new Ledger(entries, store);
+export async function openOriginLedger(options: EntryMemoryOptions): Promise<OriginLedger> {
+  return new Ledger(await openEntryMemory(options));
 }
 
 /** What the ledger holds now; nothing is ever written, so the file may be another program's. */
-export async function readOriginLedger(options: OriginLedgerOptions): Promise<OriginLedger> {
-  const { entries } = await readEntries(options);
-  return new Ledger(entries);
-}
-
-interface LedgerContent {
-  readonly entries: LRUCache<string, string>;
-  readonly store: AppendFile<OriginEntry> | undefined;
-}
-
-async function readEntries(options: OriginLedgerOptions): Promise<LedgerContent> {
-  const { file, maxEntries = MAX_ENTRIES, log } = options;
-  const entries = new LRUCache<string, string>({ max: maxEntries });
-  if (file === undefined) return { entries, store: undefined };
-  const store = new AppendFile({
-    path: file,
-    name: "origin ledger",
-    entry: entrySchema,
-    maxLines: 2 * maxEntries,
-    maxBytes: 2 * maxEntries * MAX_ENTRY_BYTES,
-    all: () => entriesOf(entries),
-    log,
-  });
-  for (const { key, value } of await store.load()) entries.set(key, value);
-  return { entries, store };
+export async function readOriginLedger(options: EntryMemoryOptions): Promise<OriginLedger> {
+  return new Ledger(await readEntryMemory(options));
 }
 
 export function contentHash(...parts: readonly string[]): string {
@@ -109,12 +70,10 @@ export function contentHash(...parts: readonly string[]): string {
 }
 
 class Ledger implements OriginLedger {
-  readonly #entries: LRUCache<string, string>;
-  readonly #store: AppendFile<OriginEntry> | undefined;
+  readonly #entries: EntryMemory;
 
-  constructor(entries: LRUCache<string, string>, store?: AppendFile<OriginEntry>) {
+  constructor(entries: EntryMemory) {
     this.#entries = entries;
-    this.#store = store;
   }
 
   isOurArtifact(incidentId: number, artifactId: number): boolean {
@@ -186,15 +145,12 @@ class Ledger implements OriginLedger {
     if (owed !== "") await this.#record([{ key: owedKey(incidentId), value: "" }]);
   }
 
-  async close(): Promise<void> {
-    await this.#store?.close();
+  close(): Promise<void> {
+    return this.#entries.close();
   }
 
-  async #record(entries: readonly OriginEntry[]): Promise<void> {
-    for (const { key, value } of entries) this.#entries.set(key, value);
-    // Without its file, what was written is still recognised by its text; only an analyst's edit could hide it after a
-    // restart.
-    await this.#store?.append(entries);
+  #record(entries: readonly Entry[]): Promise<void> {
+    return this.#entries.record(entries);
   }
 }
 
@@ -209,11 +165,3 @@ const sizeKey = ({ enclaveId, externalId }: ReportPlace): string => `limit ${enc
 const reportKey = ({ enclaveId, externalId }: ReportPlace): string => `report ${enclaveId} ${externalId}`;
 const owedKey = (incidentId: number): string => `owed ${incidentId}`;
 const owedBySomebody = "1";
-
-/** Least recently used first, as they are read back. */
-function entriesOf(entries: LRUCache<string, string>): OriginEntry[] {
-  return [...entries.rkeys()].flatMap((key) => {
-    const value = entries.peek(key);
-    return value === undefined ? [] : [{ key, value }];
-  });
-}

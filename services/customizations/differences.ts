@@ -51,6 +51,15 @@ const aspects: Readonly<Record<Kind, readonly Aspect[]>> = {
   incident_artifact_types: [plain("files", "file")],
   workflows: [
     plain("object", "object_type", "own"),
+    {
+      name: "functions",
+      property: "content",
+      need: "at least",
+      of: (body) =>
+        workflowContent(body)
+          .functions.map(({ uuid }) => uuid)
+          .sort(),
+    },
     own("steps", "content", (body) => workflowContent(body).steps),
     own("scripts", "content", (body) => workflowContent(body).functions),
   ],

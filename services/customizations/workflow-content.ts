@@ -4,7 +4,7 @@ import type { JsonObject } from "../../src/core/action.js";
 export interface WorkflowContent {
   /** Names of the BPMN elements that do something, sorted. */
   readonly steps: readonly string[];
-  readonly functions: readonly object[];
+  readonly functions: readonly { readonly uuid: string }[];
 }
 
 const step = /<(?:\w+:)?(\w+Event|\w*[tT]ask|\w+Gateway|subProcess|callActivity|adHocSubProcess)(?=[\s/>])/g;
@@ -18,7 +18,7 @@ export function workflowContent(body: JsonObject): WorkflowContent {
   return {
     steps: [...text.matchAll(step)].map(([, name]) => name ?? "").sort(),
     functions: [...text.matchAll(functionElement)].map(([, uuid, settings]) => ({
-      uuid,
+      uuid: uuid ?? "",
       ...settingsOf(settings ?? ""),
     })),
   };

@@ -1,6 +1,16 @@
 import type { PagesRead } from "../../src/core/ports.js";
 import type { RetryPolicy } from "../http/retry-policy.js";
 
+/** Whether and when failed values are asked for again. */
+export interface Repeat {
+  readonly policy: RetryPolicy;
+  readonly mayRepeat: (error: Error) => boolean;
+  /** Whether a single value may be what the upstream fails on, each time. */
+  readonly mayBeOneValue: (error: Error) => boolean;
+  /** Told of every failed call that will be made again. */
+  readonly onRetry: (error: Error) => void;
+}
+
 /** Values that are asked for together. */
 export interface Group<I> {
   items: readonly I[];

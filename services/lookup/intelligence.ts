@@ -4,7 +4,8 @@ import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
 import type { Cancellation } from "./cancellation.js";
 import type { Candidate } from "./candidate.js";
-import { MicroBatcher, type Repeat } from "./micro-batcher.js";
+import type { Repeat } from "./doubtful-lane.js";
+import { MicroBatcher } from "./micro-batcher.js";
 import { asUrl, portTwin, recognise } from "./normalise.js";
 
 /** All that is known of one value; no metadata = TruSTAR does not know it. */

@@ -1,8 +1,11 @@
 import { LRUCache } from "lru-cache";
 import type { PagesRead } from "../../src/core/ports.js";
 import type { RetryPolicy } from "../http/retry-policy.js";
+import { type Batch, type Item, takeFirst, toError, waitFor } from "./batch-item.js";
+import { BatchWindow, type Patience } from "./batch-window.js";
 import type { Cancellation } from "./cancellation.js";
-import { DoubtfulLane, backOffMs, groupOf, type Group } from "./doubtful-lane.js";
+import { DoubtfulLane, groupOf, type Group, type Repeat } from "./doubtful-lane.js";
+import { OutageBrake } from "./outage-brake.js";
 import { splitAroundRefused, type Outcome, type SplitJudgement } from "./split-refused.js";
 
 export interface MicroBatcherOptions<R> extends Omit<SplitJudgement, "wasRefused"> {
@@ -23,50 +26,9 @@ export interface MicroBatcherOptions<R> extends Omit<SplitJudgement, "wasRefused
   readonly patience?: Patience | undefined;
 }
 
-export interface Repeat {
-  readonly policy: RetryPolicy;
-  readonly mayRepeat: (error: Error) => boolean;
-  /** Whether a single value may be what the upstream fails on, each time. */
-  readonly mayBeOneValue: (error: Error) => boolean;
-  /** Told of every failed call that will be made again. */
-  readonly onRetry: (error: Error) => void;
-}
-
-/** A batch that nobody waits for is held back until it is full or no more values come. */
-export interface Patience {
-  /** Somebody waits for an answer right now: then a batch leaves at the end of its window. */
-  readonly isAwaited: () => boolean;
-  /** How long a call for a few values should wait so that the budget lasts, in milliseconds; 0 = it may go. */
-  readonly paceMs: () => number;
-  /** More values are known to be on their way. */
-  readonly expectsMore: () => boolean;
-  /** Without a new value for so long, no more are taken to come. */
-  readonly quietMs: number;
-  readonly maxHoldMs: number;
-}
-
-/** A pace is asked for anew after so long: the budget may have been raised. */
-const longestLookMs = 5_000;
-
 const maxRefused = 1_000;
 const never: RetryPolicy = { retries: 0, minTimeout: 0, maxTimeout: 0, randomize: false };
 const unanswered = { ok: false, error: new Error("a value came back without an answer") } as const;
-
-interface Waiter<R> {
-  readonly settle: (outcome: Outcome<R>) => void;
-}
-
-interface Item<R> {
-  readonly value: string;
-  readonly waiters: Set<Waiter<R>>;
-  /** Set while the item is on its way. */
-  batch: Batch<R> | undefined;
-}
-
-interface Batch<R> {
-  readonly items: readonly Item<R>[];
-  readonly controller: AbortController;
-}
 
 /**
  * Turns single questions into few upstream calls. A batch leaves when it is full, or when its window is over and a
@@ -82,22 +44,23 @@ export class MicroBatcher<R> {
   /** Refused alone the last time: the platform asks about them again and again. */
   readonly #refused = new LRUCache<string, true>({ max: maxRefused });
   #running = 0;
-  /** The queue may leave although it is no full batch. */
-  #isRipe = false;
-  #timer: NodeJS.Timeout | undefined;
-  #heldMs = 0;
-  #depthWhenHeld = 0;
+  readonly #window: BatchWindow;
+  readonly #brake: OutageBrake;
   readonly #lane: DoubtfulLane<Item<R>>;
   #succeeded = 0;
-  /** New batches that failed since any call succeeded. */
-  #failedInARow = 0;
-  #reopening: NodeJS.Timeout | undefined;
 
   constructor(options: MicroBatcherOptions<R>) {
     this.#options = options;
+    const { maxSize, windowMs, concurrency: slots, patience, repeat } = options;
+    const policy = repeat?.policy ?? never;
+    const dispatch = (): void => {
+      this.#dispatch();
+    };
+    this.#window = new BatchWindow({ windowMs, patience, depth: () => this.#queue.size, onRipe: dispatch });
+    this.#brake = new OutageBrake({ slots, policy, onRelease: dispatch });
     this.#lane = new DoubtfulLane({
-      maxSize: options.maxSize,
-      policy: options.repeat?.policy ?? never,
+      maxSize,
+      policy,
       ask: async (group) => {
         await this.#ask(group);
       },
@@ -117,26 +80,10 @@ export class MicroBatcher<R> {
 
   /** What the call says of `value`; undefined when it says nothing. Rejects as the call did, or when `signal` aborts. */
   load(value: string, signal: Cancellation): Promise<R | undefined> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(toError(signal.reason));
-        return;
-      }
-      const item = this.#items.get(value) ?? this.#enqueue(value);
-      const leave = (): void => {
-        item.waiters.delete(waiter);
-        if (item.waiters.size === 0) this.#abandon(item);
-        reject(toError(signal.reason));
-      };
-      const waiter: Waiter<R> = {
-        settle: (outcome) => {
-          signal.removeEventListener("abort", leave);
-          if (outcome.ok) resolve(outcome.result);
-          else reject(outcome.error);
-        },
-      };
-      signal.addEventListener("abort", leave);
-      item.waiters.add(waiter);
+    if (signal.aborted) return Promise.reject(toError(signal.reason));
+    const item = this.#items.get(value) ?? this.#enqueue(value);
+    return waitFor(item, signal, () => {
+      this.#abandon(item);
     });
   }
 
@@ -145,77 +92,28 @@ export class MicroBatcher<R> {
     this.#items.set(value, item);
     this.#queue.add(item);
     if (this.#queue.size >= this.#options.maxSize) this.#dispatch();
-    else if (!this.#isRipe) this.#lookAgainIn(this.#options.windowMs);
+    else this.#window.noteArrival();
     return item;
-  }
-
-  #lookAgainIn(ms: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const heldForMs = this.#holdBackMs();
-      if (heldForMs === 0) {
-        this.#isRipe = true;
-        this.#dispatch();
-      } else {
-        this.#heldMs += heldForMs;
-        this.#lookAgainIn(heldForMs);
-      }
-    }, ms);
-  }
-
-  /** How long the queue should wait for more; 0 = no longer. */
-  #holdBackMs(): number {
-    const { patience } = this.#options;
-    if (patience === undefined) return 0;
-    const paceMs = Math.min(patience.paceMs(), longestLookMs);
-    if (paceMs > 0) return paceMs;
-    if (patience.isAwaited() || this.#heldMs >= patience.maxHoldMs) return 0;
-    const hasGrown = this.#queue.size > this.#depthWhenHeld;
-    this.#depthWhenHeld = this.#queue.size;
-    return hasGrown || patience.expectsMore() ? patience.quietMs : 0;
   }
 
   #dispatch(): void {
     const { maxSize } = this.#options;
-    while (this.#hasSlot() && (this.#queue.size >= maxSize || (this.#isRipe && this.#queue.size > 0))) {
-      const items = this.#takeFromQueue(maxSize);
-      this.#beginWindow();
+    while (
+      this.#brake.allows(this.#running) &&
+      (this.#queue.size >= maxSize || (this.#window.isRipe && this.#queue.size > 0))
+    ) {
+      const items = takeFirst(this.#queue, maxSize);
+      this.#window.begin();
       void this.#send(items);
     }
-    if (this.#queue.size === 0) this.#beginWindow();
-  }
-
-  #hasSlot(): boolean {
-    const { concurrency } = this.#options;
-    if (this.#failedInARow < concurrency) return this.#running < concurrency;
-    return this.#running === 0 && this.#reopening === undefined;
-  }
-
-  #takeFromQueue(most: number): readonly Item<R>[] {
-    const items: Item<R>[] = [];
-    for (const item of this.#queue) {
-      if (items.length === most) break;
-      items.push(item);
-      this.#queue.delete(item);
-    }
-    return items;
-  }
-
-  /** For what is left in the queue; without any, there is nothing to wait for. */
-  #beginWindow(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#isRipe = false;
-    this.#heldMs = 0;
-    this.#depthWhenHeld = 0;
-    if (this.#queue.size > 0) this.#lookAgainIn(this.#options.windowMs);
+    if (this.#queue.size === 0) this.#window.begin();
   }
 
   async #send(items: readonly Item<R>[]): Promise<void> {
     this.#running += 1;
     const hasFailed = await this.#ask(groupOf(items, this.#succeeded));
     this.#running -= 1;
-    if (hasFailed) this.#noteFailure();
+    if (hasFailed) this.#brake.noteFailure();
     this.#dispatch();
   }
 
@@ -267,28 +165,8 @@ export class MicroBatcher<R> {
 
   #noteSuccess(): void {
     this.#succeeded += 1;
-    this.#failedInARow = 0;
     this.#lane.noteSuccess();
-    if (this.#reopening === undefined) return;
-    clearTimeout(this.#reopening);
-    this.#reopening = undefined;
-    this.#dispatch();
-  }
-
-  /** As many failures in a row as there are slots look like an outage. */
-  #noteFailure(): void {
-    const { concurrency, repeat } = this.#options;
-    this.#failedInARow += 1;
-    const tooMany = this.#failedInARow - concurrency;
-    if (tooMany < 0) return;
-    clearTimeout(this.#reopening);
-    this.#reopening = setTimeout(
-      () => {
-        this.#reopening = undefined;
-        this.#dispatch();
-      },
-      backOffMs(repeat?.policy ?? never, tooMany + 1),
-    ).unref();
+    this.#brake.noteSuccess();
   }
 
   #finish(item: Item<R>, outcome: Outcome<R>): void {
@@ -315,8 +193,4 @@ export class MicroBatcher<R> {
     }
     batch.controller.abort(new Error("nobody waits for this batch any more"));
   }
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error("aborted");
 }

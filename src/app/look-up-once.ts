@@ -5,7 +5,7 @@ import type { Log } from "../core/ports.js";
 import { systemClock } from "../core/time.js";
 import type { Intake } from "../../services/lookup/lookup-observer.js";
 import { Budgets } from "./trustar-access.js";
-import { openThreatSource } from "./threat-source.js";
+import { openThreatSource, type ThreatSource } from "./threat-source.js";
 
 export interface OneLookup {
   readonly artifact: { readonly type: string; readonly value: string };
@@ -26,36 +26,12 @@ export interface OneAnswer {
 }
 
 /** One look-up with the server's own engine and nothing left behind; the cache and the state file are not touched. */
-export async function lookUpOnce({
-  artifact,
-  config,
-  log,
-  version,
-  timeoutMs,
-  signal,
-}: OneLookup): Promise<OneAnswer> {
-  if (config.threatSource === undefined) {
-    throw new ConfigError([`${config.path} has no section [trustar_threat_source]: there is nobody to ask`]);
-  }
+export async function lookUpOnce(once: OneLookup): Promise<OneAnswer> {
+  const { artifact, signal } = once;
   let intake: Intake = "started";
-  const source = await openThreatSource(
-    config.threatSource,
-    { ...config.threatService, stateFile: undefined, answerWithinMs: timeoutMs, batchWindowMs: 0 },
-    {
-      log,
-      clock: systemClock,
-      version,
-      lookups: {
-        taken: (how) => {
-          intake = how;
-        },
-        kept: () => undefined,
-        ended: () => undefined,
-      },
-      upstream: () => undefined,
-      budgets: new Budgets(systemClock),
-    },
-  );
+  const source = await openForOne(once, (how) => {
+    intake = how;
+  });
   const giveUp = (): void => {
     source.engine.close();
   };
@@ -67,4 +43,27 @@ export async function lookUpOnce({
     signal.removeEventListener("abort", giveUp);
     await source.close();
   }
+}
+
+/** @throws ConfigError there is nobody to ask */
+function openForOne(
+  { config, log, version, timeoutMs }: OneLookup,
+  taken: (how: Intake) => void,
+): Promise<ThreatSource> {
+  if (config.threatSource === undefined) {
+    throw new ConfigError([`${config.path} has no section [trustar_threat_source]: there is nobody to ask`]);
+  }
+  const clock = systemClock;
+  return openThreatSource(
+    config.threatSource,
+    { ...config.threatService, stateFile: undefined, answerWithinMs: timeoutMs, batchWindowMs: 0 },
+    {
+      log,
+      clock,
+      version,
+      lookups: { taken, kept: () => undefined, ended: () => undefined },
+      upstream: () => undefined,
+      budgets: new Budgets(clock),
+    },
+  );
 }

@@ -1,19 +1,17 @@
-import { createHash } from "node:crypto";
 import { outlastOutage, type RetryPolicy } from "../../services/http/retry-policy.js";
 import { EgressPolicy } from "../../services/lookup/egress-policy.js";
 import { Examiner } from "../../services/lookup/examiner.js";
-import { IntelligenceDesk } from "../../services/lookup/intelligence.js";
-import { LookupEngine } from "../../services/lookup/lookup-engine.js";
+import { IntelligenceDesk, type IntelligenceDeskOptions } from "../../services/lookup/intelligence.js";
+import { LookupEngine, type LookupEngineOptions } from "../../services/lookup/lookup-engine.js";
 import type { LookupObserver } from "../../services/lookup/lookup-observer.js";
 import { LookupStore } from "../../services/lookup/lookup-store.js";
-import { StateFile } from "../../services/lookup/state-file.js";
 import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js";
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
-import { UpstreamError } from "../core/errors.js";
-import type { IndicatorSource } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { onlyWhenAble } from "./able-source.js";
 import { createCountedWarning } from "./counted-warning.js";
 import { EnclaveCheck } from "./enclave-check.js";
+import { openState, takeUpState } from "./lookup-state.js";
 import type { Readings } from "./metrics.js";
 import { Releasers } from "./releasers.js";
 import { openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
@@ -49,85 +47,124 @@ export async function openThreatSource(
   const releasers = new Releasers(deps.log);
   // One socket for each batch of either kind, and some for the calls that are nobody's batch.
   const access = openTrustarAccess(source, 2 * service.concurrency + 2, deps, releasers);
-  const { client, gate, beforeCost } = access;
-  const { enclaveIds, stationUrl } = source;
-  const counted = (message: string): ((count: number) => void) =>
-    createCountedWarning(deps.log, deps.clock, message);
-  const onOddItems = counted("part of what TruSTAR answered can't be read; the hits are shown without it");
-  const enclaves = openEnclaveCheck(source, access, deps, releasers, (error) => {
+  const onTrouble = (error: Error): void => {
     engine.noteTrouble(error);
-  });
-  const indicators = new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
+  };
+  const enclaves = openEnclaveCheck(source, access, deps, releasers, onTrouble);
+  const indicators = openIndicators(source, access, deps);
   const desk: IntelligenceDesk = new IntelligenceDesk({
+    ...deskSettings(service, access, deps),
     source: onlyWhenAble(indicators, enclaves),
-    retry: deps.retry ?? outlastOutage,
-    batchSize: service.batchSize,
-    batchWindowMs: service.batchWindowMs,
-    concurrency: service.concurrency,
-    isAwaited: () => engine.isAwaited,
-    paceMs: () => gate.quota.lookupPaceMs(),
     untilSure: (cancellation) => enclaves.untilSure(cancellation),
-    onStray: counted(
-      "TruSTAR answered about values that were not asked for in this form; they are not shown",
-    ),
-    onTrouble: (error) => {
-      engine.noteTrouble(error);
-    },
+    isAwaited: () => engine.isAwaited,
+    onTrouble,
   });
-  const store = new LookupStore({
-    cacheSize: service.cacheSize,
-    cacheTtlMs: service.cacheTtlMs,
-    missTtlMs: service.missTtlMs,
-    deliverWithinMs: 2 * service.laterRetrySecs * SECOND_MS + MINUTE_MS,
-    maxUndelivered: maxRunning,
-    clock: deps.clock,
-  });
+  const store = createStore(service, deps);
   const engine: LookupEngine = new LookupEngine({
+    ...engineSettings(source, service, access, desk, deps),
     examiner: new Examiner({ ...source, desk, links: indicators, log: deps.log }),
     store,
-    policy: new EgressPolicy(source.neverLookup),
-    clock: deps.clock,
-    log: deps.log,
-    observer: deps.lookups,
     record: (record) => state?.append(record),
     kept: async () => state?.kept(),
-    answerWithinMs: service.answerWithinMs,
-    forecastMs: () => {
-      // Its own metadata and summaries, after the batches that wait already.
-      const calls = Math.ceil(desk.depth / service.batchSize) + 1;
-      const queueMs = (calls / service.concurrency) * usualCallMs;
-      return queueMs + Math.max(gate.waitForCallsMs(calls), gate.quota.lookupPaceMs());
-    },
-    whyHeld: () => gate.whyHeld(),
-    isQuotaSpent: () => gate.quota.isSpentFor("lookup"),
-    firstRetrySecs: service.firstRetrySecs,
-    laterRetrySecs: service.laterRetrySecs,
-    maxRetries: service.maxRetries,
-    maxRunning,
   });
   releasers.add("look-ups", () => {
     engine.close();
   });
   const state = openState(source, service, engine, deps);
-  if (state !== undefined) {
-    engine.restore(await state.load());
-    await state.flush();
-    releasers.add("state file", () => state.close());
-  }
+  await takeUpState(state, engine, releasers);
   return {
     engine,
     access,
     enclaves,
-    readings: {
-      running: () => engine.running,
-      queued: () => desk.depth,
-      cached: () => store.size,
-      waitingForBudget: () => gate.waiting(),
-      quotaLeft: () => gate.quotaLeft(),
-      quotaRunsOutAtMs: () => gate.quota.runsOutAtMs(),
-    },
-    authenticate: (signal) => client.authenticate(signal),
+    readings: readingsOf(engine, desk, store, access),
+    authenticate: (signal) => access.client.authenticate(signal),
     close: () => releasers.close(),
+  };
+}
+
+function openIndicators(
+  { enclaveIds, stationUrl }: ThreatSourceConfig,
+  { client, beforeCost }: TrustarAccess,
+  { log, clock }: ThreatSourceDeps,
+): TrustarIndicators {
+  const message = "part of what TruSTAR answered can't be read; the hits are shown without it";
+  const onOddItems = createCountedWarning(log, clock, message);
+  return new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
+}
+
+function deskSettings(
+  { batchSize, batchWindowMs, concurrency }: ThreatServiceConfig,
+  { gate }: TrustarAccess,
+  { log, clock, retry = outlastOutage }: ThreatSourceDeps,
+): Omit<IntelligenceDeskOptions, "source" | "onTrouble"> {
+  const message = "TruSTAR answered about values that were not asked for in this form; they are not shown";
+  return {
+    retry,
+    batchSize,
+    batchWindowMs,
+    concurrency,
+    paceMs: () => gate.quota.lookupPaceMs(),
+    onStray: createCountedWarning(log, clock, message),
+  };
+}
+
+function createStore(
+  { cacheSize, cacheTtlMs, missTtlMs, laterRetrySecs }: ThreatServiceConfig,
+  { clock }: ThreatSourceDeps,
+): LookupStore {
+  const deliverWithinMs = 2 * laterRetrySecs * SECOND_MS + MINUTE_MS;
+  return new LookupStore({
+    cacheSize,
+    cacheTtlMs,
+    missTtlMs,
+    deliverWithinMs,
+    maxUndelivered: maxRunning,
+    clock,
+  });
+}
+
+function engineSettings(
+  { neverLookup }: ThreatSourceConfig,
+  service: ThreatServiceConfig,
+  { gate }: TrustarAccess,
+  desk: IntelligenceDesk,
+  { clock, log, lookups: observer }: ThreatSourceDeps,
+): Omit<LookupEngineOptions, "examiner" | "store" | "record" | "kept"> {
+  const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries, batchSize, concurrency } = service;
+  return {
+    answerWithinMs,
+    firstRetrySecs,
+    laterRetrySecs,
+    maxRetries,
+    maxRunning,
+    policy: new EgressPolicy(neverLookup),
+    clock,
+    log,
+    observer,
+    forecastMs: () => {
+      // Its own metadata and summaries, after the batches that wait already.
+      const calls = Math.ceil(desk.depth / batchSize) + 1;
+      const queueMs = (calls / concurrency) * usualCallMs;
+      return queueMs + Math.max(gate.waitForCallsMs(calls), gate.quota.lookupPaceMs());
+    },
+    whyHeld: () => gate.whyHeld(),
+    isQuotaSpent: () => gate.quota.isSpentFor("lookup"),
+  };
+}
+
+function readingsOf(
+  engine: LookupEngine,
+  desk: IntelligenceDesk,
+  store: LookupStore,
+  { gate }: TrustarAccess,
+): ThreatSource["readings"] {
+  return {
+    running: () => engine.running,
+    queued: () => desk.depth,
+    cached: () => store.size,
+    waitingForBudget: () => gate.waiting(),
+    quotaLeft: () => gate.quotaLeft(),
+    quotaRunsOutAtMs: () => gate.quota.runsOutAtMs(),
   };
 }
 
@@ -143,47 +180,4 @@ function openEnclaveCheck(
     ended.abort(new Error("shutting down"));
   });
   return new EnclaveCheck({ listEnclaves, enclaveIds, log, signal: ended.signal, retry, onTrouble });
-}
-
-/** What is found where nothing can be searched is no "unknown": before the question and after it, it is a failure. */
-function onlyWhenAble(source: IndicatorSource, enclaves: EnclaveCheck): IndicatorSource {
-  const check = (): void => {
-    const why = enclaves.whyUnable();
-    if (why !== undefined) throw new UpstreamError("upstream_forbidden", why);
-  };
-  return {
-    metadata: async (values, signal) => {
-      check();
-      const items = await source.metadata(values, signal);
-      check();
-      return items;
-    },
-    summaries: (values, signal, read) => source.summaries(values, signal, read),
-    correlatedReports: (values, signal, read) => source.correlatedReports(values, signal, read),
-    reportLink: (id) => source.reportLink(id),
-    indicatorLink: (type, value) => source.indicatorLink(type, value),
-  };
-}
-
-function openState(
-  source: ThreatSourceConfig,
-  service: ThreatServiceConfig,
-  engine: LookupEngine,
-  { log, clock }: ThreatSourceDeps,
-): StateFile | undefined {
-  if (service.stateFile === undefined) return undefined;
-  const { url, stationUrl, enclaveIds, minPriority, hitDetail } = source;
-  const verdictsDependOn = JSON.stringify([url, stationUrl, [...enclaveIds].sort(), minPriority, hitDetail]);
-  return new StateFile({
-    path: service.stateFile,
-    fingerprint: fingerprintOf(verdictsDependOn),
-    policy: fingerprintOf(JSON.stringify([...source.neverLookup].sort())),
-    log,
-    clock,
-    snapshot: () => engine.snapshot(),
-  });
-}
-
-function fingerprintOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

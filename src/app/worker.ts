@@ -1,8 +1,8 @@
 import type { StaysInside } from "../../services/actions/context.js";
 import { createActions } from "../../services/actions/create-actions.js";
-import { openOriginLedger } from "../../services/actions/origin-ledger.js";
+import { openOriginLedger, type OriginLedger } from "../../services/actions/origin-ledger.js";
 import { createSettler } from "../../services/actions/settle.js";
-import { openSettledLedger } from "../../services/actions/settled-ledger.js";
+import { openSettledLedger, type SettledLedger } from "../../services/actions/settled-ledger.js";
 import { warnOfTlpFields } from "../../services/actions/warn-of-tlp-fields.js";
 import { withRetry, type RetryPolicy } from "../../services/http/retry-policy.js";
 import { ResilientMetadata } from "../../services/resilient/metadata-cache.js";
@@ -55,32 +55,14 @@ const inUse =
  * @throws ConfigError another worker keeps its memory in the same files
  */
 export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promise<Worker> {
-  const { clock, log, memory } = deps;
+  const { clock, log } = deps;
   const releasers = new Releasers(log);
   // First of all: nothing of another worker's is touched.
-  const lock = memory === undefined ? undefined : await takeLock(`${memory}.lock`, inUse, log);
-  releasers.add("lock", () => lock?.release());
+  const { origin, ledger } = await openMemory(deps, releasers);
   const client = createResilientClient({ ...resilientOptions(config.resilient), log, clock });
   releasers.add("Resilient client", client.close);
-  const origin = await openOriginLedger({ log, file: originFile(memory) });
-  releasers.add("origin ledger", () => origin.close());
-  const ledger = await openSettledLedger({ clock, log, file: answersFile(memory) });
-  releasers.add("ledger of answers", () => ledger.close());
-  const rules = new RuleNames(client, { clock, log });
-  const { priorityOf } = deps;
   const catalog = new ResilientMetadata(client, { clock, log });
-  const handle = createActions({
-    accounts: config.accounts.map((account) => openAccount(account, deps, releasers)),
-    incidents: (contextToken) => client.forMessage(contextToken),
-    catalog,
-    ruleName: (actionId, signal) => rules.nameOf(actionId, signal),
-    origin,
-    priorityOf: priorityOf && ((value, signal) => priorityOf(value, [], signal)),
-    staysInside: deps.staysInside,
-    clock,
-    log,
-    numWorkers: config.resilient.numWorkers,
-  });
+  const handle = openActions(config, deps, { client, catalog, origin }, releasers);
   let problem = "not connected to Resilient yet";
   let link: MessageLink | undefined;
   return {
@@ -95,12 +77,55 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
       const policies = config.accounts.map(({ policy }) => policy);
       void warnOfTlpFields(policies, catalog, log, signal);
       link = openBrokerLink(config, orgId, deps);
-      link.onDelivery(createSettler({ ledger, handle: handle satisfies HandleMessage, log }));
+      link.onDelivery(createSettler({ ledger, handle, log }));
       void announceWhenReady(link, config.queue, deps, signal);
       await link.run(signal);
     },
     close: () => releasers.close(),
   };
+}
+
+interface Memory {
+  readonly origin: OriginLedger;
+  readonly ledger: SettledLedger;
+}
+
+/** @throws ConfigError another worker has it */
+async function openMemory({ memory, clock, log }: WorkerDeps, releasers: Releasers): Promise<Memory> {
+  const lock = memory === undefined ? undefined : await takeLock(`${memory}.lock`, inUse, log);
+  releasers.add("lock", () => lock?.release());
+  const origin = await openOriginLedger({ log, file: originFile(memory) });
+  releasers.add("origin ledger", () => origin.close());
+  const ledger = await openSettledLedger({ clock, log, file: answersFile(memory) });
+  releasers.add("ledger of answers", () => ledger.close());
+  return { origin, ledger };
+}
+
+interface ActionParts extends Pick<Memory, "origin"> {
+  readonly client: ResilientClient;
+  readonly catalog: ResilientMetadata;
+}
+
+function openActions(
+  config: WorkerConfig,
+  deps: WorkerDeps,
+  { client, catalog, origin }: ActionParts,
+  releasers: Releasers,
+): HandleMessage {
+  const { clock, log, priorityOf, staysInside } = deps;
+  const rules = new RuleNames(client, { clock, log });
+  return createActions({
+    accounts: config.accounts.map((account) => openAccount(account, deps, releasers)),
+    incidents: (contextToken) => client.forMessage(contextToken),
+    catalog,
+    ruleName: (actionId, signal) => rules.nameOf(actionId, signal),
+    origin,
+    priorityOf: priorityOf && ((value, signal) => priorityOf(value, [], signal)),
+    staysInside,
+    clock,
+    log,
+    numWorkers: config.resilient.numWorkers,
+  });
 }
 
 async function connect(

@@ -35,8 +35,11 @@ function otherReaders(path: string): string | undefined {
   if (platform() === "win32") return undefined;
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined || !found.isFile()) return undefined;
-  if ((found.mode & 0o007) !== 0) return `everybody on this machine can get at it: chmod o= ${path}`;
-  if ((found.mode & 0o070) === 0 || found.uid !== ownId()) return undefined;
+  const isOwn = found.uid === ownId();
+  if ((found.mode & 0o007) !== 0) {
+    return `everybody on this machine can get at it: chmod ${isOwn ? "600" : "o="} ${path}`;
+  }
+  if ((found.mode & 0o070) === 0 || !isOwn) return undefined;
   return `its group can get at it: chmod 600 ${path}, unless nobody but this program is in that group`;
 }
 

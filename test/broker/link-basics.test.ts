@@ -1,16 +1,15 @@
+import { beforeAllBroker } from "../support/broker-scene.js";
 import { replyQueueOf } from "../support/platform-client.js";
 import type { PlatformClient } from "../support/platform-client.js";
 import { strangerUser, workerUser } from "../support/broker-users.js";
 import { credentialsOf, done, freshQueue, Inbox, linkOptions, startLink } from "../support/link-harness.js";
-import { BROKER_START_MS, startTestBroker, type TestBroker } from "../support/test-broker.js";
+import type { TestBroker } from "../support/test-broker.js";
 
 let broker: TestBroker;
 
-beforeAll(async () => {
-  broker = await startTestBroker();
-}, BROKER_START_MS);
-
-afterAll(() => broker.close());
+beforeAllBroker((started) => {
+  broker = started;
+});
 
 async function withPlatform(queue: string, use: (platform: PlatformClient) => Promise<void>): Promise<void> {
   const platform = await broker.platform([replyQueueOf(queue)]);

@@ -1,28 +1,17 @@
-import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.js";
+import { beforeEachBrokerScene } from "../support/broker-scene.js";
+import type { FaultProxy } from "../support/fault-proxy.js";
 import { done, eventually, freshQueue, Inbox, linkOptions, startLink } from "../support/link-harness.js";
 import { type PlatformClient, replyQueueOf } from "../support/platform-client.js";
-import { BROKER_START_MS, startTestBroker, type TestBroker } from "../support/test-broker.js";
+import { BROKER_START_MS, type TestBroker } from "../support/test-broker.js";
 
 let broker: TestBroker;
 let proxy: FaultProxy;
 let queue: string;
 let platform: PlatformClient;
 
-beforeAll(async () => {
-  broker = await startTestBroker();
-}, BROKER_START_MS);
-
-afterAll(() => broker.close());
-
-beforeEach(async () => {
-  proxy = await startFaultProxy(broker.port);
-  queue = freshQueue();
-  platform = await broker.platform([replyQueueOf(queue)]);
-});
-
-afterEach(async () => {
-  platform.close();
-  await proxy.close();
+beforeEachBrokerScene((scene, started) => {
+  ({ proxy, queue, platform } = scene);
+  broker = started;
 });
 
 describe("when the connection is cut", () => {

@@ -53,6 +53,22 @@ test.each(["constructor", "__proto__", "toString"])(
   },
 );
 
+test.each(["constructor", "__proto__", "toString"])(
+  "a frame that bears the name %s of Object's is one that STOMP doesn't know",
+  async (name) => {
+    const printed = jest.spyOn(console, "log");
+    await using broker = await startHostileBroker();
+    await using running = startLink(linkOptions(broker.port, freshQueue()), () => Promise.resolve());
+    await running.ready();
+    (await broker.subscribed()).write(writeWire(name, {}));
+    // The connection is given up, and a new one subscribes.
+    await broker.subscribed();
+    await running.ready();
+    expect(printed.mock.calls).toEqual([]);
+    printed.mockRestore();
+  },
+);
+
 test("a broker that speaks nothing newer than TLS 1.1 is not spoken to, even where Node.js would", async () => {
   await withOldServer(await makeCertificates(), async (broker) => {
     const endpoint = { host: "127.0.0.1", port: broker.port, tls: { rejectUnauthorized: false } };

@@ -1,18 +1,17 @@
+import { beforeAllBroker } from "../support/broker-scene.js";
 import net from "node:net";
 import { createAuthority } from "../support/certificates.js";
 import { done, eventually, freshQueue, linkOptions, startLink } from "../support/link-harness.js";
 import { replyQueueOf } from "../support/platform-client.js";
 import { freePort } from "../support/free-port.js";
-import { BROKER_START_MS, startTestBroker, type TestBroker } from "../support/test-broker.js";
+import type { TestBroker } from "../support/test-broker.js";
 import type { BrokerEndpoint } from "../../services/stomp/link-options.js";
 
 let broker: TestBroker;
 
-beforeAll(async () => {
-  broker = await startTestBroker();
-}, BROKER_START_MS);
-
-afterAll(() => broker.close());
+beforeAllBroker((started) => {
+  broker = started;
+});
 
 async function answersOver(endpoint: BrokerEndpoint): Promise<void> {
   const queue = freshQueue();

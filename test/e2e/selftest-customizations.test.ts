@@ -1,3 +1,4 @@
+import { emptyOrg } from "../support/empty-org.js";
 import { lines, onlyBroken, setUpSelftest as setUp } from "../support/selftest-setup.js";
 
 const named = <T extends { readonly name: string }>(list: readonly T[], name: string): T => {
@@ -50,6 +51,24 @@ describe("what customize has brought, and somebody has changed", () => {
     expect(onlyBroken(ended, "Rules")).toContain("Rule for workflow: Get Priority (workflows)");
   });
 
+  test("a rule that has become a menu item", async () => {
+    await using setup = await setUp();
+    named(setup.soar.resilient.world.rules, "CaseCreated").type = 1;
+    const ended = await setup.run();
+    expect(ended.code).toBe(0);
+    const [line] = lines(ended, "!").filter((one) => one.startsWith("Rules: "));
+    expect(line).toMatch(/CaseCreated \(kind\).* starts at other times → .*customize/);
+  });
+
+  test("a workflow that calls none of its functions any more", async () => {
+    await using setup = await setUp();
+    const [workflow] = setup.soar.resilient.world.workflows;
+    workflow!.content = { ...workflow!.content, xml: "<definitions/>" };
+    const ended = await setup.run();
+    expect(ended.code).toBe(1);
+    expect(onlyBroken(ended, "Workflows")).toMatch(/\(functions\) → .*customize/);
+  });
+
   test("other conditions are told, and good", async () => {
     await using setup = await setUp();
     const rule = named(setup.soar.resilient.world.rules, "CaseCreated");
@@ -99,6 +118,28 @@ describe("what customize has brought, and somebody has changed", () => {
     expect(line).toContain("missing: URL String");
     expect(line).toMatch(/→ .*trustar-resilient customize/);
   });
+});
+
+test("another queue in app.config is one mistake, told with the name that is meant", async () => {
+  await using setup = await setUp();
+  const ended = await setup.run((config) => config.replace("queue = trustar", "queue = Trustar"));
+  expect(ended.code).not.toBe(0);
+  const [first] = lines(ended, "✗");
+  expect(first).toBe(
+    'Message destination: there is no "Trustar"; did you mean "trustar"? → ' +
+      "correct queue in [trustar]; or let trustar-resilient customize bring this one",
+  );
+  expect(ended.stdout).toContain("Functions: not as the worker needs it: 6 of them (message destination) →");
+});
+
+test("nothing has been brought yet", async () => {
+  await using setup = await setUp();
+  emptyOrg(setup.soar.resilient);
+  const ended = await setup.run();
+  expect(ended.code).toBe(1);
+  expect(lines(ended, "✗")).toContain(
+    "Rules: missing: all of them → trustar-resilient customize brings what is missing",
+  );
 });
 
 describe("names in app.config that Resilient must know", () => {

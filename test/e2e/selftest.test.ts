@@ -131,7 +131,7 @@ describe("a broken configuration", () => {
     expect(ended.code).toBe(0);
     const [line] = lines(ended, "!").filter((one) => one.startsWith("Configuration: "));
     expect(line).toMatch(
-      /selftest\.config holds secrets in clear \(resilient\/api_key_secret, .*: chmod o= /,
+      /selftest\.config holds secrets in clear \(resilient\/api_key_secret, .*: chmod 600 /,
     );
     expect(line).toMatch(/secrets\.key holds the key that opens the secrets, and its group .*: chmod 600 /);
   });
@@ -148,6 +148,32 @@ describe("a broken configuration", () => {
     const ended = await setup.run(replace(/^port = \d+\nurl|(\[webserver\]\nport =).*/m, "$1 many"));
     expect(ended.code).toBe(2);
     expect(onlyBroken(ended, "Configuration")).toContain("[webserver] port");
+  });
+
+  test("several at once: the file is named once", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) =>
+      config.replace(/api_key_secret = .*/, "api_key_secret = $NOT_SET").replace(/^org = .*/m, "org ="),
+    );
+    const line = onlyBroken(ended, "Configuration");
+    expect(line).toContain("[resilient] org is missing");
+    expect(line).toContain("NOT_SET isn't set");
+    expect(line.split("selftest.config")).toHaveLength(2);
+  });
+
+  test("the key file of the secrets is gone", async () => {
+    await using setup = await setUp();
+    await setup.folder.write("a.secrets", "{}");
+    const ended = await setup.run((config) =>
+      `${config}\n[secret_store]\nfile = a.secrets\nkey_file = gone.key\n`.replace(
+        /api_key_secret = .*/,
+        "api_key_secret = ^soar_secret",
+      ),
+    );
+    expect(ended.code).toBe(2);
+    const line = onlyBroken(ended, "Secrets");
+    expect(line).toContain("gone.key can't be read (ENOENT)");
+    expect(line).toContain("→ correct file and key_file (or key) in [secret_store]");
   });
 
   test("cafile names no file", async () => {
@@ -303,6 +329,8 @@ describe("a broken link to Resilient", () => {
     const broken = lines(ended, "✗");
     expect(broken).toEqual([
       expect.stringMatching(/^Functions: missing: submit_report_to_trustar → .*customize/),
+      // It refers to the function that was there.
+      expect.stringMatching(/^Workflows: .* Submit\/Update Report to TruSTAR \(functions\) → .*customize/),
       expect.stringMatching(/^Rules: missing: CaseCreated → .*customize/),
     ]);
   });
@@ -476,6 +504,18 @@ describe("a proxy", () => {
   });
 });
 
+describe("a worker without an account", () => {
+  test("can do nothing, which is no detail", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run((config) => config.replace("workspace = Default", "worksapce = Default"));
+    expect(ended.code).toBe(2);
+    expect(lines(ended, "✗")).toHaveLength(1);
+    expect(lines(ended, "✗")[0]).toMatch(
+      /^Configuration: .*no workspace.* → give a \[trustar_<name>\] section/,
+    );
+  });
+});
+
 describe("a broken threat service", () => {
   test("another program has the port", async () => {
     await using setup = await setUp();
@@ -486,6 +526,24 @@ describe("a broken threat service", () => {
     other.close();
     expect(ended.code).toBe(1);
     expect(onlyBroken(ended, "Threat service")).toContain("another program has this address");
+  });
+
+  test("the running server has another urlbase, or speaks another scheme", async () => {
+    await using setup = await setUp();
+    await using product = await startProduct(setup.configPath, setup.port);
+    expect(product.url).not.toBe("");
+    const moved = await setup.run((config) =>
+      config.replace("[custom_threat_service]", "[custom_threat_service]\nurlbase = /elsewhere"),
+    );
+    expect(moved.code).toBe(1);
+    expect(onlyBroken(moved, "Threat service")).toMatch(/404 → .* another urlbase: restart it/);
+    const { key, cert } = await (await createAuthority("Own CA")).issue("localhost", ["127.0.0.1"]);
+    const certFile = await setup.folder.write("own.pem", `${key}${cert}`);
+    const secured = await setup.run((config) =>
+      config.replace("[webserver]", `[webserver]\nsecure = 1\ncertfile = ${certFile}`),
+    );
+    expect(secured.code).toBe(1);
+    expect(onlyBroken(secured, "Threat service")).toMatch(/does not speak https → .* another secure/);
   });
 
   test("the running server has another password", async () => {

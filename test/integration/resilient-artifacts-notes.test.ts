@@ -1,22 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEachResilient } from "../support/fresh-resilient.js";
+import { describe, expect, test } from "@jest/globals";
 import { Secret } from "../../src/core/secret.js";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
 import { aClient, byAccount, captureLog, never } from "../support/resilient-fixture.js";
 import { issueContextToken } from "../support/resilient-simulator/context-token.js";
-import {
-  startResilientSimulator,
-  type ResilientSimulator,
-} from "../support/resilient-simulator/resilient-simulator.js";
+import type { ResilientSimulator } from "../support/resilient-simulator/resilient-simulator.js";
 
 let simulator: ResilientSimulator;
 let client: ResilientClient & Disposable;
-beforeEach(async () => {
-  simulator = await startResilientSimulator();
-  client = aClient(simulator);
-});
-afterEach(async () => {
-  client.close();
-  await simulator.close();
+beforeEachResilient((fresh) => {
+  ({ simulator, client } = fresh);
 });
 
 describe("artifacts", () => {

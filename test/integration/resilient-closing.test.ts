@@ -1,26 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEachResilient } from "../support/fresh-resilient.js";
+import { describe, expect, test } from "@jest/globals";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
 import { until } from "../support/lookup-fixtures.js";
 import { aClient, failureOf, never } from "../support/resilient-fixture.js";
-import {
-  startResilientSimulator,
-  type ResilientSimulator,
-} from "../support/resilient-simulator/resilient-simulator.js";
+import type { ResilientSimulator } from "../support/resilient-simulator/resilient-simulator.js";
 
 let simulator: ResilientSimulator;
 let client: ResilientClient & Disposable;
 let id: number;
 
-beforeEach(async () => {
-  simulator = await startResilientSimulator();
-  client = aClient(simulator);
+beforeEachResilient((fresh) => {
+  ({ simulator, client } = fresh);
   id = simulator.seedIncident().dto.id;
-});
-afterEach(async () => {
-  client.close();
-  await simulator.close();
 });
 
 /** Until a call has reached the server. */

@@ -1,20 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEachResilient } from "../support/fresh-resilient.js";
+import { describe, expect, test } from "@jest/globals";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
-import { aClient, failureOf, never } from "../support/resilient-fixture.js";
-import {
-  startResilientSimulator,
-  type ResilientSimulator,
-} from "../support/resilient-simulator/resilient-simulator.js";
+import { failureOf, never } from "../support/resilient-fixture.js";
+import type { ResilientSimulator } from "../support/resilient-simulator/resilient-simulator.js";
 
 let simulator: ResilientSimulator;
 let client: ResilientClient & Disposable;
-beforeEach(async () => {
-  simulator = await startResilientSimulator();
-  client = aClient(simulator);
-});
-afterEach(async () => {
-  client.close();
-  await simulator.close();
+beforeEachResilient((fresh) => {
+  ({ simulator, client } = fresh);
 });
 
 describe("incidents", () => {

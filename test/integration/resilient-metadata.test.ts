@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEachResilient } from "../support/fresh-resilient.js";
+import { describe, expect, test } from "@jest/globals";
 import { ResilientMetadata } from "../../services/resilient/metadata-cache.js";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
-import { aClient, captureLog, never } from "../support/resilient-fixture.js";
-import {
-  startResilientSimulator,
-  type ResilientSimulator,
-} from "../support/resilient-simulator/resilient-simulator.js";
+import { captureLog, never } from "../support/resilient-fixture.js";
+import type { ResilientSimulator } from "../support/resilient-simulator/resilient-simulator.js";
 import { newArtifactType } from "../support/resilient-simulator/seed-artifact-types.js";
 
 let simulator: ResilientSimulator;
@@ -15,9 +13,8 @@ let nowMs: number;
 let pausesMs: number[];
 const log = captureLog();
 
-beforeEach(async () => {
-  simulator = await startResilientSimulator();
-  client = aClient(simulator);
+beforeEachResilient((fresh) => {
+  ({ simulator, client } = fresh);
   nowMs = 1_000_000;
   pausesMs = [];
   metadata = new ResilientMetadata(client, {
@@ -31,10 +28,6 @@ beforeEach(async () => {
       return Promise.resolve();
     },
   });
-});
-afterEach(async () => {
-  client.close();
-  await simulator.close();
 });
 
 describe("names of ids", () => {

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEachResilient } from "../support/fresh-resilient.js";
+import { describe, expect, test } from "@jest/globals";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
-import { aClient, never } from "../support/resilient-fixture.js";
+import { never } from "../support/resilient-fixture.js";
 import {
   startResilientSimulator,
   type ResilientSimulator,
@@ -9,13 +10,8 @@ import { asWire, type Wire } from "../support/resilient-simulator/wire.js";
 
 let simulator: ResilientSimulator;
 let client: ResilientClient & Disposable;
-beforeEach(async () => {
-  simulator = await startResilientSimulator();
-  client = aClient(simulator);
-});
-afterEach(async () => {
-  client.close();
-  await simulator.close();
+beforeEachResilient((fresh) => {
+  ({ simulator, client } = fresh);
 });
 
 const body = (index: number): Wire => asWire(JSON.parse(simulator.published[index]?.body ?? "null"));

@@ -1,25 +1,18 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEachResilient } from "../support/fresh-resilient.js";
+import { describe, expect, test } from "@jest/globals";
 import { inspect } from "node:util";
 import type { ResilientClient } from "../../services/resilient/resilient-client.js";
 import { aClient, byAccount, captureLog, failureOf, immediate, never } from "../support/resilient-fixture.js";
 import type { Fault } from "../support/resilient-simulator/faults.js";
-import {
-  startResilientSimulator,
-  type ResilientSimulator,
-} from "../support/resilient-simulator/resilient-simulator.js";
+import type { ResilientSimulator } from "../support/resilient-simulator/resilient-simulator.js";
 
 let simulator: ResilientSimulator;
 let client: ResilientClient & Disposable;
 let id: number;
 
-beforeEach(async () => {
-  simulator = await startResilientSimulator();
-  client = aClient(simulator);
+beforeEachResilient((fresh) => {
+  ({ simulator, client } = fresh);
   id = simulator.seedIncident().dto.id;
-});
-afterEach(async () => {
-  client.close();
-  await simulator.close();
 });
 
 describe("nothing is created twice", () => {

@@ -39,6 +39,13 @@ function checkConfig(places: ConfigPlaces): Verdict {
         configExitCode,
       );
     }
+    if (worker?.accounts.length === 0) {
+      return failed(
+        `${detail}; ${warnings.join("; ")}`,
+        "give a [trustar_<name>] section its workspace, or remove [resilient] and [trustar] if no worker is wanted",
+        configExitCode,
+      );
+    }
     return warnings.length === 0 ? ok(detail) : warning(`${detail}; ${warnings.join("; ")}`);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -46,8 +53,14 @@ function checkConfig(places: ConfigPlaces): Verdict {
       (problem) => /cafile/.test(problem) && /can't be read/.test(problem),
     );
     const exitCode = isCaFile ? circuitsExitCodes.caFileNotFound : configExitCode;
-    return failed(error.problems.join("; "), "correct what is named here", exitCode);
+    return failed(told(error.problems), "correct what is named here", exitCode);
   }
+}
+
+/** Each problem names the file; here once is enough. */
+function told([first = "", ...others]: readonly string[]): string {
+  const [file = ""] = /^.+?: (?=\[)/.exec(first) ?? [];
+  return [first, ...others.map((one) => (one.startsWith(file) ? one.slice(file.length) : one))].join("; ");
 }
 
 /** Secrets have a link of their own: one that is missing does not make the file wrong. */
@@ -79,7 +92,9 @@ function checkSecrets(places: ConfigPlaces): Verdict {
     if (state instanceof Error) {
       return failed(
         `${place} can't be used: ${state.message}`,
-        "or use $NAME and the environment, or [secret_store] file",
+        store.kind === "file"
+          ? "correct file and key_file (or key) in [secret_store]; or put back the file or key that was there; or move the file away and store the secrets anew with trustar-resilient keyring"
+          : "start it where there is one; or use $NAME and the environment, or [secret_store] file",
       );
     }
     if (state === "missing") missing.push(`${usedBy.join(", ")} (${shown})`);

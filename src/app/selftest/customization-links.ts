@@ -13,6 +13,7 @@ import {
   type PlannedCustomization,
 } from "../../../services/customizations/plan.js";
 import type { ResilientClient } from "../../../services/resilient/resilient-client.js";
+import { namesake } from "./name-links.js";
 import { failed, ok, warning, type Link, type Verdict } from "./link.js";
 
 const needs = ["resilient.permissions"];
@@ -44,9 +45,15 @@ function destination(queue: string, client: ResilientClient, comparison: Compari
       const all = await client.listMessageDestinations(signal);
       const found = all.find(({ programmaticName }) => programmaticName === queue);
       if (found === undefined) {
+        const meant = namesake(
+          queue,
+          all.map(({ programmaticName }) => programmaticName),
+        );
         return failed(
-          `there is no "${queue}"`,
-          "trustar-resilient customize brings it; or correct [trustar] queue",
+          `there is no "${queue}"${meant === undefined ? "" : `; did you mean "${meant}"?`}`,
+          meant === undefined
+            ? "trustar-resilient customize brings it; or correct queue in [trustar]"
+            : "correct queue in [trustar]; or let trustar-resilient customize bring this one",
         );
       }
       const kinds = ["message_destinations"] as const;
@@ -97,8 +104,9 @@ function judge(plan: Compared, kinds: readonly Kind[]): Verdict {
   const hindered = plan.filter(({ hindrances }) => hindrances.length > 0);
   if (missing.length + hindered.length > 0) {
     const parts = [
-      missing.length > 0 && `missing: ${missing.join(", ")}`,
-      hindered.length > 0 && `not as the worker needs it: ${inWords(hindered, "hindrances")}`,
+      missing.length > 0 &&
+        `missing: ${missing.length > 1 && missing.length === plan.length ? "all of them" : missing.join(", ")}`,
+      hindered.length > 0 && `not as the worker needs it: ${hinderedInWords(hindered)}`,
     ];
     return failed(parts.filter((part) => part !== false).join("; "), remedy(missing, hindered));
   }
@@ -110,11 +118,23 @@ function judge(plan: Compared, kinds: readonly Kind[]): Verdict {
       ? `; changed here, and kept so by customize: ${inWords(changed, "differences")}`
       : "");
   const off = plan.filter(isOff).map(nameOf);
-  if (off.length === 0) return ok(detail);
-  return warning(
-    `${detail}; switched off, so nothing happens: ${off.join(", ")}`,
-    "enable them in Customization Settings, Rules, unless they are off on purpose",
-  );
+  if (off.length > 0) {
+    return warning(
+      `${detail}; switched off, so nothing happens: ${off.join(", ")}`,
+      "enable them in Customization Settings, Rules, unless they are off on purpose",
+    );
+  }
+  if (changed.some(startsOtherwise)) {
+    return warning(
+      `${detail}; what was automatic and is in a menu now, or the other way round, starts at other times`,
+      "unless that is on purpose, let trustar-resilient customize replace them",
+    );
+  }
+  return ok(detail);
+}
+
+function startsOtherwise({ wanted, differences }: PlannedCustomization): boolean {
+  return wanted.kind === "actions" && differences.includes("kind");
 }
 
 function unreadable(kinds: readonly Kind[]): Verdict {
@@ -128,6 +148,14 @@ function remedy(missing: readonly string[], hindered: readonly PlannedCustomizat
   const brings = missing.length > 0 ? "brings what is missing" : "";
   const replaces = hindered.length > 0 ? "asks and replaces what differs" : "";
   return `trustar-resilient customize ${[brings, replaces].filter((part) => part !== "").join(", ")}`;
+}
+
+/** When it is the same with many, one cause has it all, and their names say nothing. */
+function hinderedInWords(hindered: readonly PlannedCustomization[]): string {
+  const respects = new Set(hindered.map(({ hindrances }) => hindrances.join(", ")));
+  const [respect = ""] = respects;
+  const isManyAlike = respects.size === 1 && hindered.length > 4;
+  return isManyAlike ? `${hindered.length} of them (${respect})` : inWords(hindered, "hindrances");
 }
 
 function inWords(plan: readonly PlannedCustomization[], what: "differences" | "hindrances"): string {

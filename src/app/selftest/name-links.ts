@@ -89,11 +89,16 @@ function incidentTypes(mentioned: readonly Mention[], client: ResilientClient): 
 
 function sentence(unknown: readonly Mention[], known: readonly string[], lack: string, what: string): string {
   const parts = unknown.map(({ account, key, name }) => {
-    const meant = closestName(name, known) ?? known.find((one) => one.toLowerCase() === name.toLowerCase());
+    const meant = namesake(name, known);
     const hint = meant === undefined ? `${what} are: ${known.join(", ")}` : `did you mean "${meant}"?`;
     return `${lack} [${account}] ${key} "${name}"; ${hint}`;
   });
   return parts.join("; ");
+}
+
+/** The name that is probably meant. */
+export function namesake(name: string, known: readonly string[]): string | undefined {
+  return known.find((one) => one.toLowerCase() === name.toLowerCase()) ?? closestName(name, known);
 }
 
 function remedy(unknown: readonly Mention[]): string {

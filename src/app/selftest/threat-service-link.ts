@@ -26,6 +26,7 @@ export function threatServiceLink(config: AppConfig, version: string, log: Logge
       } catch (error) {
         signal.throwIfAborted();
         const { code, message } = socketFailure(error);
+        if (code === "EPROTO" || code === "HPE_INVALID_CONSTANT") return otherScheme(config);
         if (code !== "ECONNREFUSED") return unreachable(config, connectionTrouble(code) ?? message);
       }
       return postToOwn(config, version, log, signal);
@@ -89,7 +90,10 @@ function remedy(status: number): string {
   if (status === 401) {
     return "the server that runs there has another auth_user or auth_password: restart it with this app.config";
   }
-  return "another program has this address: stop it, or change port in [webserver]";
+  const other = "if another program has this address, stop it, or change port in [webserver]";
+  return status === 404
+    ? `if it is this program, it runs with another urlbase: restart it with this app.config; ${other}`
+    : other;
 }
 
 function describe({ status, body }: ThreatServiceAnswer): string {
@@ -109,6 +113,14 @@ function isAnswer(body: string): boolean {
 
 function unreachable(config: AppConfig, why: string): Verdict {
   return failed(`${rootUrl(config)}: ${why}`, "correct server, port and secure in [webserver]");
+}
+
+function otherScheme(config: AppConfig): Verdict {
+  const speaks = config.webserver.tls === undefined ? "does not speak http" : "does not speak https";
+  return failed(
+    `${rootUrl(config)}: what runs there ${speaks}`,
+    "if it is this program, it runs with another secure in [webserver]: restart it with this app.config; otherwise change port",
+  );
 }
 
 function reachableHost(host: string): string {

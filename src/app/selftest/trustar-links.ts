@@ -128,7 +128,7 @@ function judgeEnclaves(
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) {
     const fix = `correct the enclave ids in [${section}], or have the account's rights changed in TruSTAR Station`;
-    return failed([...new Set(problems)].join("; "), fix);
+    return failed([...new Set(problems)].join("; ") + others(seen, [...search, ...submit]), fix);
   }
   const readable = seen.filter(({ read }) => read).length;
   if (search.length === 0 && readable === 0) {
@@ -139,6 +139,13 @@ function judgeEnclaves(
     ...(submit.length === 0 ? [] : [`may submit to ${namesOf(submit, byId)}`]),
   ];
   return ok(parts.join("; "));
+}
+
+/** When an id is wrong altogether: which ones there are. */
+function others(seen: readonly Enclave[], ids: readonly string[]): string {
+  if (ids.every((id) => seen.some((enclave) => enclave.id === id))) return "";
+  const submittable = seen.filter(({ create }) => create).map(({ name, id }) => `"${name}" (${id})`);
+  return submittable.length === 0 ? "" : `; it may submit to ${submittable.slice(0, 5).join(", ")}`;
 }
 
 function lacking(

@@ -1,10 +1,7 @@
 import { getEventListeners } from "node:events";
 import { jest } from "@jest/globals";
-import {
-  MicroBatcher,
-  type MicroBatcherOptions,
-  type Patience,
-} from "../../../services/lookup/micro-batcher.js";
+import type { Patience } from "../../../services/lookup/batch-window.js";
+import { MicroBatcher, type MicroBatcherOptions } from "../../../services/lookup/micro-batcher.js";
 import { never } from "../../support/lookup-fixtures.js";
 
 interface Call {
