@@ -13,7 +13,10 @@ export interface ProofOptions extends Pick<ArenaOptions, "viaProxy" | "login"> {
   readonly fresh?: boolean;
 }
 
-/** Each lever is pulled under load, in a test of its own; what must hold is looked at after each. */
+/**
+ * Each lever is pulled under load, in a test of its own; what must hold is looked at after each. A dozen of them at
+ * most: a program that is not started anew keeps to TruSTAR's 1,000 calls in five minutes, and then everything waits.
+ */
 export function proveLevers(
   title: string,
   levers: readonly Lever[],

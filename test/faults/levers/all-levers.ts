@@ -3,14 +3,14 @@ import { brokerLevers } from "./broker-levers.js";
 import { damageLevers, hostLevers } from "./host-levers.js";
 import type { Lever } from "./lever.js";
 import { processLevers } from "./process-levers.js";
-import { resilientLevers } from "./resilient-levers.js";
+import { resilientAnswerLevers, resilientWireLevers } from "./resilient-levers.js";
 import { answerLevers, wireLevers } from "./trustar-levers.js";
 
 /** What breaks independently of the rest: at most one of each kind at a time. */
 const outside: readonly (readonly Lever[])[] = [
   answerLevers,
   wireLevers,
-  resilientLevers,
+  [...resilientAnswerLevers, ...resilientWireLevers],
   brokerLevers,
   hostLevers,
 ];

@@ -3,13 +3,19 @@ import type { Lever } from "./lever.js";
 
 const many = 10_000;
 
+/** Answers that come whole and are of no use. */
 const answers: Readonly<Record<string, Fault>> = {
   "Resilient answers 401": { kind: "status", status: 401, times: many },
   "Resilient answers 403": { kind: "status", status: 403, times: many },
   "Resilient answers 409": { kind: "status", status: 409, method: "PUT", times: many },
   "Resilient answers 409 to everything": { kind: "status", status: 409, times: many },
   "Resilient answers 500": { kind: "status", status: 500, times: many },
+  "Resilient sends the page of a proxy": { kind: "not-json", times: many },
   "Resilient answers 503 in HTML": { kind: "status", status: 503, body: "<h1>down</h1>", times: many },
+};
+
+/** Answers that don't come, or not whole. */
+const silences: Readonly<Record<string, Fault>> = {
   "Resilient hangs": { kind: "hang", times: 3 },
   "Resilient resets connections": { kind: "reset", times: 5 },
   "Resilient resets connections after a note or artifact is written": {
@@ -20,7 +26,6 @@ const answers: Readonly<Record<string, Fault>> = {
     times: 5,
   },
   "Resilient sends half of its bodies": { kind: "half-body", times: 5 },
-  "Resilient sends the page of a proxy": { kind: "not-json", times: many },
 };
 
 /** For who logs in as a person: an API key has no session that could be dropped. */
@@ -41,8 +46,10 @@ export const sessionLever: Lever = {
   },
 };
 
-export const resilientLevers: readonly Lever[] = [
-  ...Object.entries(answers).map(([name, fault]) => answerLever(name, fault)),
+export const resilientAnswerLevers: readonly Lever[] = leversOf(answers);
+
+export const resilientWireLevers: readonly Lever[] = [
+  ...leversOf(silences),
   {
     name: "Resilient's connections are cut",
     pull: ({ resilientWire: wire }) => {
@@ -59,6 +66,10 @@ export const resilientLevers: readonly Lever[] = [
     },
   },
 ];
+
+function leversOf(faults: Readonly<Record<string, Fault>>): readonly Lever[] {
+  return Object.entries(faults).map(([name, fault]) => answerLever(name, fault));
+}
 
 function answerLever(name: string, fault: Fault): Lever {
   return {
