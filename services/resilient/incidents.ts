@@ -6,6 +6,7 @@ import { fromEdit, incidentAnswer, toIncident } from "./incident-wire.js";
 import { patchUntilAccepted, type FieldChange } from "./patch.js";
 import type { Send } from "./transport.js";
 import { asText, written } from "./wire.js";
+import { readShape } from "./read-shape.js";
 
 export interface IncidentOperations
   extends Pick<IncidentSource, "getIncident">, Pick<IncidentWriter, "updateIncident"> {
@@ -48,10 +49,10 @@ async function editOnce(
   const path = `/incidents/${incidentId}`;
   const what = `change incident ${incidentId}`;
   const current = await send({ method: "GET", path, answer: wholeIncident, what }, signal);
-  const readable = incidentAnswer.safeParse(current);
-  if (!readable.success)
+  const readable = readShape(incidentAnswer, current);
+  if (!readable.ok)
     throw new UpstreamError("upstream_invalid_answer", `Could not ${what}: it is not readable`);
-  const wanted = edit(toIncident(readable.data));
+  const wanted = edit(toIncident(readable.value));
   if (wanted === undefined) return;
   const { properties, ...changed } = fromEdit(wanted);
   const body = {

@@ -9,6 +9,7 @@ import { defaults, type ResilientOptions } from "./options.js";
 import { RateGate } from "./rate-gate.js";
 import { resend, resendRule } from "./resend.js";
 import { Sessions, type Session } from "./session.js";
+import { readShape } from "./read-shape.js";
 
 export interface ResilientRequest<T> {
   readonly method: Method;
@@ -138,11 +139,9 @@ function isExpired(error: unknown): boolean {
 }
 
 function parseAnswer<T>(request: ResilientRequest<T>, answer: Answer): T {
-  const parsed = request.answer.safeParse(answer.body);
-  if (parsed.success) return parsed.data;
-  const [first] = parsed.error.issues;
-  const where =
-    first === undefined ? "" : ` (${first.path.map(String).join(".") || "top"}: ${first.message})`;
+  const read = readShape(request.answer, answer.body);
+  if (read.ok) return read.value;
+  const where = read.where === "" ? "" : ` (${read.where})`;
   throw new UpstreamError(
     "upstream_invalid_answer",
     `Resilient's answer is not as expected when asked to ${request.what}${where}`,
