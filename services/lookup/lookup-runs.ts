@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { OverloadedError, TrustarResilientError } from "../../src/core/errors.js";
 import type { LookupId } from "../../src/core/lookup.js";
 import type { Log } from "../../src/core/ports.js";
-import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { isStillOn, MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
 import type { Examiner } from "./examiner.js";
 import type { Ending, LookupObserver } from "./lookup-observer.js";
 import { longestLookupMs, type LookupStore } from "./lookup-store.js";
@@ -41,7 +41,7 @@ export class LookupRuns {
   readonly #failures: LRUCache<string, string>;
   readonly #giveUpAfterMs: number;
   /** By what was told of which error code: a handful of entries. */
-  readonly #toldUntilMs = new Map<string, number>();
+  readonly #toldAtMs = new Map<string, number>();
   #trouble: { readonly message: string; readonly atMs: number } | undefined;
 
   constructor(options: LookupRunsOptions) {
@@ -146,8 +146,9 @@ export class LookupRuns {
     }
     const nowMs = clock.now();
     const cause = `${error.code} ${what}`;
-    if (nowMs < (this.#toldUntilMs.get(cause) ?? 0)) return;
-    this.#toldUntilMs.set(cause, nowMs + MINUTE_MS);
+    const toldAtMs = this.#toldAtMs.get(cause);
+    if (toldAtMs !== undefined && isStillOn(nowMs, toldAtMs, MINUTE_MS)) return;
+    this.#toldAtMs.set(cause, nowMs);
     log.warn({ err: error }, what);
   }
 

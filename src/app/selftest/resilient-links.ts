@@ -82,6 +82,10 @@ function organization({ resilient: { org } }: WorkerConfig, client: ResilientCli
               "have it licensed and switched on",
             );
       } catch (error) {
+        if (error instanceof UpstreamError && error.status === 403) {
+          const fix = 'give the account, or its API key, the permission to read it ("Org Data: Read")';
+          return failed(error.message, fix, circuitsExitCodes.organization);
+        }
         if (!isOrgRefusal(error)) throw error;
         return failed(
           error.message,

@@ -19,7 +19,7 @@ export function keyringOf(entries: NonNullable<ParsingContext["keyring"]>): Keyr
 }
 
 export function parseText(text: string, context: ParsingContext = {}): AppConfig {
-  const { path = "/conf/app.config", cwd = "/work", home = "/home/soc", env = {}, keyring = {} } = context;
+  const { path = "/conf/app.config", cwd = "/srv/soc", home = "/home/soc", env = {}, keyring = {} } = context;
   const reader = new ConfigReader(readIni(text, path), { env, keyring: keyringOf(keyring) });
   return parseConfig(reader, { path, cwd, env, home });
 }
