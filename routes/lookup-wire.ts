@@ -8,7 +8,7 @@ interface WireProperty {
 }
 
 /** ResponseDTO of the Custom Threat Service Guide; `error` is ours and the platform ignores it. */
-export interface WireBody {
+interface WireBody {
   readonly id: string | null;
   readonly hits: readonly { readonly props: readonly WireProperty[] }[];
   readonly retry_secs?: number;
@@ -16,18 +16,36 @@ export interface WireBody {
 }
 
 /**
- * What goes out for an answer. 303 with `retry_secs` is this protocol's "ask again later": not a redirect, so no
- * Location. 503 makes the platform ask again, where 200 would say "clean" and a 4xx would end all asking.
+ * What goes out for an answer, as JSON. 303 with `retry_secs` is this protocol's "ask again later": not a redirect, so
+ * no Location. 503 makes the platform ask again, where 200 would say "clean" and a 4xx would end all asking.
  */
-export function toWire(answer: Answer): readonly [status: number, body: WireBody] {
-  switch (answer.state) {
-    case "finished":
-      return [200, { id: answer.id, hits: answer.hits.map(wireHit) }];
-    case "pending":
-      return [303, { id: answer.id, hits: answer.hits.map(wireHit), retry_secs: answer.retrySecs }];
-    case "failed":
-      return [503, { id: answer.id, hits: [], error: answer.error }];
+export class WireAnswers {
+  /** The hits of a finished look-up never change, however often they are asked for. */
+  readonly #finished = new WeakMap<readonly Hit[], string>();
+
+  textOf(answer: Answer): readonly [status: number, text: string] {
+    const { id } = answer;
+    switch (answer.state) {
+      case "finished":
+        return [200, `{"id":${JSON.stringify(id)},"hits":${this.#hitsText(answer.hits)}}`];
+      case "pending":
+        return [303, toText({ id, hits: answer.hits.map(wireHit), retry_secs: answer.retrySecs })];
+      case "failed":
+        return [503, toText({ id, hits: [], error: answer.error })];
+    }
   }
+
+  #hitsText(hits: readonly Hit[]): string {
+    const known = this.#finished.get(hits);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(hits.map(wireHit));
+    this.#finished.set(hits, text);
+    return text;
+  }
+}
+
+function toText(body: WireBody): string {
+  return JSON.stringify(body);
 }
 
 export function errorBody(error: string): WireBody {

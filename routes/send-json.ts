@@ -5,9 +5,13 @@ import type { ServerResponse } from "node:http";
  * would take for "ask again", and costs more than the rest of a poll.
  */
 export function sendJson(res: ServerResponse, status: number, body: object): void {
+  sendJsonText(res, status, JSON.stringify(body));
+}
+
+/** @param text JSON */
+export function sendJsonText(res: ServerResponse, status: number, text: string): void {
   // Gone or answered already: a late result has nowhere to go.
   if (res.headersSent || res.destroyed) return;
-  const text = JSON.stringify(body);
   res.statusCode = status;
   res.setHeader("Content-Type", "application/json; charset=utf-8");
   res.setHeader("Content-Length", Buffer.byteLength(text));

@@ -4,10 +4,10 @@ import type { Clock } from "../src/core/time.js";
 import { createSubmissionReader } from "./body/submission.js";
 import type { PartLimits } from "./body/part-collector.js";
 import { methodNotAllowed, notFound } from "./http-problem.js";
-import { toWire } from "./lookup-wire.js";
+import { WireAnswers } from "./lookup-wire.js";
 import { basicAuth, type Credentials } from "./middleware/basic-auth.js";
 import { WrongLogins } from "./middleware/wrong-logins.js";
-import { sendJson } from "./send-json.js";
+import { sendJson, sendJsonText } from "./send-json.js";
 
 export interface ThreatServiceDeps extends PartLimits {
   readonly lookups: LookupService;
@@ -22,6 +22,11 @@ export interface ThreatServiceDeps extends PartLimits {
 export function createThreatServiceRouter(deps: ThreatServiceDeps): Router {
   const { lookups, uploadFile } = deps;
   const readSubmission = createSubmissionReader(deps);
+  const answers = new WireAnswers();
+  const send = (res: Response, answer: Answer): void => {
+    const [status, text] = answers.textOf(answer);
+    sendJsonText(res, status, text);
+  };
   const router = Router();
 
   router.use(singleSlash);
@@ -55,8 +60,3 @@ const singleSlash: RequestHandler = (req, _res, next) => {
   if (req.url.startsWith("//")) req.url = req.url.replace(/^\/+/, "/");
   next();
 };
-
-function send(res: Response, answer: Answer): void {
-  const [status, body] = toWire(answer);
-  sendJson(res, status, body);
-}

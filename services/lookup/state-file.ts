@@ -99,7 +99,8 @@ export class StateFile {
 
   /** Resolves when everything appended so far is in the file, or could not be written. */
   flush(): Promise<void> {
-    this.#nextWriting ??= this.#writing.then(() => {
+    // After this turn of the loop: the requests that came in together are written together.
+    this.#nextWriting ??= Promise.all([this.#writing, nextTurn()]).then(() => {
       this.#nextWriting = undefined;
       this.#writing = this.#write();
       return this.#writing;

@@ -4,11 +4,11 @@ import type { Log } from "../core/ports.js";
 import { systemClock } from "../core/time.js";
 import { createCountedWarning } from "./counted-warning.js";
 
-/** By peer, because under TLS the request's socket isn't the one that was accepted. */
 interface Connection {
+  /** As it was accepted; under TLS a request's socket is another one. */
   readonly socket: Socket;
-  /** It brought at least one whole request. */
-  readonly isProven: boolean;
+  /** Counts answers of the whole server; 0 = it never brought a whole request. */
+  lastAnswer: number;
 }
 
 /**
@@ -19,9 +19,10 @@ export class Connections {
   readonly #server: Server;
   readonly #max: number;
   readonly #log: Log;
-  /** By peer; who had an answer last is last. */
+  /** By peer, the longest open first. */
   readonly #open = new Map<string, Connection>();
   readonly #running = new Set<ServerResponse>();
+  #answers = 0;
   readonly #warnOfCut: (count: number) => void;
   #stopped: Promise<void> | undefined;
 
@@ -54,7 +55,7 @@ export class Connections {
       return;
     }
     const peer = peerOf(socket);
-    this.#open.set(peer, { socket, isProven: false });
+    this.#open.set(peer, { socket, lastAnswer: 0 });
     socket.once("close", () => {
       if (this.#open.get(peer)?.socket === socket) this.#open.delete(peer);
     });
@@ -63,33 +64,30 @@ export class Connections {
   /** @returns whether it could: whoever waits for an answer of ours is never cut, who doesn't fetch it may be. */
   #makeRoom(): boolean {
     const busy = this.#peersOf((res) => res.req.complete && !res.writableEnded);
-    const idle = [...this.#open].filter(([peer]) => !busy.has(peer));
-    const [peer, connection] = idle.find(([, { isProven }]) => !isProven) ?? idle[0] ?? [];
-    if (peer === undefined || connection === undefined) return false;
+    let longest: readonly [peer: string, connection: Connection] | undefined;
+    for (const entry of this.#open) {
+      if (busy.has(entry[0])) continue;
+      if (longest === undefined || entry[1].lastAnswer < longest[1].lastAnswer) longest = entry;
+    }
+    if (longest === undefined) return false;
+    const [peer, { socket }] = longest;
     this.#warnOfCut(1);
     this.#open.delete(peer);
-    connection.socket.destroy();
+    socket.destroy();
     return true;
   }
 
   #onRequest(res: ServerResponse): void {
     const { socket } = res.req;
-    const peer = peerOf(socket);
+    const connection = this.#open.get(peerOf(socket));
     this.#running.add(res);
     if (this.#stopped !== undefined) res.setHeader("Connection", "close");
-    res.once("close", () => {
+    res.on("close", () => {
       this.#running.delete(res);
       // Its headers may have promised to keep the connection.
       if (this.#stopped !== undefined) socket.destroySoon();
-      else if (res.writableFinished) this.#moveToEnd(peer);
+      else if (connection !== undefined && res.writableFinished) connection.lastAnswer = ++this.#answers;
     });
-  }
-
-  #moveToEnd(peer: string): void {
-    const connection = this.#open.get(peer);
-    if (connection === undefined) return;
-    this.#open.delete(peer);
-    this.#open.set(peer, { ...connection, isProven: true });
   }
 
   async #stop(deadlineMs: number): Promise<void> {

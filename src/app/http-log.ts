@@ -11,9 +11,12 @@ export function requestLog(log: Logger): RequestHandler {
     res.writableFinished ? "request answered" : "client left before the answer";
   const nothing = (): undefined => undefined;
   const logExchange = pinoHttp<Exchange, Exchange>({
-    logger: log,
+    logger: withoutChildren(log),
     genReqId: ({ req, res }) => requestId(req, res),
-    customLogLevel: (exchange) => levelOf(exchange.res),
+    customLogLevel: ({ res }) => {
+      const level = levelOf(res);
+      return log.isLevelEnabled(level) ? level : "silent";
+    },
     wrapSerializers: false,
     serializers: { req: nothing, res: nothing, err: nothing },
     customSuccessObject: (exchange, _same, { responseTime }: Timing) => line(exchange, responseTime),
@@ -26,6 +29,12 @@ export function requestLog(log: Logger): RequestHandler {
     logExchange(exchange, exchange);
     next();
   };
+}
+
+/** pino-http makes a child for each request, to hold what it binds to it; here that is nothing. */
+function withoutChildren(log: Logger): Logger {
+  const childless = Object.create(log, { child: { value: (): Logger => childless } }) as Logger;
+  return childless;
 }
 
 interface Timing {
@@ -56,7 +65,7 @@ class Exchange {
 
   /** "close" follows "finish" and also comes without it: one listener is enough. */
   on(event: string, listener: () => void): void {
-    if (event === "close") this.res.once("close", listener);
+    if (event === "close") this.res.on("close", listener);
   }
 
   removeListener(): void {

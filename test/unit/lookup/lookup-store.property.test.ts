@@ -36,11 +36,12 @@ class Model {
   readonly #results = new Map<string, Known>();
   readonly #undelivered = new Map<string, { readonly finished: Finished; readonly untilMs: number }>();
 
-  fresh(name: string, nowMs: number): Finished | undefined {
+  /** @param isFetched the store had it; with no room left for it there, it still waits for its poll */
+  fresh(name: string, nowMs: number, isFetched: boolean): Finished | undefined {
     const known = this.#fresh(name, nowMs);
     // Checked by a clock that was set back since: no answer to a new question.
     if (known === undefined || known.checkedAtMs > nowMs) return undefined;
-    this.#undelivered.delete(name);
+    if (isFetched) this.#undelivered.delete(name);
     return known;
   }
 
@@ -118,8 +119,10 @@ function apply(
       store.forget(one.key);
       model.forget(one.key);
       return [0, 0];
-    case "fresh":
-      return [store.fresh(one.key), model.fresh(one.key, nowMs)];
+    case "fresh": {
+      const said = store.fresh(one.key);
+      return [said, model.fresh(one.key, nowMs, said !== undefined)];
+    }
     case "deliver":
       return [store.deliver(one.key), model.deliver(one.key, nowMs)];
     case "holds":

@@ -1,6 +1,6 @@
-import { errorBody, toWire } from "../../../routes/lookup-wire.js";
+import { errorBody, WireAnswers } from "../../../routes/lookup-wire.js";
 import type { Hit } from "../../../src/core/hit.js";
-import type { LookupId } from "../../../src/core/lookup.js";
+import type { Answer, LookupId } from "../../../src/core/lookup.js";
 
 const id = "be83617d-e0d7-5e39-bca2-7248e347cff1" as LookupId;
 
@@ -24,8 +24,22 @@ const wireHit = {
   ],
 };
 
+const written = new WireAnswers();
+function toWire(answer: Answer): readonly [status: number, body: unknown] {
+  const [status, text] = written.textOf(answer);
+  return [status, JSON.parse(text)];
+}
+
 test("finished is 200 with the hits, numbers as text", () => {
   expect(toWire({ state: "finished", id, hits: [hit] })).toEqual([200, { id, hits: [wireHit] }]);
+});
+
+test("the same hits go out under the id of each that asks, whatever is in it", () => {
+  const hits = [hit];
+  const odd = 'a"b' as LookupId;
+  expect(toWire({ state: "finished", id, hits })).toEqual([200, { id, hits: [wireHit] }]);
+  expect(toWire({ state: "finished", id: odd, hits })).toEqual([200, { id: odd, hits: [wireHit] }]);
+  expect(toWire({ state: "finished", id, hits: [] })).toEqual([200, { id, hits: [] }]);
 });
 
 test("pending is 303 with the hits so far and when to ask again", () => {
