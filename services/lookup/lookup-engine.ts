@@ -58,6 +58,11 @@ export class LookupEngine implements LookupService {
     return !this.#waitingRoom.isEmpty;
   }
 
+  /** @param key of a subject */
+  isRunning(key: string): boolean {
+    return this.#runs.get(key) !== undefined;
+  }
+
   /** What went wrong last when TruSTAR was asked. */
   get trouble(): string | undefined {
     return this.#runs.trouble;
@@ -181,7 +186,7 @@ export class LookupEngine implements LookupService {
   /** rc-cts, too, says "no hits" for an id that it does not know; we don't when it may be one that we have lost. */
   #answerUnknown(id: LookupId): Answer {
     if (this.#options.store.gapAtMs === undefined) return { state: "finished", id, hits: noHits };
-    return { state: "failed", id, error: "the state file was damaged; send the artifact again" };
+    return { state: "failed", id, error: "this id is not remembered; send the artifact again" };
   }
 
   #join(id: LookupId, subject: Subject): RunningLookup | undefined {

@@ -18,6 +18,8 @@ export interface LookupStoreOptions {
   readonly deliverWithinMs: number;
   /** Results that may wait for their poll at once. */
   readonly maxUndelivered: number;
+  /** Whether the subject's look-up is under way: whoever asked for it will poll. Default: never. */
+  readonly isRunning?: ((key: string) => boolean) | undefined;
   readonly clock: Clock;
 }
 
@@ -45,6 +47,9 @@ export class LookupStore {
     this.#undelivered = new LRUCache({ ...clock, max: options.maxUndelivered, ttl: options.deliverWithinMs });
     this.#keys = new LRUCache({
       max: Math.max(options.cacheSize, options.maxUndelivered) * idsPerResult,
+      dispose: (key, _id, reason) => {
+        if (reason === "evict" && this.#isOwed(key)) this.noteGap(options.clock.now());
+      },
     });
   }
 
@@ -61,7 +66,7 @@ export class LookupStore {
     return this.#keys.get(id);
   }
 
-  /** Ids from before this moment may be missing: a damaged state file. */
+  /** Ids from before this moment may be missing: a damaged state file, or more of them than there is room for. */
   noteGap(atMs: number): void {
     this.#gapAtMs = Math.max(atMs, this.#gapAtMs ?? 0);
   }
@@ -72,6 +77,11 @@ export class LookupStore {
     return gapAtMs !== undefined && this.#options.clock.now() - gapAtMs < longestLookupMs
       ? gapAtMs
       : undefined;
+  }
+
+  /** Somebody was told to come back for it, and has not come since it was found. */
+  #isOwed(key: string): boolean {
+    return this.#undelivered.has(key) || this.#options.isRunning?.(key) === true;
   }
 
   /** A result that may answer a new question; with that answer it counts as fetched. */

@@ -32,9 +32,6 @@ export interface ThreatSource {
   close(): Promise<void>;
 }
 
-/** Look-ups under way at once, some 450 MB while TruSTAR is away. Beyond that the platform is asked to come back. */
-const maxRunning = 50_000;
-
 /** Polls come in whole seconds: it need not be exact. */
 const usualCallMs = 500;
 
@@ -59,7 +56,7 @@ export async function openThreatSource(
     isAwaited: () => engine.isAwaited,
     onTrouble,
   });
-  const store = createStore(service, deps);
+  const store = createStore(service, deps, (key) => engine.isRunning(key));
   const engine: LookupEngine = new LookupEngine({
     ...engineSettings(source, service, access, desk, deps),
     examiner: new Examiner({ ...source, desk, links: indicators, log: deps.log }),
@@ -109,8 +106,9 @@ function deskSettings(
 }
 
 function createStore(
-  { cacheSize, cacheTtlMs, missTtlMs, laterRetrySecs }: ThreatServiceConfig,
+  { cacheSize, cacheTtlMs, missTtlMs, laterRetrySecs, maxPending }: ThreatServiceConfig,
   { clock }: ThreatSourceDeps,
+  isRunning: (key: string) => boolean,
 ): LookupStore {
   const deliverWithinMs = 2 * laterRetrySecs * SECOND_MS + MINUTE_MS;
   return new LookupStore({
@@ -118,7 +116,8 @@ function createStore(
     cacheTtlMs,
     missTtlMs,
     deliverWithinMs,
-    maxUndelivered: maxRunning,
+    maxUndelivered: maxPending,
+    isRunning,
     clock,
   });
 }
@@ -136,7 +135,7 @@ function engineSettings(
     firstRetrySecs,
     laterRetrySecs,
     maxRetries,
-    maxRunning,
+    maxRunning: service.maxPending,
     policy: new EgressPolicy(neverLookup),
     clock,
     log,

@@ -42,6 +42,8 @@ export interface ThreatServiceConfig {
   /** Wrong credentials that one address may send in a minute; 0 = any number. */
   readonly maxWrongLogins: number;
   readonly answerWithinMs: number;
+  /** Look-ups under way at once; beyond that the platform is asked to come back. */
+  readonly maxPending: number;
   readonly batchSize: number;
   readonly batchWindowMs: number;
   /** Upstream calls of the look-up engine under way at once. */

@@ -22,6 +22,7 @@ export function parseThreatService(section: SectionReader, folders: Folders): Th
     ...readUploads(section),
     credentials: readCredentials(section),
     maxWrongLogins: section.integer("max_wrong_logins", { min: 0, max: 100_000, fallback: 30 }),
+    maxPending: section.integer("max_pending", { min: 100, max: 1_000_000, fallback: 50_000 }),
     ...readBatching(section),
     stateFile: readStateFile(section, folders),
   };

@@ -30,8 +30,9 @@ const lastsMs = Number(values.minutes) * MINUTE_MS;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 say(`${values.minutes} minutes, seed ${random.seed}`);
-// As TruSTAR allows by default: the load has to find room in it.
-const arena = await openArena({ callsPerMinute: 60 });
+// As TruSTAR allows by default: the load has to find room in it. All that is remembered is full after some ten minutes,
+// so that what grows afterwards is a leak.
+const arena = await openArena({ callsPerMinute: 60, roomFor: 1_000 });
 const heap = new HeapWatch(arena.program.url);
 const over = new AbortController();
 const watching = heap.run(over.signal);

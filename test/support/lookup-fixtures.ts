@@ -258,6 +258,7 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
     missTtlMs: settings.missTtlMs ?? settings.cacheTtlMs ?? 600_000,
     deliverWithinMs: settings.deliverWithinMs ?? 180_000,
     maxUndelivered: settings.maxRunning ?? 1_000,
+    isRunning: (key) => engine.isRunning(key),
     clock,
   });
   const engine: LookupEngine = new LookupEngine({

@@ -62,6 +62,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       maxUploadBytes: 1,
       maxWrongLogins: 30,
       answerWithinMs: 0,
+      maxPending: 50_000,
       batchSize: 100,
       batchWindowMs: 1,
       concurrency: 2,

@@ -18,6 +18,8 @@ export interface ConfigFacts {
   readonly brokerCa: string;
   /** TruSTAR's limit; as good as none where a test has no time for it. */
   readonly callsPerMinute: number;
+  /** Look-ups that it may have in memory, under way and finished; as many as by default when absent. */
+  readonly roomFor: number | undefined;
   /** Everything goes through the HTTP proxy on this port. */
   readonly proxyPort: number | undefined;
 }
@@ -27,7 +29,7 @@ export const submissionEnclaves = 2;
 
 /** Seconds instead of minutes where the file lets one choose; everything else as in production. */
 export async function appConfig(facts: ConfigFacts): Promise<string> {
-  const { folder, soar, trustar, trustarPort, proxyPort } = facts;
+  const { folder, soar, trustar, trustarPort, proxyPort, roomFor } = facts;
   const proxied = proxyPort !== undefined;
   const [restCa, brokerCa] = [join(folder, "resilient-ca.pem"), join(folder, "broker-ca.pem")];
   await writeFile(restCa, soar.resilient.caPem ?? "");
@@ -65,7 +67,7 @@ answer_within_ms = 100
 first_retry_secs = 1
 later_retry_secs = 1
 max_retries = 10000
-[trustar_threat_source]
+${roomFor === undefined ? "" : `cache_size = ${roomFor}\nmax_pending = ${roomFor}\n`}[trustar_threat_source]
 ${account}
 [trustar_account_1]
 ${account}

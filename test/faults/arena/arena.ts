@@ -50,12 +50,15 @@ export interface ArenaOptions {
   readonly login?: LoginKind;
   /** Default: as good as no limit. */
   readonly callsPerMinute?: number;
+  /** Look-ups that the program may have in memory, under way and finished. */
+  readonly roomFor?: number;
 }
 
 export async function openArena({
   viaProxy = false,
   login = "api-key",
   callsPerMinute = 6_000,
+  roomFor,
 }: ArenaOptions = {}): Promise<Arena> {
   const releasers = new Releasers(quietLog);
   const folder = await tempFolder();
@@ -91,6 +94,7 @@ export async function openArena({
     brokerCa: authority.ca,
     proxyPort: proxy?.port,
     callsPerMinute,
+    roomFor,
   };
   const program = new Program({
     config: await folder.write("app.config", await appConfig(facts)),

@@ -147,3 +147,31 @@ it("posts of a pending artifact give its polls no more than max_retries, and the
   ]);
   engine.close();
 });
+
+it("with more ids than there is room for, those that were lost are sent back and none reads clean", async () => {
+  const source = createMemorySource();
+  source.know("203.0.113.7", 3);
+  source.hold();
+  const { engine, idle } = buildEngine({ source, cacheSize: 1, maxRunning: 2 });
+  // One look-up with more ids than the four that each result may have.
+  const spelled = Array.from({ length: 12 }, (_, at) => ({
+    ...bad,
+    sourceText: JSON.stringify({ ...bad.artifact, at }),
+  }));
+  const answers = await Promise.all(spelled.map((post) => engine.submit(post)));
+  const heard = (): readonly string[] => answers.map((answer) => conclusion(engine.poll(answer.id)));
+  expect(new Set(heard())).toEqual(new Set(["failed", "pending"]));
+  source.release();
+  await idle();
+  expect(new Set(heard())).toEqual(new Set(["failed", "hit"]));
+});
+
+it("ids that make room after their verdict was fetched are no loss", async () => {
+  const { engine, idle } = buildEngine({ cacheSize: 1, maxRunning: 1 });
+  for (const post of numbered(9)) {
+    const { id: posted } = await engine.submit(post);
+    await idle();
+    expect(conclusion(engine.poll(posted))).toBe("clean");
+  }
+  expect(engine.snapshot().filter(({ is }) => is === "gap")).toEqual([]);
+});
