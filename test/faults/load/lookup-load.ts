@@ -17,6 +17,8 @@ interface Journey {
 
 /** One in so many waiting artifacts asks at a time. */
 const again = 5;
+/** After a long outage thousands wait. Resilient's pool of threads, too, asks for a few of them at a time. */
+const mostAtATime = 20;
 
 /** Artifacts as Resilient sends them: posts, polls, posts again after a 503, and never believes what isn't true. */
 export class LookupLoad {
@@ -84,9 +86,10 @@ export class LookupLoad {
   async #run(): Promise<void> {
     while (!this.#stop || this.unjudged > 0) {
       if (!this.#stop) this.#setOut();
-      for (const journey of this.#journeys) {
-        if (journey.phase === "judged" || journey.isAsking) continue;
-        if (this.#random.between(1, again) === 1) this.#track(this.#step(journey));
+      const waiting = this.#journeys.filter(({ phase, isAsking }) => phase !== "judged" && !isAsking);
+      const oneIn = Math.max(again, Math.ceil(waiting.length / mostAtATime));
+      for (const journey of waiting) {
+        if (this.#random.between(1, oneIn) === 1) this.#track(this.#step(journey));
       }
       await sleep(this.#everyMs);
     }
