@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from "express";
+import type { Request } from "express";
 import { TrustarResilientError } from "../src/core/errors.js";
 
 type HttpProblemCode =
@@ -46,10 +46,12 @@ export function notFound(): never {
   throw new HttpProblem("not_found", 404, "path: there is nothing at this address");
 }
 
-/** HTTP/1.1 demands it (RFC 9112); what it says is of no interest here. */
-export const hostRequired: RequestHandler = (req, _res, next) => {
+/**
+ * HTTP/1.1 demands it (RFC 9112); what it says is of no interest here.
+ * @throws HttpProblem it is missing
+ */
+export function requireHost(req: Request): void {
   if (req.headers.host === undefined && req.httpVersion !== "1.0") {
     throw new HttpProblem("host_missing", 400, "headers: Host is missing");
   }
-  next();
-};
+}

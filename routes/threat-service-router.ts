@@ -27,23 +27,23 @@ export function createThreatServiceRouter(deps: ThreatServiceDeps): Router {
     const [status, text] = answers.textOf(answer);
     sendJsonText(res, status, text);
   };
+  const guard = guardOf(deps);
   const router = Router();
 
-  router.use(singleSlash);
+  // Express tries every route and layer for every request: hence few of them, and nothing before these two.
+  const root = router.route("/");
   // The capability query carries no credentials.
-  router.options("/", (_req, res) => {
+  root.options((_req, res) => {
     sendJson(res, 200, { upload_file: uploadFile });
   });
-  if (deps.credentials !== undefined) {
-    router.use(basicAuth(deps.credentials, new WrongLogins(deps.maxWrongLogins, deps.clock)));
-  }
-
-  router.post("/", async (req, res) => {
+  root.all(guard);
+  root.post(async (req, res) => {
     send(res, await lookups.submit(await readSubmission(req, res)));
   });
-  router.all("/", methodNotAllowed("OPTIONS, POST"));
+  root.all(methodNotAllowed("OPTIONS, POST"));
 
   const byId = router.route("/:id");
+  byId.all(guard);
   // Express would let HEAD run the GET, and every GET counts as a poll.
   byId.head(methodNotAllowed("GET"));
   byId.get((req, res) => {
@@ -51,12 +51,25 @@ export function createThreatServiceRouter(deps: ThreatServiceDeps): Router {
   });
   byId.all(methodNotAllowed("GET"));
 
-  router.use(notFound);
+  router.use(singleSlash(router), guard, notFound);
   return router;
 }
 
+function guardOf({ credentials, maxWrongLogins, clock }: ThreatServiceDeps): RequestHandler {
+  if (credentials !== undefined) return basicAuth(credentials, new WrongLogins(maxWrongLogins, clock));
+  return (_req, _res, next) => {
+    next();
+  };
+}
+
 /** A root registered with its slash may give `…/trustar//<id>`. */
-const singleSlash: RequestHandler = (req, _res, next) => {
-  if (req.url.startsWith("//")) req.url = req.url.replace(/^\/+/, "/");
-  next();
-};
+function singleSlash(router: Router): RequestHandler {
+  return (req, res, next) => {
+    if (!req.url.startsWith("//")) {
+      next();
+      return;
+    }
+    req.url = req.url.replace(/^\/+/, "/");
+    router(req, res, next);
+  };
+}

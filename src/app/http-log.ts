@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Request, RequestHandler, Response } from "express";
+import type { Request, Response } from "express";
 import type { Logger } from "pino";
 import { pinoHttp } from "pino-http";
 
 const MAX_LOGGED_PATH = 200;
 
 /** One line an answer: no headers, no body, no query, so never a value or a credential. */
-export function requestLog(log: Logger): RequestHandler {
+export function requestLog(log: Logger): (req: Request, res: Response) => void {
   const message = ({ res }: Exchange): string =>
     res.writableFinished ? "request answered" : "client left before the answer";
   const nothing = (): undefined => undefined;
@@ -24,10 +24,9 @@ export function requestLog(log: Logger): RequestHandler {
     customSuccessMessage: message,
     customErrorMessage: message,
   });
-  return (req, res, next) => {
+  return (req, res) => {
     const exchange = new Exchange(req, res);
     logExchange(exchange, exchange);
-    next();
   };
 }
 

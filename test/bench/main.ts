@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { judge, toTable, type Measure } from "./measure.js";
 import type { Row, RowOptions } from "./row.js";
 import { burst } from "./rows/burst.js";
+import { endurance } from "./rows/endurance.js";
 import { growth } from "./rows/growth.js";
 import { memory } from "./rows/memory.js";
 import { quota } from "./rows/quota.js";
@@ -15,11 +16,22 @@ const usage = `npm run bench -- [--quick] [--json] [--only <row>]
 Prints how fast this program is and what it costs, next to bare servers and the legacy searcher.
 
   --quick       one run of each row, and nothing that takes long
-  --only <row>  this row alone; may be given more than once
+  --only <row>  this row alone; may be given more than once. "endurance" takes ten minutes and runs only so
   --json        JSON instead of a Markdown table
 `;
 
-const rows: readonly Row[] = [start, throughput, logging, burst, rescan, quota, memory, growth, worker];
+const rows: readonly Row[] = [
+  start,
+  throughput,
+  logging,
+  burst,
+  rescan,
+  quota,
+  memory,
+  growth,
+  worker,
+  endurance,
+];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -36,7 +48,9 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  const chosen = rows.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+  const chosen = rows.filter(({ name, onlyByName }) =>
+    values.only.length === 0 ? onlyByName !== true : values.only.includes(name),
+  );
   const options: RowOptions = values.quick
     ? { runs: 1, seconds: 1, quick: true }
     : { runs: 3, seconds: 1, quick: false };

@@ -12,6 +12,8 @@ export interface RowOptions {
 export interface Row {
   /** As `--only` names it. */
   readonly name: string;
+  /** Takes too long for a run of all rows. */
+  readonly onlyByName?: boolean;
   measure(options: RowOptions): Promise<readonly Measure[]>;
 }
 

@@ -57,6 +57,8 @@ export interface Service extends AsyncDisposable {
 export interface ServiceOptions {
   /** Lines for [custom_threat_service]. */
   readonly settings?: readonly string[];
+  /** Lines for [trustar_threat_source]. */
+  readonly sourceSettings?: readonly string[];
   /** Its output goes to a file instead of to us. */
   readonly logsToFile?: boolean;
   /** Called with the folder before the start. */
@@ -84,6 +86,7 @@ export async function beginService(simulator: Simulator, options: ServiceOptions
       `url = ${simulator.url}`,
       `user_api_key = ${simulator.key}`,
       `user_api_secret = ${simulator.secret}`,
+      ...(options.sourceSettings ?? []),
       "",
     ].join("\n"),
   );

@@ -10,7 +10,7 @@ import { findings } from "../faults/aftermath.js";
 import { openArena, type Arena } from "../faults/arena/arena.js";
 import { drawLevers } from "../faults/levers/all-levers.js";
 import { castSpell, type Pace } from "../faults/spell.js";
-import { HeapWatch } from "./heap-watch.js";
+import { HeapWatch } from "../support/heap-watch.js";
 import { SoakTally } from "./soak-tally.js";
 
 const pace: Pace = {
