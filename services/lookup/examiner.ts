@@ -33,7 +33,10 @@ export class Examiner {
     const { desk, links, minPriority, hitDetail } = this.#options;
     const intelligence = await desk.ask(candidate, cancellation);
     const priority = priorityOf(intelligence.metadata, intelligence.summaries);
-    if (priorities.indexOf(priority) < priorities.indexOf(minPriority)) return;
+    if (priorities.indexOf(priority) < priorities.indexOf(minPriority)) {
+      if (intelligence.isUnderAnotherValue) throw aboutAnother();
+      return;
+    }
     show(intelligence.metadata.map((item) => indicatorHit(item, priority, links)));
     if (hitDetail === "priority") return;
     show(summaryHits(intelligence.summaries, links));
@@ -55,4 +58,10 @@ export class Examiner {
       return [];
     }
   }
+}
+
+function aboutAnother(): UpstreamError {
+  const message =
+    "TruSTAR answered about another value than the one that was asked for, and found nothing there";
+  return new UpstreamError("upstream_unreadable_item", message);
 }

@@ -5,13 +5,18 @@ import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
 import type { Cancellation } from "./cancellation.js";
 import type { Candidate } from "./candidate.js";
 import type { Repeat } from "./doubtful-lane.js";
+import { comparable, groupByAsked } from "./match-answers.js";
 import { MicroBatcher } from "./micro-batcher.js";
-import { asUrl, portTwin, recognise } from "./normalise.js";
 
 /** All that is known of one value; no metadata = TruSTAR does not know it. */
 export interface Intelligence {
   readonly metadata: readonly IndicatorMetadata[];
   readonly summaries: readonly IndicatorSummary[];
+  /**
+   * TruSTAR told of it under a value that is not a spelling of the one that was asked for. What it found is shown; that
+   * it found nothing says nothing.
+   */
+  readonly isUnderAnotherValue: boolean;
 }
 
 export interface IntelligenceDeskOptions {
@@ -42,7 +47,7 @@ const quietMs = 50;
 
 const noPace = (): number => 0;
 
-const unknown: Intelligence = { metadata: [], summaries: [] };
+const unknown: Intelligence = { metadata: [], summaries: [], isUnderAnotherValue: false };
 
 /**
  * Asks TruSTAR about values, a hundred at a time: which are known, then what intelligence sources say of the known
@@ -105,7 +110,9 @@ export class IntelligenceDesk {
     // Summaries want the value exactly as TruSTAR keeps it.
     const known = [...new Set(metadata.map((item) => item.value))];
     const summaries = await Promise.all(known.map((value) => this.#summaries.load(value, signal)));
-    return { metadata, summaries: summaries.flatMap((items) => items ?? []) };
+    const asked = comparable(candidate.value);
+    const isUnderAnotherValue = known.every((value) => comparable(value) !== asked);
+    return { metadata, summaries: summaries.flatMap((items) => items ?? []), isUnderAnotherValue };
   }
 
   /** Reports that mention the value. TruSTAR fails the question for URLs and domains, so it is not asked. */
@@ -164,55 +171,4 @@ function blamesOneValue(error: unknown): boolean {
  */
 function isNotFound(error: unknown): boolean {
   return error instanceof UpstreamError && error.code === "upstream_not_found";
-}
-
-/**
- * Brings each answer back to the value that was asked for, also when the server writes it another way.
- * @throws UpstreamError `upstream_unreadable_item` when an item is about none of the values that were asked for and may
- * be the answer to one that has none: asked alone, what comes is about it
- */
-function groupByAsked<T extends { readonly value: string }>(
-  values: readonly string[],
-  items: readonly T[],
-  onStray: (count: number) => void,
-): ReadonlyMap<string, T[]> {
-  const groups = new Map<string, T[]>();
-  const byForm = groupBy(values, comparable);
-  const strays: T[] = [];
-  for (const item of items) {
-    // The exact value alone would leave another spelling of it, asked for in the same call, without its answer.
-    const spellings = byForm.get(comparable(item.value)) ?? [];
-    if (spellings.length === 0) strays.push(item);
-    for (const value of spellings) groups.set(value, [...(groups.get(value) ?? []), item]);
-  }
-  if (strays.length === 0) return groups;
-  const [only, ...others] = values;
-  if (only !== undefined && others.length === 0 && groups.size === 0) return new Map([[only, strays]]);
-  if (groups.size < values.length) throw unmatched();
-  onStray(strays.length);
-  return groups;
-}
-
-function unmatched(): UpstreamError {
-  const message = "TruSTAR answered about a value that was not asked for in this form";
-  return new UpstreamError("upstream_unreadable_item", message);
-}
-
-function groupBy(
-  values: readonly string[],
-  keyOf: (value: string) => string,
-): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    groups.set(key, [...(groups.get(key) ?? []), value]);
-  }
-  return groups;
-}
-
-/** Case matters in the path of a URL and nowhere else. */
-function comparable(value: string): string {
-  const url = asUrl(value);
-  if (url !== undefined) return (portTwin(url) ?? url).value;
-  return recognise(value)?.value ?? value.toLowerCase();
 }

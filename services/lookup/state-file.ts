@@ -4,7 +4,7 @@ import type { Log } from "../../src/core/ports.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { JournalFile } from "./journal-file.js";
 import type { StateRecord } from "./state-record.js";
-import { headerLine, readState, type StateRules } from "./state-text.js";
+import { endLine, headerLine, readState, type StateRules } from "./state-text.js";
 
 export interface StateFileOptions extends StateRules {
   readonly path: string;
@@ -47,8 +47,8 @@ export class StateFile {
   }
 
   /**
-   * What was there, with a `gap` at its end if it was not all that had been written; verdicts of another configuration
-   * are left out. A file that can't be read keeps nobody from starting.
+   * What was there, with a `gap` at its end unless the file was closed in order: what is missing at its end shows nowhere
+   * else. Verdicts of another configuration are left out. A file that can't be read keeps nobody from starting.
    */
   async load(): Promise<readonly StateRecord[]> {
     const { path, log } = this.#options;
@@ -66,9 +66,12 @@ export class StateFile {
       await this.#putAside("the state file is not one of ours");
       return [this.#gap()];
     }
-    const { records, lost } = state;
-    if (lost === 0) return records;
-    log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
+    const { records, lost, isWhole } = state;
+    if (lost > 0)
+      log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
+    else if (isWhole) return records;
+    else
+      log.info({ path }, "the state file was not closed in order: ids that it does not name are sent back");
     return [...records, this.#gap()];
   }
 
@@ -151,6 +154,7 @@ export class StateFile {
       parts.push(slice.map((record) => `${JSON.stringify(record)}\n`).join(""));
       await nextTurn();
     }
+    if (this.#closed) parts.push(endLine);
     await this.#journal.replace(parts.join(""));
     this.#rewriteDue = false;
     this.#recordsInFile = records.length;

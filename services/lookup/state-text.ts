@@ -17,7 +17,12 @@ export interface ReadState {
   readonly records: readonly StateRecord[];
   /** Lines that could not be read; what was cut off at the end counts as one. */
   readonly lost: number;
+  /** It was closed in order, so nothing is missing at its end. */
+  readonly isWhole: boolean;
 }
+
+/** The last line of a file that was closed in order: a file that was cut at a line's end looks whole otherwise. */
+export const endLine = `${JSON.stringify({ is: "end" })}\n`;
 
 /** The first line of the file; records follow, a line of JSON each. */
 export function headerLine({ fingerprint, policy }: StateRules): string {
@@ -29,12 +34,13 @@ export function readState(text: string, rules: StateRules): ReadState | undefine
   const [first = "", ...lines] = text.split("\n");
   const header = readHeader(first);
   if (header === undefined) return undefined;
-  const written = lines.filter((line) => line !== "");
+  const isWhole = text.endsWith(`\n${endLine}`);
+  const written = lines.filter((line) => line !== "" && `${line}\n` !== endLine);
   const records = written.map(readRecord).filter((record) => record !== undefined);
   const unread = written.length - records.length;
   // Lines are written with their ends. A last one without it may be whole by chance, what followed it is missing.
   const lost = unread === 0 && !text.endsWith("\n") ? 1 : unread;
-  return { records: underRules(records, header, rules), lost };
+  return { records: underRules(records, header, rules), lost, isWhole };
 }
 
 function underRules(

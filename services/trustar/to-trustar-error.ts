@@ -56,8 +56,9 @@ export function toTrustarError(
   return new UpstreamError(code, `TruSTAR ${advice} (${call}, HTTP ${answer.status})${quoted}`, facts);
 }
 
-/** A word of Spring's for a path that nothing is behind. */
-const noSuchPath = /^no (?:message available|handler found|static resource|route)\b/i;
+/** Words of Spring's for a path that nothing is behind. An empty message, or the status again, tells of no thing either. */
+const noSuchPath =
+  /^(?:no (?:message available|handler found|static resource|route)\b|[\s"]*(?:404)?[\s"]*(?:not[ _]found)?[\s".]*$)/i;
 
 /**
  * TruSTAR says 404 of a thing it does not know, in its own shape (`status` and a `message`). A proxy's page, a

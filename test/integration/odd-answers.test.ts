@@ -197,6 +197,29 @@ describe("a 404 to the metadata call", () => {
   });
 });
 
+describe("an answer about another value than the only one that was asked for", () => {
+  const other = "198.51.100.66";
+  const answering = async (summary: object, minPriority: "LOW" | "HIGH"): Promise<string> => {
+    await using trustar = await startScriptedTrustar({
+      [metadataPath]: metadataWith({ ...known(odd), value: other }),
+      "/indicators/summaries": () => ({ body: { items: [{ value: other, ...summary }], hasNext: false } }),
+    });
+    await using parts = await openSource({ source: { url: trustar.url, minPriority } });
+    const { id } = await parts.source.engine.submit(submissionOf("net.ip", odd));
+    await ended(parts);
+    return conclusion(parts.source.engine.poll(id));
+  };
+
+  it("is shown when there is something to show, as it may be TruSTAR's way of writing it", async () => {
+    expect(await answering({ severityLevel: 3 }, "LOW")).toBe("hit");
+  });
+
+  it("is no proof of innocence", async () => {
+    expect(await answering({ severityLevel: 1 }, "HIGH")).toBe("failed");
+    expect(await answering({ severityLevel: null }, "LOW")).toBe("failed");
+  });
+});
+
 describe("values on which TruSTAR fails each time", () => {
   const failsOn =
     (poisons: readonly string[]): Script =>

@@ -60,7 +60,7 @@ describe("a journal that a crash left", () => {
   });
   afterAll(() => folder[Symbol.asyncDispose]());
 
-  it("cut anywhere, calls nothing bad clean whose id it still knows, and nothing at all when it was cut in a line", async () => {
+  it("cut anywhere, in a line or at its end, calls nothing bad clean", async () => {
     const path = join(folder.path, "journal");
     await fc.assert(
       fc.asyncProperty(
@@ -85,12 +85,8 @@ describe("a journal that a crash left", () => {
             snapshot,
           });
           engine.restore(await file.load());
-          const isTorn = kept !== "" && !kept.endsWith("\n");
           for (const { id, host } of told) {
-            const isKnown = kept.includes(`"id":"${id}"`);
-            if (host.startsWith("bad") && (isKnown || isTorn)) {
-              expect(conclusion(engine.poll(id))).not.toBe("clean");
-            }
+            if (host.startsWith("bad")) expect(conclusion(engine.poll(id))).not.toBe("clean");
             if (host.startsWith("ok")) expect(conclusion(engine.poll(id))).not.toBe("hit");
           }
           engine.close();

@@ -80,6 +80,9 @@ describe("404", () => {
     ["another gateway's words", { message: "Not Found" }],
     ["a path that nothing is behind", own("No message available")],
     ["a path that no code handles", own("No handler found for POST /api/1.3/x")],
+    ["an empty message", own("")],
+    ["nothing but the status", own("Not Found")],
+    ["nothing but the status's name", own("404 NOT_FOUND")],
     ["a shape without words", { status: 404, error: "Not Found" }],
   ])("with %s is a wrong address, and says what to check", (_what, body) => {
     const error = translate(404, body);

@@ -1,0 +1,53 @@
+import { UpstreamError } from "../../src/core/errors.js";
+import { asUrl, portTwin, recognise } from "./normalise.js";
+
+/**
+ * Brings each answer back to the value that was asked for, also when the server writes it another way.
+ * @throws UpstreamError `upstream_unreadable_item` when an item is about none of the values that were asked for and may
+ * be the answer to one that has none: asked alone, what comes is about it
+ */
+export function groupByAsked<T extends { readonly value: string }>(
+  values: readonly string[],
+  items: readonly T[],
+  onStray: (count: number) => void,
+): ReadonlyMap<string, T[]> {
+  const groups = new Map<string, T[]>();
+  const byForm = groupBy(values, comparable);
+  const strays: T[] = [];
+  for (const item of items) {
+    // The exact value alone would leave another spelling of it, asked for in the same call, without its answer.
+    const spellings = byForm.get(comparable(item.value)) ?? [];
+    if (spellings.length === 0) strays.push(item);
+    for (const value of spellings) groups.set(value, [...(groups.get(value) ?? []), item]);
+  }
+  if (strays.length === 0) return groups;
+  const [only, ...others] = values;
+  if (only !== undefined && others.length === 0 && groups.size === 0) return new Map([[only, strays]]);
+  if (groups.size < values.length) throw unmatched();
+  onStray(strays.length);
+  return groups;
+}
+
+function unmatched(): UpstreamError {
+  const message = "TruSTAR answered about a value that was not asked for in this form";
+  return new UpstreamError("upstream_unreadable_item", message);
+}
+
+function groupBy(
+  values: readonly string[],
+  keyOf: (value: string) => string,
+): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    groups.set(key, [...(groups.get(key) ?? []), value]);
+  }
+  return groups;
+}
+
+/** Alike for all spellings of one value: case matters in the path of a URL and nowhere else. */
+export function comparable(value: string): string {
+  const url = asUrl(value);
+  if (url !== undefined) return (portTwin(url) ?? url).value;
+  return recognise(value)?.value ?? value.toLowerCase();
+}
