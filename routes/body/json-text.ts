@@ -27,26 +27,22 @@ function readPlain(req: Request, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let received = 0;
-    const onData = (chunk: Buffer): void => {
+    req.on("data", (chunk: Buffer) => {
+      const before = received;
       received += chunk.length;
-      if (received > maxBytes) stop(new PayloadTooLargeError(`body: more than ${maxBytes} bytes`));
-      else chunks.push(chunk);
-    };
-    const onEnd = (): void => {
-      detach();
+      if (received <= maxBytes) chunks.push(chunk);
+      else if (before <= maxBytes) {
+        chunks.length = 0;
+        reject(new PayloadTooLargeError(`body: more than ${maxBytes} bytes`));
+      }
+    });
+    req.on("end", () => {
       resolve(Buffer.concat(chunks));
-    };
+    });
     const onGone = (): void => {
-      stop(new ClientGoneError("body: the connection ended early"));
+      if (!req.complete) reject(new ClientGoneError("body: the connection ended early"));
     };
-    const detach = (): void => {
-      req.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
-    };
-    const stop = (error: Error): void => {
-      detach();
-      reject(error);
-    };
-    req.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
+    req.on("error", onGone).on("close", onGone);
   });
 }
 
