@@ -303,6 +303,36 @@ describe("what isn't HTTP", () => {
     expect(JSON.parse(body)).toEqual({ id: null, hits: [], error: expect.stringContaining(error) });
   });
 
+  test("CONNECT gets the answer of a wrong method, and the server goes on", async () => {
+    const server = await start({ app: createTestApp({ lookups: scriptLookups() }) });
+    const asked = "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n";
+    const answer = await sendRaw(server.port, `${asked}tunnelled`);
+    const [head = "", body = ""] = answer.split("\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/);
+    expect(head).toMatch(/^Allow: GET, OPTIONS, POST$/m);
+    expect(head).toMatch(/^Content-Type: application\/json; charset=utf-8$/m);
+    expect(JSON.parse(body)).toEqual({
+      id: null,
+      hits: [],
+      error: "method: CONNECT is not possible here, only GET, OPTIONS, POST",
+    });
+    expect(await get(server.url)).toMatchObject({ status: 200 });
+  });
+
+  test("whoever asks for a tunnel and is gone harms nobody", async () => {
+    const server = await start();
+    const peers = Array.from({ length: 20 }, () => net.connect(server.port, "127.0.0.1"));
+    await Promise.all(
+      peers.map(async (peer) => {
+        await once(peer, "connect");
+        peer.write("CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\nmore");
+        peer.resetAndDestroy();
+        await once(peer, "close");
+      }),
+    );
+    expect(await get(server.url)).toMatchObject({ status: 200 });
+  });
+
   test("HTTP/1.0 knows no Host", async () => {
     const { port } = await start({ app: createTestApp({ lookups: scriptLookups() }) });
     expect(await sendRaw(port, "GET /health HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
