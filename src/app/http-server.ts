@@ -26,8 +26,10 @@ export interface HttpServerOptions {
   readonly maxConnections?: number | undefined;
   /** Until all headers of a request must be there. */
   readonly headersTimeoutMs?: number | undefined;
-  /** Until a whole request must be there; as long may nothing at all happen on a connection that is in use. */
+  /** Until a whole request must be there. */
   readonly requestTimeoutMs?: number | undefined;
+  /** How much longer may nothing at all happen on a connection that is in use. */
+  readonly stallMs?: number | undefined;
   /** How long a connection may wait for its next request. */
   readonly keepAliveMs?: number | undefined;
   /** How often it is looked for those that take too long. */
@@ -73,7 +75,7 @@ export async function bindHttpServer(options: HttpServerOptions): Promise<HttpSe
   const { log, tls } = options;
   const server = await createServer(options);
   // Whoever doesn't fetch its answers must not hold its place for ever. Later than the time-out that gets an answer.
-  server.timeout = server.requestTimeout + 30 * SECOND_MS;
+  server.timeout = server.requestTimeout + (options.stallMs ?? 30 * SECOND_MS);
   server.on("clientError", answerBrokenRequest);
   server.on("connect", answerConnect);
   // Nobody has to mind what is expected of him, and Node's own 417 would have no body.
