@@ -4,6 +4,7 @@ import { InvalidArtifactError, PayloadTooLargeError } from "../../src/core/error
 import { decodeText, withoutBom } from "./decode-text.js";
 import { FileHash } from "./file-hash.js";
 import type { ReplacementMarks } from "./replacement-marks.js";
+import { takeUpTo } from "./take-up-to.js";
 
 export interface PartLimits {
   /** Off: files are read past, whatever their size. */
@@ -114,18 +115,4 @@ function attempt<T>(read: () => T): Found<T> {
   } catch (error) {
     return { error: error as Error };
   }
-}
-
-/** Reads a stream to its end, taking no more than `maxBytes`: the client gets its answer when it has sent it all. */
-function takeUpTo(
-  maxBytes: number,
-  stream: Readable,
-  take: (chunk: Buffer) => void,
-): { isExceeded(): boolean } {
-  let received = 0;
-  stream.on("data", (chunk: Buffer) => {
-    received += chunk.length;
-    if (received <= maxBytes) take(chunk);
-  });
-  return { isExceeded: () => received > maxBytes };
 }

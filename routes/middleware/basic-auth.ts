@@ -18,15 +18,12 @@ const digest = (bytes: Uint8Array): Buffer => createHmac("sha256", key).update(b
  * often is not even listened to for a while: with 503, which makes the platform come back, where a 4xx would be final.
  */
 export function basicAuth(credentials: Credentials, wrongLogins: WrongLogins): RequestHandler {
-  const user = spellings(credentials.user).map(digest);
-  const password = spellings(credentials.password.reveal()).map(digest);
+  const accepted = spellings(`${credentials.user}:${credentials.password.reveal()}`).map(digest);
   return (req, _res, next) => {
     const { remoteAddress } = req.socket;
     const given = readHeader(req.headers.authorization);
     if (given !== undefined && wrongLogins.areTooMany(remoteAddress)) throw tooManyWrong();
-    const userFits = given !== undefined && isOneOf(given.user, user);
-    const passwordFits = given !== undefined && isOneOf(given.password, password);
-    if (userFits && passwordFits) {
+    if (given !== undefined && isOneOf(given, accepted)) {
       next();
       return;
     }
@@ -42,18 +39,21 @@ function spellings(text: string): Buffer[] {
   return latin1.toString("latin1") === text ? [utf8, latin1] : [utf8];
 }
 
-/** The user ends at the first colon; a password may contain more of them. */
-function readHeader(header = ""): { readonly user: Buffer; readonly password: Buffer } | undefined {
+/**
+ * `user:password`, compared as one: nobody learns whether the user alone was right. The user ends at the first colon,
+ * a password may contain more of them.
+ */
+function readHeader(header = ""): Buffer | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header)?.[1];
   if (encoded === undefined) return undefined;
   const pair = Buffer.from(encoded, "base64");
-  const colon = pair.indexOf(":");
-  return colon === -1 ? undefined : { user: pair.subarray(0, colon), password: pair.subarray(colon + 1) };
+  return pair.includes(":") ? pair : undefined;
 }
 
-function isOneOf(given: Buffer, expected: readonly Buffer[]): boolean {
+/** With every one of them, also when the first fits. */
+function isOneOf(given: Buffer, accepted: readonly Buffer[]): boolean {
   const digestOfGiven = digest(given);
-  return expected.map((candidate) => timingSafeEqual(digestOfGiven, candidate)).includes(true);
+  return accepted.map((candidate) => timingSafeEqual(digestOfGiven, candidate)).includes(true);
 }
 
 function tooManyWrong(): HttpProblem {

@@ -4,13 +4,24 @@ const shortestValue = 3;
 /**
  * What an upstream said of a request, without what we had sent and without what is an indicator by its looks: its words
  * go into errors, which are logged, and no log above debug holds an artifact's value. The longest first: a host is part
- * of the URLs on it. Servers may quote in another case.
+ * of the URLs on it. Servers may quote in another case, and as it stood in the URL of the request.
  */
 export function withoutValues(said: string, sent: readonly string[]): string {
-  const longestFirst = [...sent, ...tokensOf(said).filter((token) => looksLikeIndicator.test(token))]
+  const asSent = maybeEncoded.test(said) ? sent.flatMap((value) => [value, ...encodings(value)]) : sent;
+  const longestFirst = [...asSent, ...tokensOf(said).filter((token) => looksLikeIndicator.test(token))]
     .filter((value) => value.length >= shortestValue && contains(said, value))
     .sort((a, b) => b.length - a.length);
   return longestFirst.reduce((text, value) => text.replace(literally(value), marker), said);
+}
+
+const maybeEncoded = /%[\da-f]{2}|\+/i;
+const loneSurrogates = /\p{Surrogate}/gu;
+
+/** What may become of a value in a URL: programs differ in blanks and in !'()*~. */
+function encodings(value: string): readonly string[] {
+  const component = encodeURIComponent(value.replace(loneSurrogates, "\ufffd"));
+  const form = new URLSearchParams({ v: value }).toString().slice("v=".length);
+  return [component, component.replaceAll("%20", "+"), form, form.replaceAll("+", "%20")];
 }
 
 const valueLine = /^\s*Value: (.+)$/gm;

@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
 import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import type { CallPriority } from "./budget-gate.js";
-import { eachPage } from "./each-page.js";
 import { indicatorLink, reportLink } from "./station-links.js";
 import type { TrustarCall, TrustarClient } from "./trustar-client.js";
+import { readAllPages } from "./read-all-pages.js";
 import { readItems, readItemsAbout, type ReadItems } from "./read-items.js";
 import { itemsAnswer, metadataItem, pageOf, reportItem, summaryItem } from "./trustar-schema.js";
 
@@ -119,21 +119,16 @@ export class TrustarIndicators implements IndicatorSource {
     return items;
   }
 
-  /** Fills `read` as pages arrive: after a failure it holds what need not be asked again. */
-  async #allPages(
+  #allPages(
     pageCall: (pageNumber: number) => TrustarCall,
     signal: AbortSignal,
-    read: PagesRead = { next: 0, items: [] },
+    read?: PagesRead,
   ): Promise<readonly unknown[]> {
     const readPage = (pageNumber: number): Promise<z.output<typeof itemsPage>> => {
       this.#options.beforeCost();
       return this.#options.client.json(pageCall(pageNumber), itemsPage, signal);
     };
-    for await (const items of eachPage(pageCall(0).endpoint, readPage, read.next)) {
-      read.items.push(...items);
-      read.next += 1;
-    }
-    return read.items;
+    return readAllPages(pageCall(0).endpoint, readPage, read);
   }
 }
 

@@ -32,8 +32,9 @@ export function createHttpApp(deps: HttpAppDeps): RequestListener {
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", "simple").set("trust proxy", false);
 
-  app.use(everyRequest(log));
-  const roots = threatServiceRoots(deps.urlBase).map(literalPath);
+  const ownRoots = threatServiceRoots(deps.urlBase);
+  app.use(everyRequest(log, ownRoots));
+  const roots = ownRoots.map(literalPath);
   if (deps.threatService === undefined) app.use(roots, noThreatService);
   else app.use(roots, createThreatServiceRouter(deps.threatService), errorHandler(log, 503));
   app.use(createHealthRouter({ ...deps.health, log }), createMetricsRouter(deps.metrics));
@@ -56,8 +57,8 @@ const noThreatService: RequestHandler = (_req, res) => {
 };
 
 /** In one layer: Express spends as much on each as these steps on their work. */
-function everyRequest(log: Logger): RequestHandler {
-  const logExchange = requestLog(log);
+function everyRequest(log: Logger, roots: readonly string[]): RequestHandler {
+  const logExchange = requestLog(log, roots);
   const setSecurityHeaders = securityHeaders();
   return (req, res, next) => {
     logExchange(req, res);

@@ -5,10 +5,15 @@ import { pinoHttp } from "pino-http";
 
 const MAX_LOGGED_PATH = 200;
 
-/** One line an answer: no headers, no body, no query, so never a value or a credential. */
-export function requestLog(log: Logger): (req: Request, res: Response) => void {
+/**
+ * One line an answer: no headers, no body, no query, and of what follows one of `roots` only ids, so never a value or a
+ * credential.
+ */
+export function requestLog(log: Logger, roots: readonly string[]): (req: Request, res: Response) => void {
+  const pathOf = createPathOf(roots);
   const message = ({ res }: Exchange): string =>
     res.writableFinished ? "request answered" : "client left before the answer";
+  const lineOf = (exchange: Exchange, ms: number): object => line(exchange, pathOf(exchange.req), ms);
   const nothing = (): undefined => undefined;
   const logExchange = pinoHttp<Exchange, Exchange>({
     logger: withoutChildren(log),
@@ -19,8 +24,8 @@ export function requestLog(log: Logger): (req: Request, res: Response) => void {
     },
     wrapSerializers: false,
     serializers: { req: nothing, res: nothing, err: nothing },
-    customSuccessObject: (exchange, _same, { responseTime }: Timing) => line(exchange, responseTime),
-    customErrorObject: (exchange, _same, _error, { responseTime }: Timing) => line(exchange, responseTime),
+    customSuccessObject: (exchange, _same, { responseTime }: Timing) => lineOf(exchange, responseTime),
+    customErrorObject: (exchange, _same, _error, { responseTime }: Timing) => lineOf(exchange, responseTime),
     customSuccessMessage: message,
     customErrorMessage: message,
   });
@@ -72,11 +77,11 @@ class Exchange {
   }
 }
 
-function line({ id, req, res }: Exchange, ms: number): object {
+function line({ id, req, res }: Exchange, path: string, ms: number): object {
   return {
     reqId: id,
     method: req.method,
-    path: pathOf(req),
+    path,
     status: res.headersSent ? res.statusCode : undefined,
     ms,
     problem: res.locals.problem as unknown,
@@ -98,7 +103,14 @@ function levelOf(res: Response): "debug" | "info" | "warn" | "error" {
   return res.statusCode >= 400 ? "warn" : "debug";
 }
 
-function pathOf(req: Request): string {
-  const [path = ""] = req.originalUrl.split("?", 1);
-  return path.slice(0, MAX_LOGGED_PATH);
+/** Also for a root in other letters or behind a proxy's prefix, and for the whole URL that a proxy is asked for. */
+function createPathOf(roots: readonly string[]): (req: Request) => string {
+  const names = roots.map((root) => root.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  const id = "[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}";
+  const slashes = "(?:[/\\\\]|%2f|%5c)+";
+  const notAnId = new RegExp(`((?:${names})${slashes})(?!${id}/?$)[^/].*`, "is");
+  return (req) => {
+    const [path = ""] = req.originalUrl.split(/[?#]/, 1);
+    return path.replace(notAnId, "$1…").slice(0, MAX_LOGGED_PATH);
+  };
 }

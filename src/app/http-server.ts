@@ -6,13 +6,12 @@ import http, {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
-import { isNativeError } from "node:util/types";
-import { errorBody } from "../../routes/lookup-wire.js";
 import { ConfigError } from "../core/errors.js";
 import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { answerBrokenRequest, answerConnect } from "./bare-answers.js";
 import { Connections } from "./connections.js";
+import { codeOf } from "./error-code.js";
 import { createTlsServer, type TlsOptions } from "./tls-server.js";
 
 export interface HttpServerOptions {
@@ -27,8 +26,10 @@ export interface HttpServerOptions {
   readonly maxConnections?: number | undefined;
   /** Until all headers of a request must be there. */
   readonly headersTimeoutMs?: number | undefined;
-  /** Until a whole request must be there; as long may nothing at all happen on a connection that is in use. */
+  /** Until a whole request must be there. */
   readonly requestTimeoutMs?: number | undefined;
+  /** How much longer may nothing at all happen on a connection that is in use. */
+  readonly stallMs?: number | undefined;
   /** How long a connection may wait for its next request. */
   readonly keepAliveMs?: number | undefined;
   /** How often it is looked for those that take too long. */
@@ -74,8 +75,9 @@ export async function bindHttpServer(options: HttpServerOptions): Promise<HttpSe
   const { log, tls } = options;
   const server = await createServer(options);
   // Whoever doesn't fetch its answers must not hold its place for ever. Later than the time-out that gets an answer.
-  server.timeout = server.requestTimeout + 30 * SECOND_MS;
+  server.timeout = server.requestTimeout + (options.stallMs ?? 30 * SECOND_MS);
   server.on("clientError", answerBrokenRequest);
+  server.on("connect", answerConnect);
   // Nobody has to mind what is expected of him, and Node's own 417 would have no body.
   server.on("checkExpectation", (req, res) => server.emit("request", req, res));
   const connections = new Connections(server, options.maxConnections ?? DEFAULT_MAX_CONNECTIONS, log);
@@ -143,30 +145,4 @@ function listenProblem(
     default:
       return undefined;
   }
-}
-
-/** What can't even be parsed. Slowness is no fault of the artifact: a timeout must not be a 4xx, which is final. */
-function answerBrokenRequest(error: Error, socket: Duplex): void {
-  const code = codeOf(error);
-  if (!socket.writable || !/^(HPE_|ERR_HTTP_REQUEST_TIMEOUT$)/.test(code)) {
-    socket.destroy();
-    return;
-  }
-  const [status, text] =
-    code === "ERR_HTTP_REQUEST_TIMEOUT"
-      ? ["503 Service Unavailable", "request: not complete in time"]
-      : code === "HPE_HEADER_OVERFLOW"
-        ? ["431 Request Header Fields Too Large", "headers: too large"]
-        : ["400 Bad Request", "request: not valid HTTP"];
-  const body = JSON.stringify(errorBody(text));
-  const headers = [
-    "Connection: close",
-    "Content-Type: application/json; charset=utf-8",
-    `Content-Length: ${body.length}`,
-  ];
-  socket.end(`HTTP/1.1 ${status}\r\n${headers.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
-}
-
-function codeOf(error: unknown): string {
-  return isNativeError(error) && "code" in error && typeof error.code === "string" ? error.code : "";
 }

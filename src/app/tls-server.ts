@@ -10,6 +10,8 @@ export interface TlsOptions {
   readonly certFile: string;
   /** How often it is looked at. */
   readonly checkEveryMs?: number | undefined;
+  /** Until whoever connects must have agreed on the encryption. */
+  readonly handshakeTimeoutMs?: number | undefined;
 }
 
 /**
@@ -18,13 +20,13 @@ export interface TlsOptions {
  * @throws ConfigError when the file can't be used
  */
 export async function createTlsServer(
-  { certFile, checkEveryMs = 10 * SECOND_MS }: TlsOptions,
+  { certFile, checkEveryMs = 10 * SECOND_MS, handshakeTimeoutMs = 10 * SECOND_MS }: TlsOptions,
   limits: ServerOptions,
   log: Log,
 ): Promise<Server> {
   const { secureContext, validTo, isExpired } = await readServerCertificate(certFile);
   if (isExpired) log.warn({ certFile, validTo }, "the web server's certificate has expired");
-  const server = https.createServer({ ...limits, ...secureContext, handshakeTimeout: 10 * SECOND_MS });
+  const server = https.createServer({ ...limits, ...secureContext, handshakeTimeout: handshakeTimeoutMs });
   const renew = (): void => void takeRenewed(server, certFile, log);
   // By looking, not by being told: that also sees files that are swapped by a link, as Kubernetes does it, or remote.
   server.once("listening", () => {

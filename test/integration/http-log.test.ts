@@ -2,13 +2,14 @@ import { once } from "node:events";
 import net from "node:net";
 import request from "supertest";
 import { Secret } from "../../src/core/secret.js";
-import { createTestApp, finished, listenOn, scriptLookups } from "../support/http-fixture.js";
+import { createTestApp, finished, listenOn, scriptLookups, sendRaw } from "../support/http-fixture.js";
 import { createLogCapture } from "../support/log-capture.js";
 
 const DEBUG = 20;
 const INFO = 30;
 const WARN = 40;
 const ERROR = 50;
+const id = "2a0d1c3e-9f67-5b1c-8d1a-0123456789ab";
 const uuid = /^[0-9a-f-]{36}$/;
 
 function setUp(level?: "info") {
@@ -28,7 +29,7 @@ function setUp(level?: "info") {
 
 test("an answer is one line that says what was asked and how it went", async () => {
   const { app, capture } = setUp();
-  await request(app).get("/cts/trustar/some-id?secret=hunter2").auth("soar", "hunter2").expect(200);
+  await request(app).get(`/cts/trustar/${id}?secret=hunter2`).auth("soar", "hunter2").expect(200);
   expect(capture.lines()).toEqual([
     {
       level: DEBUG,
@@ -36,7 +37,7 @@ test("an answer is one line that says what was asked and how it went", async () 
       name: "http",
       reqId: expect.stringMatching(uuid),
       method: "GET",
-      path: "/cts/trustar/some-id",
+      path: `/cts/trustar/${id}`,
       status: 200,
       ms: expect.any(Number),
       msg: "request answered",
@@ -52,15 +53,36 @@ test("steady traffic leaves nothing at info", async () => {
 });
 
 test.each([
-  ["/cts/trustar/failed", 503, WARN, undefined],
-  ["/cts/trustar/a/b", 404, WARN, "path: there is nothing at this address"],
-  ["/metrics", 500, ERROR, "internal error"],
-])("%s is told with its weight", async (path, status, level, problem) => {
+  ["/cts/trustar/failed", "/cts/trustar/…", 503, WARN, undefined],
+  ["/cts/a/b", "/cts/a/b", 404, WARN, "path: there is nothing at this address"],
+  ["/metrics", "/metrics", 500, ERROR, "internal error"],
+])("%s is told with its weight", async (asked, path, status, level, problem) => {
   const { app, capture } = setUp();
-  await request(app).get(path).auth("soar", "hunter2").expect(status);
+  await request(app).get(asked).auth("soar", "hunter2").expect(status);
   const line = capture.lines().at(-1);
   expect(line).toMatchObject({ level, path, status, msg: "request answered" });
   expect(line?.problem).toBe(problem);
+});
+
+test.each([
+  ["PUT", "/cts/trustar/secret.example", "/cts/trustar/…"],
+  ["GET", "/cts/trustar/secret.example/x", "/cts/trustar/…"],
+  ["GET", "/cts/trustar_cts/x/secret.example", "/cts/trustar_cts/…"],
+  ["GET", "/CTS/Trustar//secret.example", "/CTS/Trustar//…"],
+  ["GET", "/cts/trustar%2Fsecret.example", "/cts/trustar%2F…"],
+  ["GET", "/soar/cts/trustar/secret.example", "/soar/cts/trustar/…"],
+  ["GET", "/cts/trustar#secret.example", "/cts/trustar"],
+  ["GET", "http://x/cts/trustar/secret.example", "http://x/cts/trustar/…"],
+  ["GET", `/cts/trustar/${id}/secret.example`, "/cts/trustar/…"],
+  ["GET", `/cts/trustar/${id}`, `/cts/trustar/${id}`],
+  ["GET", `/cts/trustar//${id}/`, `/cts/trustar//${id}/`],
+  ["DELETE", "/cts/trustar/", "/cts/trustar/"],
+])("of %s %s no more is told than an id", async (method, target, path) => {
+  const capture = createLogCapture();
+  await using app = await listenOn(createTestApp({ lookups: scriptLookups() }, { log: capture.log }));
+  await sendRaw(app.port, `${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  expect(capture.lines()).toMatchObject([{ method, path }]);
+  expect(capture.text()).not.toContain("secret.example");
 });
 
 test("a refused body is explained, but never quoted", async () => {

@@ -187,6 +187,11 @@ describe("HTTPS", () => {
     },
   );
 
+  test("whoever says nothing of encryption is cut off", async () => {
+    const server = await start({ tls: { certFile, handshakeTimeoutMs: 20 } });
+    expect(await sendRaw(server.port)).toBe("");
+  });
+
   test("stops with idle, silent and half-open connections about", async () => {
     const server = await start({ tls: { certFile } });
     const agent = new https.Agent({ keepAlive: true });
@@ -303,9 +308,63 @@ describe("what isn't HTTP", () => {
     expect(JSON.parse(body)).toEqual({ id: null, hits: [], error: expect.stringContaining(error) });
   });
 
+  test("CONNECT gets the answer of a wrong method, and the server goes on", async () => {
+    const server = await start({ app: createTestApp({ lookups: scriptLookups() }) });
+    const asked = "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n";
+    const answer = await sendRaw(server.port, `${asked}tunnelled`);
+    const [head = "", body = ""] = answer.split("\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1\.1 405 Method Not Allowed\r\n/);
+    expect(head).toMatch(/^Allow: GET, OPTIONS, POST$/m);
+    expect(head).toMatch(/^Content-Type: application\/json; charset=utf-8$/m);
+    expect(JSON.parse(body)).toEqual({
+      id: null,
+      hits: [],
+      error: "method: CONNECT is not possible here, only GET, OPTIONS, POST",
+    });
+    expect(await get(server.url)).toMatchObject({ status: 200 });
+  });
+
+  test("whoever asks for a tunnel and is gone harms nobody", async () => {
+    const server = await start();
+    const peers = Array.from({ length: 20 }, () => net.connect(server.port, "127.0.0.1"));
+    await Promise.all(
+      peers.map(async (peer) => {
+        await once(peer, "connect");
+        peer.write("CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\nmore");
+        peer.resetAndDestroy();
+        await once(peer, "close");
+      }),
+    );
+    expect(await get(server.url)).toMatchObject({ status: 200 });
+  });
+
   test("HTTP/1.0 knows no Host", async () => {
     const { port } = await start({ app: createTestApp({ lookups: scriptLookups() }) });
     expect(await sendRaw(port, "GET /health HTTP/1.0\r\n\r\n")).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  test("headers that don't come to their end get a 503 long before a body would", async () => {
+    const lookups = scriptLookups();
+    const { port } = await start({ app: createTestApp({ lookups }), headersTimeoutMs: 20, checkEveryMs: 10 });
+    const answer = await sendRaw(port, "POST /cts/trustar HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+    expect(answer).toMatch(/^HTTP\/1\.1 503 [^]*"error":"request: not complete in time"}$/);
+    expect(lookups.submissions).toEqual([]);
+  });
+
+  test("whoever doesn't fetch its answer is cut off", async () => {
+    const { app, held, arrived } = holdRequests();
+    const server = await start({ app, requestTimeoutMs: 100, stallMs: 100 });
+    const came = arrived();
+    const idler = net.connect(server.port, "127.0.0.1");
+    idler.pause().on("error", () => undefined);
+    idler.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    await came;
+    const cut = new Promise((resolve) => held[0]?.once("close", resolve));
+    const large = Buffer.alloc(64 * 1024 * 1024);
+    held[0]?.end(large);
+    await cut;
+    expect(idler.bytesRead).toBeLessThan(large.length);
+    idler.destroy();
   });
 
   test("a request that doesn't come to its end gets a 503, for a 4xx would be final", async () => {

@@ -292,3 +292,20 @@ it("pages that were read before a failure are not asked for again", async () => 
   expect(JSON.stringify(answer).match(/Feed \d/g)).toEqual(["Feed 0", "Feed 1", "Feed 2", "Feed 3"]);
   expect(trustar.pages("/indicators/summaries")).toEqual([0, 0, 1, 2, 2, 3]);
 });
+
+describe("more summaries than are kept for one question", () => {
+  it.each([
+    ["in one page", 150_000, false],
+    ["in pages without end", 9_000, true],
+  ])("%s fail the one value that has them, and say what to do", async (_how, count, hasNext) => {
+    const crowd = Array<object>(count).fill(graveSummary(odd));
+    const summaries: Script = (values) =>
+      values.includes(odd)
+        ? { body: { items: crowd, hasNext } }
+        : { body: { items: values.map(graveSummary), hasNext: false } };
+    await lookUpAll({ summaries }, (answers) => {
+      expect(answers.map(conclusion)).toEqual(["failed", "hit", "clean"]);
+      expect(answers[0]).toMatchObject({ error: expect.stringContaining("enclave_ids_for_search") });
+    });
+  });
+});

@@ -1,4 +1,6 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
@@ -30,4 +32,11 @@ test("npm run sbom lists exactly what is installed with the program, and how it 
   expect(listed.sort()).toEqual([...(await installedWithoutTools())].sort());
   const known = new Set(dependencies.map(({ ref }) => ref));
   expect(dependencies.flatMap(({ dependsOn }) => dependsOn).filter((ref) => !known.has(ref))).toEqual([]);
+});
+
+test("whoever reads only its beginning ends it, without a word", async () => {
+  const run = spawn(process.execPath, ["--import", "tsx", "test/supply-chain/sbom.ts"], { cwd });
+  run.stdout.destroy();
+  const [said, [code]] = await Promise.all([text(run.stderr), once(run, "close")]);
+  expect([said, code]).toEqual(["", 128 + 13]);
 });

@@ -14,6 +14,12 @@ const lock = z.object({
   packages: z.record(z.string(), z.object({ dev: z.boolean().optional(), version: z.string().optional() })),
 });
 
+// Whoever read it has gone (`| head`): end as other programs do then, by the number of SIGPIPE.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(128 + 13);
+});
+
 const { packages } = lock.parse(JSON.parse(readFileSync("package-lock.json", "utf8")));
 const shipped = new Set(
   Object.entries(packages)

@@ -8,6 +8,21 @@ it("takes what was sent out of what was said, in any case, the longest first", (
   expect(withoutValues("aab", ["...", "a+b"])).toBe("aab");
 });
 
+it.each([
+  ["encoded", "no such value: HKLM%5CSoft%20ware%2FRun", "HKLM\\Soft ware/Run"],
+  ["encoded in small letters", "no such value: HKLM%5csoft%20ware%2frun", "HKLM\\Soft ware/Run"],
+  ["in the query of a path", "no such value: /x?q=john%20doe&n=1", "john doe"],
+  ["with + for blanks", "no such value: john+van+doe", "john van doe"],
+  ["as a form", "no such value: john+%28%7Edoe%27s%29%21", "john (~doe's)!"],
+  ["as a form, with %20 for blanks", "no such value: john%20%28doe%29", "john (doe)"],
+  ["as UTF-8", "no such value: J%C3%B6rg%E2%82%AC", "Jörg€"],
+  ["with half a character", "no such value: a%20%EF%BF%BDb", "a \ud800b"],
+])("takes out what was sent when it is quoted %s", (_how, said, value) => {
+  const left = withoutValues(said, [value]);
+  expect(left).toContain("[value]");
+  expect(left.replace("/x?q=[value]&n=1", "[value]")).toBe("no such value: [value]");
+});
+
 it("takes out what is an indicator by its looks, and leaves what helps to find the cause", () => {
   const said =
     "Cannot take 203.0.113.7, 'a@b.example' (https://x.example/y): enclave 7a33144f-aef3-442b-87d4-dbf70d8afdb0, wait 5000";

@@ -42,6 +42,8 @@ test.each([
   ["a part of the password", basic("soar:s3cre")],
   ["no password", basic("soar:")],
   ["no colon", basic("soars3cret")],
+  ["a colon in another place", basic("so:ars3cret")],
+  ["a right user with another's password", basic("soar:soar")],
   ["nothing", basic("")],
   ["another scheme", "Bearer s3cret"],
   ["no base64", "Basic $$$"],
@@ -58,6 +60,11 @@ test("a password may contain colons", async () => {
 test("a password beyond ASCII may come as UTF-8 or as Latin-1", async () => {
   expect(await statusFor(basic("jürgen:pässwörd"), "jürgen", "pässwörd")).toBe(200);
   expect(await statusFor(basic(Buffer.from("jürgen:pässwörd", "latin1")), "jürgen", "pässwörd")).toBe(200);
+});
+
+test("user and password are one text, in one spelling", async () => {
+  const mixed = Buffer.concat([Buffer.from("jürgen:", "utf8"), Buffer.from("pässwörd", "latin1")]);
+  expect(await statusFor(basic(mixed), "jürgen", "pässwörd")).toBe(401);
 });
 
 test("a password beyond Latin-1 has no second spelling", async () => {
