@@ -24,6 +24,18 @@ function encodings(value: string): readonly string[] {
   return [component, component.replaceAll("%20", "+"), form, form.replaceAll("+", "%20")];
 }
 
+/**
+ * What somebody said, without the secrets that he had been sent, as they are and as JSON spells them. To be asked before
+ * `withoutValues`: of a secret that looks like an indicator in part, that would leave the rest.
+ */
+export function withoutSecrets(said: string, secrets: readonly string[]): string {
+  const spellings = secrets
+    .flatMap((secret) => [secret, secret.trim(), JSON.stringify(secret).slice(1, -1)])
+    .filter(({ length }) => length >= shortestValue)
+    .sort((a, b) => b.length - a.length);
+  return spellings.length === 0 ? said : said.replace(anyOf(spellings), "[secret]");
+}
+
 const valueLine = /^\s*Value: (.+)$/gm;
 const linkText = />([^<>]+)<\/a>/g;
 const blanksAndQuotes = /[\s"'<>()[\]{},;|]+/;
@@ -48,5 +60,11 @@ function contains(text: string, part: string): boolean {
 }
 
 function literally(value: string): RegExp {
-  return new RegExp(value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
+  return anyOf([value]);
+}
+
+/** The first that fits counts. */
+function anyOf(values: readonly string[]): RegExp {
+  const escaped = values.map((value) => value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(escaped.join("|"), "gi");
 }

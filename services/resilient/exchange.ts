@@ -21,6 +21,8 @@ export interface Call {
   readonly what: string;
   /** What the server may quote and no error may. */
   readonly values?: readonly string[] | undefined;
+  /** What it carries of credentials, sessions and tokens: the same, and in any spelling. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
 export interface Answer {
@@ -49,7 +51,7 @@ export async function exchange(deps: ExchangeDeps, call: Call, signal: AbortSign
   deps.log.debug({ method, path, status, durationMs: deps.clock.now() - startedMs }, "resilient answered");
   if (status >= 200 && status < 300) return { body: parse(data, call), cookies: headers.setCookie };
   const error = toStatusError(
-    { status, body: data, retryAfter: headers.retryAfter, sent: call.values },
+    { status, body: data, retryAfter: headers.retryAfter, sent: call.values, secrets: call.secrets },
     call.what,
     deps.clock.now(),
   );

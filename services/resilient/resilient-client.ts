@@ -62,6 +62,8 @@ function withToken(send: Send, contextToken: Secret | undefined): Send {
   const token = contextToken?.reveal();
   // The token comes from a message: what can't be a header value is no token of the platform's.
   if (token === undefined || !/^[\x21-\x7e]+$/.test(token)) return send;
-  return (request, signal) =>
-    send({ ...request, headers: { ...request.headers, "X-Co3ContextToken": token } }, signal);
+  return (request, signal) => {
+    const headers = { ...request.headers, "X-Co3ContextToken": token };
+    return send({ ...request, headers, secrets: [token] }, signal);
+  };
 }

@@ -19,6 +19,8 @@ export interface Session {
   readonly principal: Principal;
   /** A function, so that printing a session prints no secret. */
   readonly headers: () => Readonly<Record<string, string>>;
+  /** What these headers say and what they are made of, whole and in parts: to be cut out of the server's words. */
+  readonly secrets: () => readonly string[];
 }
 
 export interface SessionDeps {
@@ -89,15 +91,17 @@ type ByKey = Extract<ResilientCredentials, { kind: "api-key" }>;
 type ByAccount = Extract<ResilientCredentials, { kind: "account" }>;
 
 async function logInByKey(deps: SessionDeps, credentials: ByKey): Promise<Session> {
-  const headers = (): Record<string, string> => {
-    const pair = `${credentials.id}:${credentials.secret.reveal()}`;
-    return { Authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}` };
-  };
+  const { id, secret } = credentials;
+  const pair = (): string => `${id}:${secret.reveal()}`;
+  const basic = (): string => Buffer.from(pair(), "utf8").toString("base64");
+  const headers = (): Record<string, string> => ({ Authorization: `Basic ${basic()}` });
+  const secrets = (): string[] => [id, secret.reveal(), pair(), basic(), `Basic ${basic()}`];
   const answer = await deps.send({
     method: "GET",
     path: "/rest/session",
     query: { include_permissions: false },
     headers: headers(),
+    secrets: secrets(),
     what: "log in with the API key",
   });
   const session = parse(answer.body);
@@ -105,22 +109,26 @@ async function logInByKey(deps: SessionDeps, credentials: ByKey): Promise<Sessio
     org: chooseOrg(session, deps.org),
     principal: { kind: "api-key", id: session.api_key_handle ?? undefined },
     headers,
+    secrets,
   };
 }
 
 async function logInByAccount(deps: SessionDeps, credentials: ByAccount): Promise<Session> {
+  const { email, password } = credentials;
   const answer = await deps.send({
     method: "POST",
     path: "/rest/session",
     query: { include_permissions: false },
     headers: {},
-    body: { email: credentials.email, password: credentials.password.reveal() },
+    body: { email, password: password.reveal() },
+    secrets: [email, password.reveal()],
     what: "log in with e-mail address and password",
   });
   const session = parse(answer.body);
   const csrfToken = session.csrf_token;
   // All of them: a load balancer in front may have set one of its own, to find the server that knows our session.
-  const cookie = answer.cookies.map((one) => one.split(";", 1)[0] ?? "").join("; ");
+  const cookies = answer.cookies.map((one) => one.split(";", 1)[0] ?? "");
+  const cookie = cookies.join("; ");
   if (typeof csrfToken !== "string" || !cookie.includes("JSESSIONID=")) {
     throw new UpstreamError(
       "upstream_invalid_answer",
@@ -131,6 +139,10 @@ async function logInByAccount(deps: SessionDeps, credentials: ByAccount): Promis
     org: chooseOrg(session, deps.org),
     principal: { kind: "user", id: session.user_id ?? undefined },
     headers: () => ({ Cookie: cookie, "X-sess-id": csrfToken }),
+    secrets: () => [
+      ...[email, password.reveal(), csrfToken, cookie, ...cookies],
+      ...cookies.map((one) => one.slice(one.indexOf("=") + 1)),
+    ],
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import { SECOND_MS } from "../../src/core/time.js";
-import { withoutValues } from "../http/without-values.js";
+import { withoutSecrets, withoutValues } from "../http/without-values.js";
 
 const longestQuote = 300;
 
@@ -18,6 +18,8 @@ export interface StatusAnswer {
   readonly retryAfter: string | undefined;
   /** Values of artifacts in the request: the platform may quote them, our errors don't. */
   readonly sent?: readonly string[] | undefined;
+  /** What the request proved itself with. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
 /** What an HTTP status other than success means to a person: what we wanted, what Resilient said, what to do. */
@@ -27,7 +29,7 @@ export function toStatusError(
   nowMs: number,
 ): UpstreamError | RateLimitedError {
   const { status } = answer;
-  const said = quote(answer.body, answer.sent ?? []);
+  const said = quote(answer);
   const facts = { status };
   if (status === 401) {
     const message = `Resilient refused the credentials in [resilient] when asked to ${what}${said}`;
@@ -70,12 +72,12 @@ export function toStatusError(
 }
 
 /** `: "Field discovered date is required." (field_defs)`, or nothing when the body is not the platform's. */
-function quote(body: string, sent: readonly string[]): string {
+function quote({ body, sent = [], secrets = [] }: StatusAnswer): string {
   const parsed = errorBody.safeParse(parseJson(body));
   if (!parsed.success) return "";
   const { message, title, hints } = parsed.data;
   const said = [message ?? title ?? "", ...(hints?.length ? [`(${hints.join(", ")})`] : [])].join(" ");
-  const text = oneLine(withoutValues(said, sent));
+  const text = oneLine(withoutValues(withoutSecrets(said, secrets), sent));
   return text === "" ? "" : `: ${text}`;
 }
 

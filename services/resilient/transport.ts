@@ -23,6 +23,8 @@ export interface ResilientRequest<T> {
   readonly what: string;
   /** What must not be in an error: values of artifacts in the body. */
   readonly values?: readonly string[];
+  /** What must not either, beside those of the session. */
+  readonly secrets?: readonly string[];
   /** Whether doing it twice does no harm. Everything but POST unless said otherwise: see `resendRule`. */
   readonly repeatable?: boolean;
 }
@@ -131,6 +133,7 @@ function toCall<T>(request: ResilientRequest<T>, session: Session): Call {
     body: request.body,
     what: request.what,
     values: request.values,
+    secrets: [...session.secrets(), ...(request.secrets ?? [])],
   };
 }
 

@@ -1,5 +1,7 @@
 import { type BrokerRefusalCode, BrokerRefusedError } from "../../src/core/errors.js";
+import { withoutLogin } from "./broker-words.js";
 import type { BrokerAddress, BrokerCredentials } from "./link-options.js";
+import { dropped, type SessionEnd } from "./session-end.js";
 
 /** Where in the life of a connection the broker said no. */
 export interface RefusalContext {
@@ -9,6 +11,14 @@ export interface RefusalContext {
   readonly destination?: string | undefined;
   /** After a lost link the broker may keep the dead connection's subscription for some heart-beats. */
   readonly hadSubscription: boolean;
+}
+
+/** What an ERROR frame with this text means for its connection. */
+export function endBy(text: string, context: RefusalContext): SessionEnd {
+  const error = refusalOf(text, context);
+  return error === undefined
+    ? dropped(`The message broker reported: ${withoutLogin(text, context.credentials)}`)
+    : { kind: "refused", error };
 }
 
 /**
@@ -35,9 +45,9 @@ function refusalCode(
   return /is not authorized/i.test(text) ? "broker_destination_refused" : undefined;
 }
 
-function saying(text: string, { address, destination }: RefusalContext): string {
-  const what = destination === undefined ? "the login" : `the subscription to ${destination}`;
-  return `The message broker ${address.host}:${address.port} refused ${what}: "${text}".`;
+function saying(text: string, { address, credentials, stage, destination = "" }: RefusalContext): string {
+  const what = stage === "login" ? "the login" : `the subscription to ${destination}`;
+  return `The message broker ${address.host}:${address.port} refused ${what}: "${withoutLogin(text, credentials)}".`;
 }
 
 function remedy(code: BrokerRefusalCode, { credentials, destination }: RefusalContext): string {

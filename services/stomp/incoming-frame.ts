@@ -1,4 +1,5 @@
-import type { Client, IFrame } from "@stomp/stompjs";
+import type { Client, IFrame, StompHeaders } from "@stomp/stompjs";
+import { heartBeatsOf } from "./beat.js";
 import { unescapeHeader } from "./frame.js";
 
 /**
@@ -7,11 +8,27 @@ import { unescapeHeader } from "./frame.js";
  * could go back changed. And it finds the names of Object's own methods among its subscriptions, receipts and commands.
  */
 export function takeFramesAsTheyAre(client: Client): void {
-  const handler: unknown = Reflect.get(client, "_stompHandler");
-  if (typeof handler !== "object" || handler === null) return;
+  const handler = handlerOf(client);
+  if (handler === undefined) return;
   Reflect.set(handler, "_escapeHeaderValues", false);
   for (const table of ["_subscriptions", "_receiptWatchers", "_serverFrameHandlers"])
     Reflect.set(handler, table, Object.assign(Object.create(null), Reflect.get(handler, table)));
+}
+
+/** A third: it makes timers of whatever heart-beat CONNECTED names. To be called before that has come. */
+export function keepHeartBeatsCountable(client: Client): void {
+  const handler = handlerOf(client);
+  const setUp: unknown = handler === undefined ? undefined : Reflect.get(handler, "_setupHeartbeat");
+  if (handler === undefined || typeof setUp !== "function") return;
+  Reflect.set(handler, "_setupHeartbeat", ({ version, "heart-beat": agreed }: StompHeaders) => {
+    const { sentMs, wantedMs } = heartBeatsOf(agreed) ?? { sentMs: 0, wantedMs: 0 };
+    Reflect.apply(setUp, handler, [{ version, "heart-beat": `${sentMs},${wantedMs}` }]);
+  });
+}
+
+function handlerOf(client: Client): object | undefined {
+  const handler: unknown = Reflect.get(client, "_stompHandler");
+  return typeof handler === "object" && handler !== null ? handler : undefined;
 }
 
 /** A header of a frame that came after CONNECTED. */

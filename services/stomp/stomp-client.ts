@@ -1,4 +1,5 @@
 import { Client, type IFrame, StompConfig, StompHeaders, Versions } from "@stomp/stompjs";
+import { keepHeartBeatsCountable } from "./incoming-frame.js";
 import type { SessionOptions } from "./link-options.js";
 import type { StompSocketClosed, TlsStompSocket } from "./tls-stomp-socket.js";
 
@@ -28,6 +29,10 @@ export function createStompClient(
   const { endpoint, credentials, heartbeatMs } = options;
   const config: Partial<StompConfig> = {
     webSocketFactory: () => {
+      // stompjs makes its handler as soon as it has the socket.
+      queueMicrotask(() => {
+        keepHeartBeatsCountable(client);
+      });
       socket.connect();
       return socket;
     },
@@ -65,5 +70,6 @@ export function createStompClient(
       events.onClosed(event);
     },
   };
-  return new Client(Object.assign(new StompConfig(), config));
+  const client = new Client(Object.assign(new StompConfig(), config));
+  return client;
 }

@@ -1,7 +1,9 @@
-import { type Client, type IFrame, Versions } from "@stomp/stompjs";
+import type { Client, IFrame } from "@stomp/stompjs";
 import { ReplyRefusedError } from "../../src/core/errors.js";
 import { startBeat } from "./beat.js";
-import { refusalOf } from "./broker-refusal.js";
+import { endBy } from "./broker-refusal.js";
+import { withoutLogin } from "./broker-words.js";
+import { readConnected } from "./connected-frame.js";
 import { encodeFrame } from "./frame.js";
 import { headerOf, takeFramesAsTheyAre } from "./incoming-frame.js";
 import type { SessionOptions } from "./link-options.js";
@@ -112,7 +114,7 @@ export class StompSession {
         this.#onError(frame);
       },
       onUnknown: (frame) => {
-        this.violation(`an unknown frame "${frame.command.slice(0, 20)}"`);
+        this.violation("an unknown frame", frame.command);
       },
       onSilence: (silentMs) => {
         this.#end(dropped(`The message broker was silent for more than ${silentMs / 1000} s.`));
@@ -124,20 +126,21 @@ export class StompSession {
     };
   }
 
-  /** The broker broke the protocol: nothing that follows can be trusted. */
-  violation(what: string): void {
-    this.#end(dropped(`The message broker sent ${what}.`));
+  /** The broker broke the protocol: nothing that follows can be trusted. `word` is the broker's own. */
+  violation(what: string, word?: string): void {
+    const said = word && ` "${withoutLogin(word, this.#options.credentials).slice(0, 20)}"`;
+    this.#end(dropped(`The message broker sent ${what}${said ?? ""}.`));
   }
 
   #onConnected(frame: IFrame): void {
-    const version = frame.headers["version"];
-    if (version !== Versions.V1_2) {
-      this.violation(`STOMP ${version ?? "1.0"} though only 1.2 was offered`);
+    const agreed = readConnected(frame.headers);
+    if ("wrong" in agreed) {
+      this.violation(agreed.wrong, agreed.word);
       return;
     }
     takeFramesAsTheyAre(this.#client);
     this.#stage = "subscribe";
-    this.#cancelBeat = startBeat(this.#socket, this.#options, frame.headers["heart-beat"]);
+    this.#cancelBeat = startBeat(this.#socket, this.#options, agreed.wantedMs);
     const confirmed = this.#options.destinations.map((destination) => this.#subscribe(destination));
     Promise.all(confirmed).then(
       () => {
@@ -169,19 +172,19 @@ export class StompSession {
     const text = headerOf(frame, "message") ?? frame.body.split("\n", 1)[0] ?? "";
     const receipt = headerOf(frame, "receipt-id") ?? "";
     const { endpoint, credentials, destinations } = this.#options;
-    const error = refusalOf(text, {
-      address: endpoint,
-      credentials,
-      stage: this.#stage,
-      destination: this.#stage === "login" ? undefined : (this.#subscribing.get(receipt) ?? destinations[0]),
-      hadSubscription: this.#hadSubscription,
-    });
-    const refused = new ReplyRefusedError(`The message broker refused the answer: ${text}`);
+    const said = withoutLogin(text, credentials);
+    const refused = new ReplyRefusedError(`The message broker refused the answer: ${said}`);
     this.#receipts.failed(receipt, refused);
     const queue = /not authorized to write to: queue:\/\/(\S+)/.exec(text)?.[1];
     if (queue !== undefined) this.#receipts.failedFor(queue, refused);
     this.#end(
-      error === undefined ? dropped(`The message broker reported: ${text}`) : { kind: "refused", error },
+      endBy(text, {
+        address: endpoint,
+        credentials,
+        stage: this.#stage,
+        destination: this.#subscribing.get(receipt) ?? destinations[0],
+        hadSubscription: this.#hadSubscription,
+      }),
     );
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { jest } from "@jest/globals";
 import { makeCertificates } from "../support/certificates.js";
 import { startHostileBroker } from "../support/hostile-broker.js";
-import { freshQueue, Inbox, linkOptions, startLink } from "../support/link-harness.js";
+import { eventually, freshQueue, Inbox, linkOptions, startLink } from "../support/link-harness.js";
 import { withOldServer } from "../support/old-tls.js";
 import { writeWire } from "../support/stomp-broker/wire.js";
 
@@ -75,5 +75,33 @@ test("a broker that speaks nothing newer than TLS 1.1 is not spoken to, even whe
     await using running = startLink(linkOptions(0, freshQueue(), { endpoint }), () => Promise.resolve());
     await broker.refused;
     expect([broker.greeted, running.link.problem()]).toEqual([0, expect.any(String)]);
+  });
+});
+
+describe("a heart-beat that no timer can count", () => {
+  const mostMs = 2 ** 31 - 1;
+  const greetWith = (beats: string) => () => writeWire("CONNECTED", { version: "1.2", "heart-beat": beats });
+
+  test.each(["99999999999999,99999999999999", "0,2147483648", "2147483648,0"])("%s is cut", async (beats) => {
+    const delays: unknown[] = [];
+    const timers = [jest.spyOn(globalThis, "setInterval"), jest.spyOn(globalThis, "setTimeout")];
+    await using broker = await startHostileBroker(greetWith(beats));
+    await using running = startLink(linkOptions(broker.port, freshQueue()), () => Promise.resolve());
+    await running.ready();
+    for (const timer of timers) {
+      delays.push(...timer.mock.calls.map(([, ms]) => ms));
+      timer.mockRestore();
+    }
+    expect(delays).toContain(beats.endsWith(",0") ? mostMs : mostMs / 2);
+    expect(delays.filter((ms) => Number(ms) > mostMs)).toEqual([]);
+  });
+
+  test.each(["-1,99999999999999", "soon,often", ""])("%j ends the connection", async (beats) => {
+    const timer = jest.spyOn(globalThis, "setInterval");
+    await using broker = await startHostileBroker(greetWith(beats));
+    await using running = startLink(linkOptions(broker.port, freshQueue()), () => Promise.resolve());
+    await eventually(() => /sent a heart-beat that is none/.test(running.link.problem() ?? ""));
+    expect(timer.mock.calls).toEqual([]);
+    timer.mockRestore();
   });
 });

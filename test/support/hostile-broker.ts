@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import net, { type AddressInfo, type Socket } from "node:net";
-import { WireReader, writeWire } from "./stomp-broker/wire.js";
+import { type WireFrame, WireReader, writeWire } from "./stomp-broker/wire.js";
 
 /** Takes the login and the subscriptions as a broker does; what comes after that is up to the test, byte for byte. */
 export interface HostileBroker extends AsyncDisposable {
@@ -9,14 +9,19 @@ export interface HostileBroker extends AsyncDisposable {
   subscribed(): Promise<Socket>;
 }
 
-export async function startHostileBroker(): Promise<HostileBroker> {
+/** What it answers to CONNECT. */
+export type Greeting = (connect: WireFrame) => Buffer;
+
+const polite: Greeting = () => writeWire("CONNECTED", { version: "1.2" });
+
+export async function startHostileBroker(greeting = polite): Promise<HostileBroker> {
   const ready: Socket[] = [];
   const waiting: ((socket: Socket) => void)[] = [];
   const open = new Set<Socket>();
   const server = net.createServer((socket) => {
     open.add(socket);
     socket.once("close", () => open.delete(socket)).on("error", () => undefined);
-    welcome(socket, () => {
+    welcome(socket, greeting, () => {
       const next = waiting.shift();
       if (next === undefined) ready.push(socket);
       else next(socket);
@@ -39,13 +44,13 @@ export async function startHostileBroker(): Promise<HostileBroker> {
   };
 }
 
-function welcome(socket: Socket, onSubscribed: () => void): void {
+function welcome(socket: Socket, greeting: Greeting, onSubscribed: () => void): void {
   const reader = new WireReader();
   socket.on("data", (chunk) => {
     for (const frame of reader.push(chunk)) {
       if (frame === "beat") continue;
       const { receipt } = frame.headers;
-      if (frame.command === "CONNECT") socket.write(writeWire("CONNECTED", { version: "1.2" }));
+      if (frame.command === "CONNECT") socket.write(greeting(frame));
       else if (receipt !== undefined) socket.write(writeWire("RECEIPT", { "receipt-id": receipt }));
       if (frame.command === "SUBSCRIBE") setImmediate(onSubscribed);
     }

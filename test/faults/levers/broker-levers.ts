@@ -36,7 +36,13 @@ export const brokerLevers: readonly Lever[] = [
       return Promise.resolve({ hasBeenMet: () => again.heard > 0, release: nothingToMend });
     },
   },
-  ...["NONSENSE\n\n\0", "MESSAGE\nsubscription:x\n\nno ids\0", "\u0000\u0001\u0002 not STOMP"].map(malformed),
+  ...["NONSENSE\n\n\0", "MESSAGE\nsubscription:x\n\nno ids\0", "\u0000\u0001\u0002 not STOMP"].map((bytes) =>
+    injected(`the broker sends ${JSON.stringify(bytes)}`, () => bytes),
+  ),
+  injected("the broker reports an error and repeats the passcode in it", ({ soar: { resilient } }) => {
+    const { apiKey, account } = resilient;
+    return `ERROR\nmessage:bad ${apiKey.secret} of ${apiKey.id}, or ${account.password}\n\n\0`;
+  }),
   {
     name: "the broker refuses connections",
     pull: ({ brokerWay: { wire } }) => {
@@ -65,12 +71,13 @@ function cutBefore(from: "client" | "broker", frame: string): Lever {
   };
 }
 
-function malformed(bytes: string): Lever {
+function injected(name: string, bytes: (arena: Arena) => string): Lever {
   return {
-    name: `the broker sends ${JSON.stringify(bytes)}`,
-    pull: ({ brokerWay: { wire } }: Arena) => {
+    name,
+    pull: (arena) => {
+      const { wire } = arena.brokerWay;
       const before = wire.accepted;
-      wire.inject(bytes);
+      wire.inject(bytes(arena));
       return Promise.resolve({ hasBeenMet: () => wire.accepted > before, release: nothingToMend });
     },
   };

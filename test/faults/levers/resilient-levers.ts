@@ -10,6 +10,12 @@ const answers: Readonly<Record<string, Fault>> = {
   "Resilient answers 409": { kind: "status", status: 409, method: "PUT", times: many },
   "Resilient answers 409 to everything": { kind: "status", status: 409, times: many },
   "Resilient answers 500": { kind: "status", status: 500, times: many },
+  "Resilient answers 500 and repeats the request, credentials and all": {
+    kind: "status",
+    status: 500,
+    repeats: true,
+    times: many,
+  },
   "Resilient sends the page of a proxy": { kind: "not-json", times: many },
   "Resilient answers 503 in HTML": { kind: "status", status: 503, body: "<h1>down</h1>", times: many },
 };

@@ -15,6 +15,8 @@ export interface Fault {
   readonly status?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
+  /** The answer repeats what the request proved itself with, and its body. For `status`. */
+  readonly repeats?: boolean | undefined;
   /** For `latency`. */
   readonly ms?: number | undefined;
   /** `after`: the request is carried out and only its answer gets lost. For `reset`. */
@@ -67,7 +69,11 @@ export function faultMiddleware(faults: Faults, sessions: Sessions) {
         res.set({ ...fault.headers });
         res
           .status(fault.status ?? 500)
-          .send(fault.body ?? { success: false, message: "Injected failure", hints: [] });
+          .send(
+            fault.repeats === true
+              ? repeated(req)
+              : (fault.body ?? { success: false, message: "Injected failure", hints: [] }),
+          );
         return;
       case "hang":
         return;
@@ -90,6 +96,18 @@ export function faultMiddleware(faults: Faults, sessions: Sessions) {
         sessions.dropAll();
         next();
     }
+  };
+}
+
+/** As they came, and the log-in read as servers read it. */
+function repeated(req: Request): object {
+  const authorization = req.get("authorization") ?? "";
+  const pair = Buffer.from(authorization.replace(/^Basic /, ""), "base64").toString("utf8");
+  const shown = [pair, authorization, req.get("cookie"), req.get("x-sess-id"), req.get("x-co3contexttoken")];
+  return {
+    success: false,
+    message: `No: ${shown.filter(Boolean).join(" ")}`,
+    hints: [JSON.stringify(req.body)],
   };
 }
 

@@ -1,4 +1,4 @@
-import { valuesIn, withoutValues } from "../../../services/http/without-values.js";
+import { valuesIn, withoutSecrets, withoutValues } from "../../../services/http/without-values.js";
 
 it("takes what was sent out of what was said, in any case, the longest first", () => {
   const sent = ["evil.example", "http://evil.example/a", "ab"];
@@ -29,6 +29,17 @@ it("takes out what is an indicator by its looks, and leaves what helps to find t
   expect(withoutValues(said, [])).toBe(
     "Cannot take [value], '[value]' ([value]): enclave 7a33144f-aef3-442b-87d4-dbf70d8afdb0, wait 5000",
   );
+});
+
+it("takes secrets out whole, as they are, trimmed and as JSON spells them", () => {
+  const secrets = [" s3cret ", 'quo"te\\', "Basic c2VjcmV0", "c2VjcmV0", "evil.example/p q", "", "ab"];
+  expect(
+    withoutSecrets('S3CRET, {"p":"quo\\"te\\\\"} quo"te\\ basic c2VjcmV0 c2VjcmV0: absurd', secrets),
+  ).toBe('[secret], {"p":"[secret]"} [secret] [secret] [secret]: absurd');
+  expect(withoutValues(withoutSecrets("not http://evil.example/p q", secrets), [])).toBe(
+    "not http://[secret]",
+  );
+  expect(withoutSecrets("as it was", [])).toBe("as it was");
 });
 
 it.each([
