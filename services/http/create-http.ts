@@ -41,7 +41,7 @@ export interface HttpCaller {
   /**
    * Any status is an answer.
    * @throws UpstreamError `upstream_unreachable`, `upstream_timeout`, `proxy_unreachable` or `proxy_refused` when there
-   *   is none; its cause holds no headers.
+   *   is none, `upstream_invalid_answer` when it has no end; its cause holds no headers.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   close(): void;
@@ -97,6 +97,13 @@ function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal
     return fault(
       "upstream_timeout",
       `${options.upstream} gave no complete answer within ${options.timeoutMs} ms`,
+    );
+  }
+  if (error instanceof AxiosError && error.message.startsWith("maxContentLength")) {
+    const megabytes = maxAnswerBytes / 1024 / 1024;
+    return fault(
+      "upstream_invalid_answer",
+      `${options.upstream} sent more than ${megabytes} MB in one answer, which its API does not do; check url`,
     );
   }
   // What the proxy did is told already.

@@ -14,7 +14,6 @@ export function requestLog(log: Logger, roots: readonly string[]): (req: Request
   const message = ({ res }: Exchange): string =>
     res.writableFinished ? "request answered" : "client left before the answer";
   const lineOf = (exchange: Exchange, ms: number): object => line(exchange, pathOf(exchange.req), ms);
-  const nothing = (): undefined => undefined;
   const logExchange = pinoHttp<Exchange, Exchange>({
     logger: withoutChildren(log),
     genReqId: ({ req, res }) => requestId(req, res),
@@ -22,8 +21,6 @@ export function requestLog(log: Logger, roots: readonly string[]): (req: Request
       const level = levelOf(res);
       return log.isLevelEnabled(level) ? level : "silent";
     },
-    wrapSerializers: false,
-    serializers: { req: nothing, res: nothing, err: nothing },
     customSuccessObject: (exchange, _same, { responseTime }: Timing) => lineOf(exchange, responseTime),
     customErrorObject: (exchange, _same, _error, { responseTime }: Timing) => lineOf(exchange, responseTime),
     customSuccessMessage: message,

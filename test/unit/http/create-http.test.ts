@@ -205,7 +205,10 @@ describe("an upstream that can't be reached", () => {
       };
       more();
     });
-    expect((await failureOf(caller(50_000).send(request(url), never()))).code).toBe("upstream_unreachable");
+    expect(await failureOf(caller(50_000).send(request(url), never()))).toMatchObject({
+      code: "upstream_invalid_answer",
+      message: expect.stringContaining("more than 32 MB"),
+    });
   });
 });
 
