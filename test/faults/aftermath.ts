@@ -40,13 +40,17 @@ function replies({ soar }: Arena, strangers: readonly string[]): string[] {
     .map((id) => `message ${id} has ${counts.get(id) ?? 0} final answers`);
 }
 
-function leaks({ program, secrets }: Arena): string[] {
+function leaks({ program, soar, secrets }: Arena): string[] {
   const output = program.output();
+  const answers = soar.replies.all.map(({ message }) => message).join("\n");
   const values = /(?:bad|fine)-\d+[.@]/.exec(output) ?? [];
   return [
     ...secrets()
       .filter((secret) => output.includes(secret))
       .map((secret) => `the log holds the secret ${secret}`),
+    ...secrets()
+      .filter((secret) => answers.includes(secret))
+      .map((secret) => `an answer holds the secret ${secret}`),
     ...values.map((value) => `the log holds an artifact's value: ${value}`),
   ];
 }

@@ -40,8 +40,8 @@ export const brokerLevers: readonly Lever[] = [
     injected(`the broker sends ${JSON.stringify(bytes)}`, () => bytes),
   ),
   injected("the broker reports an error and repeats the passcode in it", ({ soar: { resilient } }) => {
-    const { apiKey, account } = resilient;
-    return `ERROR\nmessage:bad ${apiKey.secret} of ${apiKey.id}, or ${account.password}\n\n\0`;
+    const { id, secret } = resilient.apiKey;
+    return `ERROR\nmessage:bad passcode ${secret} of ${id}\n\n\0`;
   }),
   {
     name: "the broker refuses connections",

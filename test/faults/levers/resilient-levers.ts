@@ -10,9 +10,9 @@ const answers: Readonly<Record<string, Fault>> = {
   "Resilient answers 409": { kind: "status", status: 409, method: "PUT", times: many },
   "Resilient answers 409 to everything": { kind: "status", status: 409, times: many },
   "Resilient answers 500": { kind: "status", status: 500, times: many },
-  "Resilient answers 500 and repeats the request, credentials and all": {
+  "Resilient answers 400 and repeats the request, credentials and all": {
     kind: "status",
-    status: 500,
+    status: 400,
     repeats: true,
     times: many,
   },
