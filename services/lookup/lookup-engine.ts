@@ -1,15 +1,15 @@
-import { OverloadedError, PayloadTooLargeError } from "../../src/core/errors.js";
+import { OverloadedError } from "../../src/core/errors.js";
 import type { Answer, LookupId, LookupService, Submission } from "../../src/core/lookup.js";
 import type { Hit } from "../../src/core/hit.js";
 import { SECOND_MS } from "../../src/core/time.js";
-import type { Candidate } from "./candidate.js";
-import { candidatesOf } from "./candidates.js";
+import { askableOf } from "./askable.js";
 import type { EgressPolicy } from "./egress-policy.js";
 import { lookupIdOf } from "./lookup-id.js";
 import { LookupRuns, type LookupRunsOptions } from "./lookup-runs.js";
 import { markAge } from "./mark-age.js";
 import type { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
+import { replay, withdrawn } from "./replay.js";
 import { snapshotOf } from "./snapshot.js";
 import { candidatesOfKey, toSubject, type Subject } from "./subject.js";
 import { WaitingRoom } from "./waiting-room.js";
@@ -26,10 +26,6 @@ export interface LookupEngineOptions extends LookupRunsOptions {
   readonly kept?: (() => Promise<void>) | undefined;
 }
 
-/** An artifact with more is refused, for it can't be answered truthfully: what was left out would look clean. */
-const maxCandidates = 500;
-/** What an id means whose values may not leave any more under the rules of today: its polls send the platform back. */
-const withdrawn = "";
 const noHits: readonly [] = [];
 
 /**
@@ -75,7 +71,7 @@ export class LookupEngine implements LookupService {
 
   async submit(submission: Submission): Promise<Answer> {
     const id = lookupIdOf(submission.sourceText, submission.file);
-    const candidates = this.#askable(submission);
+    const candidates = askableOf(submission, this.#options);
     if (candidates.length === 0) return { state: "finished", id, hits: noHits };
     const subject = toSubject(candidates);
     const finished = this.#options.store.fresh(subject.key);
@@ -112,27 +108,9 @@ export class LookupEngine implements LookupService {
   /** Takes up what a state file kept. Look-ups that were under way are started again under their old ids. */
   restore(records: readonly StateRecord[]): void {
     const { policy, store } = this.#options;
-    const open = new Map<string, { subject: Subject; atMs: number; polls: number }>();
-    for (const record of records) {
-      if (record.is === "gap") {
-        store.noteGap(record.atMs);
-        continue;
-      }
-      const id = "id" in record ? record.id : undefined;
-      // What the configuration keeps inside by now must not leave because it was accepted before.
-      if (record.of.length === 0 || record.of.some((candidate) => policy.keeps(candidate) !== undefined)) {
-        if (id !== undefined) store.remember(id, withdrawn);
-        continue;
-      }
-      const subject = toSubject(record.of);
-      if (id !== undefined) store.remember(id, subject.key);
-      if (record.is === "asked") open.set(subject.key, { subject, ...record });
-      else if (record.is !== "id") open.delete(subject.key);
-      if (record.is === "done") {
-        store.restore(subject.key, { hits: record.hits, checkedAtMs: record.atMs });
-      }
+    for (const { subject, atMs, polls } of replay(records, policy, store)) {
+      this.#runs.start(subject, atMs, polls);
     }
-    for (const { subject, atMs, polls } of open.values()) this.#runs.start(subject, atMs, polls);
   }
 
   /** The whole state as a state file keeps it. */
@@ -150,27 +128,6 @@ export class LookupEngine implements LookupService {
   close(): void {
     this.drain();
     this.#runs.close();
-  }
-
-  #askable({ artifact, file }: Submission): readonly Candidate[] {
-    const { policy, observer } = this.#options;
-    const typeReason = policy.keepsType(artifact.type);
-    if (typeReason !== undefined) {
-      observer.taken("kept_inside");
-      observer.kept(typeReason);
-      return [];
-    }
-    const candidates = candidatesOf(artifact, file);
-    const askable = candidates.filter((candidate) => {
-      const reason = policy.keeps(candidate);
-      if (reason !== undefined) observer.kept(reason);
-      return reason === undefined;
-    });
-    if (askable.length === 0) observer.taken(candidates.length === 0 ? "not_knowable" : "kept_inside");
-    if (askable.length > maxCandidates) {
-      throw new PayloadTooLargeError(`value: more than ${maxCandidates} indicators in one artifact`);
-    }
-    return askable;
   }
 
   /** When the quota is spent an old hit is better than none. An old "no hits" is not: it would read "clean". */
