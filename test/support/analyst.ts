@@ -74,7 +74,12 @@ function send(
         });
       },
     );
-    sent.once("error", reject);
+    sent.once("error", (error: NodeJS.ErrnoException) => {
+      // The server had closed the idle connection in the same moment: nothing of this has reached it.
+      if (sent.reusedSocket && error.code === "ECONNRESET") {
+        send(url, method, agent, body, headers).then(resolve, reject);
+      } else reject(error);
+    });
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
