@@ -3,9 +3,6 @@ import { chmod, mkdir, open, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 
-/** In a burst there are hundreds of appends a second: that the file was taken away in the last tenth is found in the next. */
-const lookEveryMs = 100;
-
 interface OpenFile {
   readonly handle: FileHandle;
   /** Which file it is, whatever path leads to it. */
@@ -16,14 +13,10 @@ interface OpenFile {
 /** A text file that grows at its end, and is now and then replaced by another; readable for its owner only. */
 export class JournalFile {
   readonly #path: string;
-  readonly #now: () => number;
   #file: OpenFile | undefined;
-  #lookedAtMs = -Infinity;
 
-  /** @param now milliseconds of a clock that nobody sets */
-  constructor(path: string, now: () => number = () => performance.now()) {
+  constructor(path: string) {
     this.#path = path;
-    this.#now = now;
   }
 
   /**
@@ -32,20 +25,13 @@ export class JournalFile {
    */
   async append(text: string): Promise<void> {
     try {
-      const file = (this.#file ??= await openThere(this.#path));
-      const nowMs = this.#now();
-      const isDue = nowMs - this.#lookedAtMs >= lookEveryMs;
-      await Promise.all([file.handle.appendFile(text), isDue && this.#look(file)]);
-      if (isDue) this.#lookedAtMs = nowMs;
+      const { handle, ino, dev } = (this.#file ??= await openThere(this.#path));
+      const [there] = await Promise.all([stat(this.#path), handle.appendFile(text)]);
+      if (there.ino !== ino || there.dev !== dev) throw new Error("another file is in its place");
     } catch (error) {
       await this.close();
       throw error;
     }
-  }
-
-  async #look({ ino, dev }: OpenFile): Promise<void> {
-    const there = await stat(this.#path);
-    if (there.ino !== ino || there.dev !== dev) throw new Error("another file is in its place");
   }
 
   /** Puts another text in the file's place, all of it or nothing. */
