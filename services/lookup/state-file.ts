@@ -1,4 +1,4 @@
-import { readFile, rename } from "node:fs/promises";
+import { readFile, rename, truncate } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Log } from "../../src/core/ports.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
@@ -69,10 +69,21 @@ export class StateFile {
     const { records, lost, isWhole } = state;
     if (lost > 0)
       log.warn({ path, lines: lost }, "lines of the state file could not be read and were skipped");
-    else if (isWhole) return records;
+    else if (isWhole) return await this.#reopened(text, records);
     else
       log.info({ path }, "the state file was not closed in order: ids that it does not name are sent back");
     return [...records, this.#gap()];
+  }
+
+  /** Takes the last line off, which also a full disk allows: what may not be written from now on must be missed then. */
+  async #reopened(text: string, records: readonly StateRecord[]): Promise<readonly StateRecord[]> {
+    const { path, log } = this.#options;
+    try {
+      await truncate(path, Buffer.byteLength(text) - endLine.length);
+    } catch (error) {
+      log.warn({ path, err: error }, "the state file can't be changed: look-ups will not survive a restart");
+    }
+    return records;
   }
 
   #gap(): StateRecord {

@@ -108,6 +108,7 @@ it("keeps an id that came with its question", async () => {
   const both: StateRecord = { is: "asked", of: of("a"), atMs: 1, polls: 2, id: "1" as LookupId };
   await writtenFile(both);
   expect(await loadAgain()).toEqual([both]);
+  await writtenFile(both);
   expect(await build({ policy: "p2" }).file.load()).toEqual([{ is: "id", id: "1", of: [] }]);
 });
 
@@ -177,9 +178,17 @@ it.each([0, 1, 2])(
   },
 );
 
+it("misses what a run could not write that never got the disk to itself", async () => {
+  await writtenFile(idRecord("1", "\u00e9"));
+  const { file } = build();
+  expect(await file.load()).toEqual([idRecord("1", "\u00e9")]);
+  expect(await loadAgain()).toEqual([idRecord("1", "\u00e9"), gap]);
+});
+
 it("keeps the gap of an earlier start, also under other rules", async () => {
   await writtenFile(idRecord("1", "a"), gap);
   expect(await loadAgain("f2")).toEqual([idRecord("1", "a"), gap]);
+  await writtenFile(idRecord("1", "a"), gap);
   expect(await build({ policy: "p2" }).file.load()).toEqual([{ is: "id", id: "1", of: [] }, gap]);
 });
 
