@@ -28,6 +28,15 @@ process.stderr.on("error", (error: NodeJS.ErrnoException) => {
 const ofPackage = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8"); // from dist/src
 const { version } = JSON.parse(ofPackage("package.json")) as { version: string };
 
+/** A container may run as a user that its machine has no entry of: "/", as container engines say then. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return "/";
+  }
+}
+
 const stdout = destination({ dest: 1, sync: true });
 const { JOURNAL_STREAM } = process.env;
 const isLogOfJournal = JOURNAL_STREAM !== undefined && isJournal(JOURNAL_STREAM, fstatSync(1));
@@ -36,7 +45,7 @@ process.exitCode = await mainCommand({
   args: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
-  home: homedir(),
+  home: homeFolder(),
   version,
   template: () => ofPackage("app.config.example"),
   input: process.stdin,

@@ -10,7 +10,7 @@ import { openHouse } from "./arena/house.js";
 /** Root's files can be read, and that is all: no capability is left, and none can be had. */
 const powerless = ["setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"];
 
-test("it works where it can write nothing but its state, has no right and finds no tool", async () => {
+test("it works where it can write nothing but its state, has no right, no home and finds no tool", async () => {
   await using folder = await tempFolder();
   await using trustar = await startTrustarSimulator();
   const house = await openHouse(folder.path, { readOnly: true });
@@ -36,7 +36,7 @@ user_api_secret = ${secret}
       args: ["run", "--config", config],
       port,
       sign: serverSign,
-      through: [...house.through, ...powerless, "env", "PATH=/nowhere"],
+      through: [...house.through, ...powerless, "env", "-u", "HOME", "PATH=/nowhere"],
     });
     expect(await readFile(`/proc/${product.pid}/status`, "utf8")).toMatch(/CapEff:\s+0+\n/);
     const answer = await fetch(`${product.url}/cts/trustar`, {

@@ -9,6 +9,8 @@ export const brokerHost = "broker.test";
 
 const addresses = "127.0.0.1 localhost\n";
 const allNames = `${addresses}127.0.0.1 ${trustarHost} ${brokerHost}\n`;
+/** Both: systemd's name service knows root without any file. */
+const nobodyKnown = ["passwd", "nsswitch.conf"].map((name) => `mount --bind /dev/null /etc/${name}`);
 const diskBytes = 8 * 1024 * 1024;
 
 /**
@@ -30,7 +32,7 @@ export interface House {
 }
 
 export interface HouseOptions {
-  /** Nothing but the small disk can be written. */
+  /** Nothing but the small disk can be written, and no user has a name or a home, as in many a container. */
   readonly readOnly?: boolean;
 }
 
@@ -42,7 +44,7 @@ export async function openHouse(folder: string, { readOnly = false }: HouseOptio
   const script = [
     'mount -t tmpfs -o "size=$3,mode=0700" tmpfs "$1"',
     'mount --bind "$2" /etc/hosts',
-    ...(readOnly ? ["mount -o remount,bind,ro /"] : []),
+    ...(readOnly ? [...nobodyKnown, "mount -o remount,bind,ro /"] : []),
     "echo ready",
     "exec cat",
   ].join(" && ");
