@@ -41,7 +41,7 @@ export async function openHealthService(options: HealthServiceOptions): Promise<
     serve: (checks) => {
       const { urlBase } = config.threatService;
       const health = { version, clock, checks, shuttingDown: signal };
-      server.serve(createHttpApp({ log, urlBase, health, metrics }));
+      server.serve(createHttpApp({ log, urlBase, health, metrics, exchange: server.exchange }));
       log.info(
         { version, config: config.path, url: server.url },
         "health and metrics of the worker are served",

@@ -10,6 +10,7 @@ import { createMetricsRouter, type MetricsDeps } from "../../routes/metrics-rout
 import { errorHandler } from "../../routes/middleware/error-handler.js";
 import { sendJson } from "../../routes/send-json.js";
 import { createThreatServiceRouter, type ThreatServiceDeps } from "../../routes/threat-service-router.js";
+import { giveExpressPrototypes, type ExchangeClasses } from "./exchange-classes.js";
 import { requestLog } from "./http-log.js";
 
 export interface HttpAppDeps {
@@ -20,6 +21,8 @@ export interface HttpAppDeps {
   readonly urlBase: string;
   readonly health: Omit<HealthDeps, "log">;
   readonly metrics: MetricsDeps;
+  /** Of the web server. Absent: it works with any other, only slower. */
+  readonly exchange?: ExchangeClasses | undefined;
 }
 
 /** rc-cts answered for both names of the legacy app; installations are registered under either. */
@@ -31,6 +34,7 @@ export function createHttpApp(deps: HttpAppDeps): RequestListener {
   const log = deps.log.child({ name: "http" });
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", "simple").set("trust proxy", false);
+  if (deps.exchange !== undefined) giveExpressPrototypes(deps.exchange, app);
 
   const ownRoots = threatServiceRoots(deps.urlBase);
   app.use(everyRequest(log, ownRoots));

@@ -12,6 +12,7 @@ import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { answerBrokenRequest, answerConnect } from "./bare-answers.js";
 import { Connections } from "./connections.js";
 import { codeOf } from "./error-code.js";
+import { createExchangeClasses, type ExchangeClasses } from "./exchange-classes.js";
 import { createTlsServer, type TlsOptions } from "./tls-server.js";
 
 export interface HttpServerOptions {
@@ -40,6 +41,8 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
+  /** Of its requests and answers alone. */
+  readonly exchange: ExchangeClasses;
   /** Lets `app` answer, from the requests on that have waited for it. */
   serve(app: RequestListener): void;
   /** Answers what is running, then closes; whatever is left after `deadlineMs`, or was never served, is cut off. */
@@ -48,10 +51,11 @@ export interface HttpServer {
 
 const DEFAULT_MAX_CONNECTIONS = 1_000;
 
-function createServer(options: HttpServerOptions): Server | Promise<Server> {
+function createServer(options: HttpServerOptions, exchange: ExchangeClasses): Server | Promise<Server> {
   // The default is long enough for an upload over a thin line.
   const { requestTimeoutMs = 5 * MINUTE_MS, headersTimeoutMs = 20 * SECOND_MS } = options;
   const limits: http.ServerOptions = {
+    ...exchange,
     maxHeaderSize: 16 * 1024,
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
@@ -73,7 +77,8 @@ function createServer(options: HttpServerOptions): Server | Promise<Server> {
  */
 export async function bindHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { log, tls } = options;
-  const server = await createServer(options);
+  const exchange = createExchangeClasses();
+  const server = await createServer(options, exchange);
   // Whoever doesn't fetch its answers must not hold its place for ever. Later than the time-out that gets an answer.
   server.timeout = server.requestTimeout + (options.stallMs ?? 30 * SECOND_MS);
   server.on("clientError", answerBrokenRequest);
@@ -91,6 +96,7 @@ export async function bindHttpServer(options: HttpServerOptions): Promise<HttpSe
   return {
     url: `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`,
     port,
+    exchange,
     serve: (app) => {
       waiting.serve(app);
     },

@@ -86,6 +86,7 @@ function serve(
     threatService: { ...threatService, lookups: source.engine, maxBodyBytes: maxArtifactBytes, clock },
     health: { version, clock, checks, shuttingDown: signal },
     metrics,
+    exchange: server.exchange,
   });
   server.serve(app);
   const roots = threatServiceRoots(threatService.urlBase).map((root) => `${server.url}${root}`);

@@ -173,7 +173,10 @@ describe("requests", () => {
     });
     const credentials = { user: "soar", password: new Secret(passwordText) };
     server.serve(
-      createTestApp({ lookups: engine, clock, credentials, maxWrongLogins: 0 }, { log: capture.log }),
+      createTestApp(
+        { lookups: engine, clock, credentials, maxWrongLogins: 0 },
+        { log: capture.log, exchange: server.exchange },
+      ),
     );
   });
   afterAll(() => server.stop(0));

@@ -26,7 +26,7 @@ export async function startServiceUnderTest(uploadFile: boolean): Promise<Servic
   const server = await bindHttpServer({ host: "127.0.0.1", port: 0, log: capture.log, maxConnections: 50 });
   const app = createTestApp(
     { lookups: engine, clock, uploadFile, maxBodyBytes: 8_000, maxUploadBytes: 20_000 },
-    { log: capture.log, urlBase },
+    { log: capture.log, urlBase, exchange: server.exchange },
   );
   server.serve(app);
   return {
