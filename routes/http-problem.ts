@@ -1,4 +1,4 @@
-import type { Request } from "express";
+import type { Request, RequestHandler } from "express";
 import { TrustarResilientError } from "../src/core/errors.js";
 
 type HttpProblemCode =
@@ -50,8 +50,9 @@ export function notFound(): never {
  * HTTP/1.1 demands it (RFC 9112); what it says is of no interest here.
  * @throws HttpProblem it is missing
  */
-export function requireHost(req: Request): void {
+export const requireHost: RequestHandler = (req, _res, next) => {
   if (req.headers.host === undefined && req.httpVersion !== "1.0") {
     throw new HttpProblem("host_missing", 400, "headers: Host is missing");
   }
-}
+  next();
+};
