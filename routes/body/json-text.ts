@@ -8,8 +8,6 @@ import { charsetOf, decodeText } from "./decode-text.js";
 export function createJsonTextReader(maxBytes: number): (req: Request, res: Response) => Promise<string> {
   const readRaw = express.raw({ type: () => true, limit: maxBytes });
   return async (req, res) => {
-    if (isPlain(req))
-      return decodeText(await readPlain(req, maxBytes), charsetOf(req.headers["content-type"]), "body");
     await run(readRaw, req, res).catch((error: unknown) => {
       throw translate(error, maxBytes);
     });
@@ -17,33 +15,6 @@ export function createJsonTextReader(maxBytes: number): (req: Request, res: Resp
     if (!(body instanceof Uint8Array)) throw new InvalidArtifactError("body: empty, expected a JSON object");
     return decodeText(body, charsetOf(req.headers["content-type"]), "body");
   };
-}
-
-/** Without an encoding to undo, body-parser would cost as much as everything else that is done for a POST's body. */
-const isPlain = (req: Request): boolean =>
-  (req.headers["content-encoding"] ?? "identity").toLowerCase() === "identity";
-
-function readPlain(req: Request, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let received = 0;
-    req.on("data", (chunk: Buffer) => {
-      const before = received;
-      received += chunk.length;
-      if (received <= maxBytes) chunks.push(chunk);
-      else if (before <= maxBytes) {
-        chunks.length = 0;
-        reject(new PayloadTooLargeError(`body: more than ${maxBytes} bytes`));
-      }
-    });
-    req.on("end", () => {
-      resolve(Buffer.concat(chunks));
-    });
-    const onGone = (): void => {
-      if (!req.complete) reject(new ClientGoneError("body: the connection ended early"));
-    };
-    req.on("error", onGone).on("close", onGone);
-  });
 }
 
 function run(middleware: RequestHandler, req: Request, res: Response): Promise<void> {
