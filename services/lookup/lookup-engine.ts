@@ -114,7 +114,7 @@ export class LookupEngine implements LookupService {
   }
 
   /** The whole state as a state file keeps it. */
-  snapshot(): readonly StateRecord[] {
+  snapshot(): Iterable<StateRecord> {
     return snapshotOf(this.#options.store, this.#runs.all());
   }
 

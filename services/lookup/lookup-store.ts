@@ -132,16 +132,18 @@ export class LookupStore {
 
   /** Everything that should survive a restart, least recently used first, so that reading it back keeps the order. */
   results(): readonly (readonly [key: string, finished: Finished])[] {
-    return [...this.#results.keys()].reverse().flatMap((key) => {
-      const finished = this.#results.peek(key);
-      return finished === undefined ? [] : [[key, finished] as const];
+    const results: (readonly [string, Finished])[] = [];
+    this.#results.rforEach((finished, key) => {
+      results.push([key, finished]);
     });
+    return results;
   }
 
   ids(): readonly (readonly [id: LookupId, key: string])[] {
-    return [...this.#keys.keys()].reverse().flatMap((id) => {
-      const key = this.#keys.peek(id);
-      return key === undefined ? [] : [[id, key] as const];
+    const ids: (readonly [LookupId, string])[] = [];
+    this.#keys.rforEach((key, id) => {
+      ids.push([id, key]);
     });
+    return ids;
   }
 }

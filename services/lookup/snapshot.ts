@@ -3,21 +3,26 @@ import type { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
 import { candidatesOfKey } from "./subject.js";
 
-/** Everything that should survive a restart, as records whose replay gives it back. */
-export function snapshotOf(store: LookupStore, running: Iterable<RunningLookup>): readonly StateRecord[] {
-  const done = store.results().map(([key, { checkedAtMs, hits }]): StateRecord => ({
-    is: "done",
-    of: candidatesOfKey(key),
-    atMs: checkedAtMs,
-    hits,
-  }));
-  const ids = store.ids().map(([id, key]): StateRecord => ({ is: "id", id, of: candidatesOfKey(key) }));
-  const asked = [...running].map(({ subject, acceptedAtMs, polls }): StateRecord => ({
-    is: "asked",
-    of: subject.candidates,
-    atMs: acceptedAtMs,
-    polls,
-  }));
-  const gap = store.gapAtMs === undefined ? [] : [{ is: "gap", atMs: store.gapAtMs } as const];
-  return [...done, ...ids, ...asked, ...gap];
+/**
+ * Everything that should survive a restart, as records whose replay gives it back: the state of this moment, however
+ * slowly the records are taken. There may be hundreds of thousands.
+ */
+export function snapshotOf(store: LookupStore, running: Iterable<RunningLookup>): Iterable<StateRecord> {
+  return records(store.results(), store.ids(), [...running], store.gapAtMs);
+}
+
+function* records(
+  results: ReturnType<LookupStore["results"]>,
+  ids: ReturnType<LookupStore["ids"]>,
+  running: readonly RunningLookup[],
+  gapAtMs: number | undefined,
+): Generator<StateRecord> {
+  for (const [key, { checkedAtMs, hits }] of results) {
+    yield { is: "done", of: candidatesOfKey(key), atMs: checkedAtMs, hits };
+  }
+  for (const [id, key] of ids) yield { is: "id", id, of: candidatesOfKey(key) };
+  for (const { subject, acceptedAtMs, polls } of running) {
+    yield { is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls };
+  }
+  if (gapAtMs !== undefined) yield { is: "gap", atMs: gapAtMs };
 }

@@ -11,7 +11,7 @@ export interface StateFileOptions extends StateRules {
   readonly log: Log;
   readonly clock: Clock;
   /** The whole state as records; asked when the file is written anew. */
-  readonly snapshot: () => readonly StateRecord[];
+  readonly snapshot: () => Iterable<StateRecord>;
 }
 
 /** Well below the second that a crash may cost. */
@@ -153,23 +153,25 @@ export class StateFile {
   }
 
   async #appendLines(records: readonly StateRecord[]): Promise<void> {
-    await this.#journal.append(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    await this.#journal.append(records.map(lineOf).join(""));
     this.#recordsInFile += records.length;
   }
 
   async #rewrite(): Promise<void> {
-    const records = this.#options.snapshot();
-    const parts = [headerLine(this.#options)];
-    for (let at = 0; at < records.length; at += sliceRecords) {
-      const slice = records.slice(at, at + sliceRecords);
-      parts.push(slice.map((record) => `${JSON.stringify(record)}\n`).join(""));
-      await nextTurn();
-    }
-    if (this.#closed) parts.push(endLine);
-    await this.#journal.replace(parts.join(""));
+    // Both may change while it is under way, and then it is written once more.
+    const isLast = this.#closed;
     this.#rewriteDue = false;
-    this.#recordsInFile = records.length;
-    this.#recordsAtRewrite = records.length;
+    let text = headerLine(this.#options);
+    let records = 0;
+    for (const record of this.#options.snapshot()) {
+      text += lineOf(record);
+      records += 1;
+      if (records % sliceRecords === 0) await nextTurn();
+    }
+    if (isLast) text += endLine;
+    await this.#journal.replace(text);
+    this.#recordsInFile = records;
+    this.#recordsAtRewrite = records;
   }
 
   #onWriteFailure(error: unknown): void {
@@ -188,6 +190,10 @@ export class StateFile {
       void this.flush();
     }, retryAfterMs).unref();
   }
+}
+
+function lineOf(record: StateRecord): string {
+  return `${JSON.stringify(record)}\n`;
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

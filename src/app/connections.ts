@@ -9,7 +9,7 @@ interface Connection {
   readonly socket: Socket;
   /**
    * Under way on it. In an array, not in a set of all connections: a set that much goes through is copied again and
-   * again, and V8 takes what is in its old copies for alive until it cleans up thoroughly. Measured, a third of a POST.
+   * again, and V8 takes what is in its old copies for alive until it cleans up thoroughly. Measured, a quarter of a POST's time.
    */
   readonly running: ServerResponse[];
   /** Counts answers of the whole server; 0 = it never brought a whole request. */

@@ -73,7 +73,7 @@ function build(
     policy: options.policy ?? "p1",
     log: capture.log,
     clock: { now: () => 7 },
-    snapshot: () => state,
+    snapshot: () => [...state],
   });
   files.push(file);
   const append = (...records: readonly StateRecord[]): void => {
@@ -359,6 +359,18 @@ it("changes that come while a large file is being written anew are not lost", as
   await writing;
   await file.flush();
   expect((await loadAgain()).slice(-2)).toEqual([asked("meanwhile"), gap]);
+});
+
+it("a file that is closed while it is being written anew is closed in order", async () => {
+  const state = Array.from({ length: 5_000 }, (_, at) => idRecord(String(at), `v${at}`));
+  const { file, append } = build({ state });
+  await file.load();
+  const writing = file.flush();
+  await new Promise((resolve) => setImmediate(resolve));
+  append(asked("meanwhile"));
+  await file.close();
+  await writing;
+  expect((await loadAgain()).slice(-2)).toEqual([idRecord("4999", "v4999"), asked("meanwhile")]);
 });
 
 it("under other rules of what may leave, takes nothing up again but keeps the ids", async () => {
