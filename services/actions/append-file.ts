@@ -2,6 +2,7 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import type { z } from "zod";
+import { codeOf } from "../../src/core/error-code.js";
 import type { Log } from "../../src/core/ports.js";
 import { type Clock, SECOND_MS, systemClock } from "../../src/core/time.js";
 
@@ -59,7 +60,7 @@ export class AppendFile<T> {
       const text = await readTail(path, maxBytes);
       return text.split("\n").flatMap((line) => this.#parse(line));
     } catch (error) {
-      if (!isMissing(error))
+      if (codeOf(error) !== "ENOENT")
         log.error({ err: error, path }, `${name}: its file can't be read, it begins anew`);
       return [];
     }
@@ -166,8 +167,4 @@ async function readTail(path: string, maxBytes: number): Promise<string> {
   const buffer = Buffer.alloc(size - start);
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
   return buffer.toString("utf8", 0, bytesRead);
-}
-
-function isMissing(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { codeOf } from "../../src/core/error-code.js";
 import { UpstreamError } from "../../src/core/errors.js";
 import { hostAndPort, type ProxyServer } from "../../src/core/proxy.js";
 import { trustTrouble } from "./network-trouble.js";
@@ -46,7 +47,7 @@ function loginProblem(
 
 /** There was no answer to CONNECT that could be read. */
 export function proxySilence(request: TunnelRequest, error: unknown): UpstreamError {
-  const code = codeOf(error);
+  const code = codeOf(error) || "unknown reason";
   return failure("proxy_unreachable", request, silence(request.proxy, code), { cause: new Error(code) });
 }
 
@@ -90,13 +91,4 @@ function failure(
 ): UpstreamError {
   const message = `The proxy ${hostAndPort(proxy)} on the way to ${target} ${what}`;
   return new UpstreamError(code, message, { proxyStatus }, cause === undefined ? undefined : { cause });
-}
-
-function codeOf(error: unknown): string {
-  // With several addresses for one name Node reports all failures together; the first speaks for them.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  if (typeof first === "object" && first !== null && "code" in first && typeof first.code === "string") {
-    return first.code;
-  }
-  return "unknown reason";
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { reasonOf } from "../../src/core/error-code.js";
 import type { Secret } from "../../src/core/secret.js";
 import { KeyringUnavailableError } from "./keyring-unavailable.js";
 import { keyBytes } from "./sealed-secrets.js";
@@ -26,7 +27,7 @@ export function makeKeyFile(path: string): void {
       closeSync(descriptor);
     }
   } catch (error) {
-    throw new KeyringUnavailableError(`the key file ${path} can't be made (${codeOf(error)})`, {
+    throw new KeyringUnavailableError(`the key file ${path} can't be made (${reasonOf(error)})`, {
       cause: error,
     });
   }
@@ -36,7 +37,7 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new KeyringUnavailableError(`its key file ${path} can't be read (${codeOf(error)})`, {
+    throw new KeyringUnavailableError(`its key file ${path} can't be read (${reasonOf(error)})`, {
       cause: error,
     });
   }
@@ -48,8 +49,4 @@ function decodeKey(text: string, what: string): Buffer {
   const bytes = Buffer.from(written, "base64");
   if (/^[\w+/-]{43}=?$/.test(written) && bytes.length === keyBytes) return bytes;
   throw new KeyringUnavailableError(`${what} can't be one; ${remedy}`);
-}
-
-export function codeOf(error: unknown): string {
-  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : String(error);
 }

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { sync as writeFileAtomic } from "write-file-atomic";
+import { reasonOf } from "../../src/core/error-code.js";
 import type { SecretStore } from "../../src/core/ports.js";
 import { KeyringUnavailableError } from "./keyring-unavailable.js";
-import { codeOf, makeKeyFile, readKey, type SecretFileKey } from "./secret-file-key.js";
+import { makeKeyFile, readKey, type SecretFileKey } from "./secret-file-key.js";
 import { seal, unseal, UnsealError, type Secrets } from "./sealed-secrets.js";
 
 export interface SecretFileOptions {
@@ -47,7 +48,7 @@ function load(path: string, key: SecretFileKey): Secrets {
     return unseal(readFileSync(path, "utf8"), readKey(key));
   } catch (error) {
     if (error instanceof KeyringUnavailableError) throw error;
-    const what = error instanceof UnsealError ? error.message : `can't be read (${codeOf(error)})`;
+    const what = error instanceof UnsealError ? error.message : `can't be read (${reasonOf(error)})`;
     throw new KeyringUnavailableError(`it ${what}`, { cause: error });
   }
 }
@@ -56,6 +57,6 @@ function save(path: string, text: string): void {
   try {
     writeFileAtomic(path, text, { mode: 0o600 });
   } catch (error) {
-    throw new KeyringUnavailableError(`it can't be written (${codeOf(error)})`, { cause: error });
+    throw new KeyringUnavailableError(`it can't be written (${reasonOf(error)})`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, rename, truncate } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { codeOf } from "../../src/core/error-code.js";
 import type { Log } from "../../src/core/ports.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { JournalFile } from "./journal-file.js";
@@ -200,8 +201,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT")
-      return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { isIP, type Socket } from "node:net";
 import { connect, rootCertificates, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
+import { codeOf } from "../../src/core/error-code.js";
 
 export interface TlsProbeOptions {
   readonly host: string;
@@ -87,7 +88,7 @@ function look(tls: TLSSocket): ShownCertificate {
     isSelfSigned: certificate.checkIssued(certificate),
     validFromMs: Date.parse(leaf.valid_from),
     validToMs: Date.parse(leaf.valid_to),
-    distrust: tls.authorized ? undefined : codeOf(tls.authorizationError),
+    distrust: tls.authorized ? undefined : distrustOf(tls.authorizationError),
     certificate,
   };
 }
@@ -114,9 +115,6 @@ function nameOf(name: { readonly O?: string | string[]; readonly CN?: string | s
 }
 
 /** Typed as an error, it is OpenSSL's code as a text. */
-function codeOf(error: unknown): string {
-  if (typeof error === "string") return error;
-  return error instanceof Error && "code" in error && typeof error.code === "string"
-    ? error.code
-    : "untrusted";
+function distrustOf(error: unknown): string {
+  return typeof error === "string" ? error : codeOf(error) || "untrusted";
 }

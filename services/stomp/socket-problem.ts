@@ -1,3 +1,4 @@
+import { codeOf } from "../../src/core/error-code.js";
 import { UpstreamError } from "../../src/core/errors.js";
 import type { BrokerAddress } from "./link-options.js";
 
@@ -15,7 +16,7 @@ export function describeSocketError(error: unknown, address: BrokerAddress): str
   // What a proxy on the way did is told already.
   if (error instanceof UpstreamError) return `${error.message}.`;
   const where = `The message broker ${address.host}:${address.port}`;
-  const code = codeOf(error);
+  const code = codeOf(error) || "unknown reason";
   if (untrusted.has(code)) {
     return `${where} shows a certificate that is not trusted (${code}): set stomp_cafile or cafile in [resilient] to the file of its authority.`;
   }
@@ -36,13 +37,4 @@ export function describeSocketError(error: unknown, address: BrokerAddress): str
     default:
       return `The connection to ${address.host}:${address.port} failed: ${error instanceof Error && error.message !== "" ? error.message : code}.`;
   }
-}
-
-function codeOf(error: unknown): string {
-  // With several addresses for one name Node reports all failures together; the first speaks for them.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  if (typeof first === "object" && first !== null && "code" in first && typeof first.code === "string") {
-    return first.code;
-  }
-  return "unknown reason";
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { errorBody } from "../../routes/lookup-wire.js";
-import { codeOf } from "./error-code.js";
+import { codeOf } from "../core/error-code.js";
 
 /** What can't even be parsed. Slowness is no fault of the artifact: a timeout must not be a 4xx, which is final. */
 export function answerBrokenRequest(error: Error, socket: Duplex): void {

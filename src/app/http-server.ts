@@ -6,12 +6,12 @@ import http, {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import { codeOf } from "../core/error-code.js";
 import { ConfigError } from "../core/errors.js";
 import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
 import { answerBrokenRequest, answerConnect } from "./bare-answers.js";
 import { Connections } from "./connections.js";
-import { codeOf } from "./error-code.js";
 import { createExchangeClasses, type ExchangeClasses } from "./exchange-classes.js";
 import { createTlsServer, type TlsOptions } from "./tls-server.js";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { isNativeError } from "node:util/types";
 import { z } from "zod";
+import { codeOf } from "../core/error-code.js";
 import { ConfigError } from "../core/errors.js";
 import type { Log } from "../core/ports.js";
 import { isSameProcess, thisProcess } from "./process-mark.js";
@@ -92,8 +92,4 @@ function holderOf(text: string): z.infer<typeof ownerSchema> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function codeOf(error: unknown): string {
-  return isNativeError(error) && "code" in error ? String(error.code) : "";
 }

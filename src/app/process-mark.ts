@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { isNativeError } from "node:util/types";
+import { codeOf } from "../core/error-code.js";
 
 /** A process, told from a later one that has got the same number. */
 export interface ProcessMark {
@@ -26,7 +26,7 @@ function exists(pid: number): boolean {
     return true;
   } catch (error) {
     // Somebody else's: it is there, and nothing more is said of it.
-    return isNativeError(error) && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { isNativeError } from "node:util/types";
-import { reasonOf } from "../config/error-reason.js";
+import { reasonOf } from "../core/error-code.js";
 import { ConfigError } from "../core/errors.js";
 
 /** What a web server shows: the key and the certificate chain of one PEM file. */

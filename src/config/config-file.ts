@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { reasonOf } from "./error-reason.js";
+import { reasonOf } from "../core/error-code.js";
 import { locateConfig, type ConfigPlaces } from "./locate-config.js";
 import { readIni, type RawConfig } from "./read-ini.js";
 import { ConfigError } from "../core/errors.js";

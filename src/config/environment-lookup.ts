@@ -1,6 +1,6 @@
 import { appHostFolder, isOnAppHost, ProtectedSecretError, readProtectedSecret } from "./app-host-secrets.js";
 import { readBoundedText, withoutLineEnd } from "./bounded-file.js";
-import { reasonOf } from "./error-reason.js";
+import { reasonOf } from "../core/error-code.js";
 import type { Environment } from "./locate-config.js";
 
 /** A value, or a sentence about why there is none, which never repeats what may be a secret. */

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { SECOND_MS } from "../core/time.js";
 import type { WebserverConfig } from "./app-config.js";
-import { reasonOf } from "./error-reason.js";
+import { reasonOf } from "../core/error-code.js";
 import { expandHome } from "./home-path.js";
 import type { SectionReader } from "./section-reader.js";
 import { switchWords } from "./switch-words.js";

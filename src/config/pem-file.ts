@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import type { TrustedAuthorities } from "./app-config.js";
-import { reasonOf } from "./error-reason.js";
+import { reasonOf } from "../core/error-code.js";
 import { expandHome } from "./home-path.js";
 import type { SectionReader } from "./section-reader.js";
 import { Secret } from "../core/secret.js";

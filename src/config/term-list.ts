@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { reasonOf } from "./error-reason.js";
+import { reasonOf } from "../core/error-code.js";
 import { expandHome } from "./home-path.js";
 import type { SectionReader } from "./section-reader.js";
 

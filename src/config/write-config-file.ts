@@ -2,7 +2,7 @@ import { chownSync, lstatSync, statSync, type Stats } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
-import { reasonOf } from "./error-reason.js";
+import { reasonOf } from "../core/error-code.js";
 import { TrustarResilientError } from "../core/errors.js";
 
 /** An app.config could not be made or changed; it is as it was. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ThreatServiceConfig } from "../../config/app-config.js";
-import { reasonOf } from "../../config/error-reason.js";
+import { reasonOf } from "../../core/error-code.js";
 import { memoryFiles } from "../memory.js";
 import { failed, ok, type Link, type Verdict } from "./link.js";
 
