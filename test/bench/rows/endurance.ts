@@ -43,8 +43,8 @@ export const endurance: Row = {
   },
 };
 
+/** The least of a minute, in megabytes: what was left after collections. */
 interface Memory {
-  /** What was left after collections. */
   readonly heap: number;
   readonly "resident memory": number;
 }
@@ -54,6 +54,7 @@ async function load(service: Service, simulator: Simulator, minutes: number): Pr
   const over = new AbortController();
   const watching = heap.run(over.signal);
   const memory: Memory[] = [];
+  let residentMb = Infinity;
   let ids: readonly string[] = [];
   for (let second = 0; second < minutes * 60; second += 1) {
     const next = sleep(1_000);
@@ -63,8 +64,10 @@ async function load(service: Service, simulator: Simulator, minutes: number): Pr
     await simulator.know(artifacts.filter((_, at) => at % knownOf === 0));
     ids = await oneSecond(service.port, artifacts, ids);
     await next;
+    residentMb = Math.min(residentMb, service.process.residentMb());
     if (second % 60 === 59) {
-      memory.push({ heap: heap.takeLeastMb(), "resident memory": service.process.residentMb() });
+      memory.push({ heap: heap.takeLeastMb(), "resident memory": residentMb });
+      residentMb = Infinity;
     }
   }
   over.abort();
