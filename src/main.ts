@@ -8,7 +8,16 @@ import { SECOND_MS } from "./core/time.js";
 
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
-  process.once(name, () => {
+  let came = false;
+  // Not `once`, which is gone before the other listeners are called: write-file-atomic's, while it writes, ends the process
+  // when it finds nobody else there.
+  process.on(name, () => {
+    if (came) {
+      // Whoever asks twice will not wait.
+      process.removeAllListeners(name);
+      process.kill(process.pid, name);
+    }
+    came = true;
     stop.abort(new Error(name));
   });
 }

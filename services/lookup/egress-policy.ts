@@ -99,8 +99,8 @@ export class EgressPolicy {
 
   #keepsAddress(address: string): StayReason | undefined {
     const embedded = embeddedIpv4(address);
-    if (embedded !== undefined && this.#keepsAddress(embedded) !== undefined)
-      return this.#keepsAddress(embedded);
+    const reason = embedded === undefined ? undefined : this.#keepsAddress(embedded);
+    if (reason !== undefined) return reason;
     const family = familyOf(address);
     if (this.#special.check(address, family)) return "private_address";
     return this.#configured.check(address, family) ? "never_lookup" : undefined;

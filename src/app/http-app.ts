@@ -20,8 +20,8 @@ export interface HttpAppDeps {
   readonly urlBase: string;
   readonly health: Omit<HealthDeps, "log">;
   readonly metrics: MetricsDeps;
-  /** Of the web server. Absent: it works with any other, only slower. */
-  readonly exchange?: ExchangeClasses | undefined;
+  /** Of the web server. With any other it works, only slower. */
+  readonly exchange: ExchangeClasses;
 }
 
 /** rc-cts answered for both names of the legacy app; installations are registered under either. */
@@ -33,7 +33,7 @@ export function createHttpApp(deps: HttpAppDeps): RequestListener {
   const log = deps.log.child({ name: "http" });
   const app = express();
   app.disable("x-powered-by").disable("etag").set("query parser", "simple").set("trust proxy", false);
-  if (deps.exchange !== undefined) giveExpressPrototypes(deps.exchange, app);
+  giveExpressPrototypes(deps.exchange, app);
 
   const ownRoots = threatServiceRoots(deps.urlBase);
   app.use(requestLog(log, ownRoots), createHelmet(), requireHost);

@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, watch } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort, runProgram, startProduct, tempFolder } from "../support/product.js";
 import {
@@ -241,6 +241,28 @@ test("SIGTERM lets a waiting post answer and keeps its look-up for the next star
   simulator.faults.clear();
   await using product = await startProduct(config, port);
   expect((await pollToTheEnd(product.url, id)).body.hits.length).toBeGreaterThan(0);
+});
+
+test("SIGTERM while the state file is being written anew ends as at any other time", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator({ latencyMs: 5_000 });
+  const port = await freePort();
+  const config = await folder.write("app.config", configText(simulator, port));
+  await using product = await startProduct(config, port);
+  const watching = (async () => {
+    for await (const { filename } of watch(folder.path)) {
+      if (/\.state\.\d+$/.test(filename ?? "")) return await product.terminate();
+    }
+    return undefined;
+  })();
+  // It is written anew after the first five thousand.
+  const numbers = Array.from({ length: 5_500 }, (_, at) => at).values();
+  const postSome = async (): Promise<void> => {
+    for (const at of numbers) await post(product.url, { type: "net.name", value: `h${at}.example` });
+  };
+  await Promise.allSettled(Array.from({ length: 30 }, postSome));
+  expect(await watching).toBe(0);
+  expect(await readFile(join(folder.path, "trustar-resilient.state"), "utf8")).toMatch(/\n\{"is":"end"\}\n$/);
 });
 
 test("refused credentials are an honest 503 and not ready, and the token endpoint is not hammered", async () => {

@@ -10,7 +10,7 @@ afterEach(async () => {
   running = [];
 });
 
-/** The app on a server of its own, and the prototypes of what it has met, after Express had it. */
+/** The app on a server of its own, and the prototypes of what it has met, before Express had it and after. */
 async function serveApp(): Promise<{ readonly server: HttpServer; readonly met: object[][] }> {
   const server = await bindHttpServer({ host: "127.0.0.1", port: 0, log: capture.log });
   running.push(server);
@@ -20,8 +20,12 @@ async function serveApp(): Promise<{ readonly server: HttpServer; readonly met: 
   );
   const met: object[][] = [];
   server.serve((req, res) => {
+    const meet = (): void => {
+      met.push([req, res].map((object) => Object.getPrototypeOf(object) as object));
+    };
+    meet();
     app(req, res);
-    met.push([req, res].map((object) => Object.getPrototypeOf(object) as object));
+    meet();
   });
   return { server, met };
 }
@@ -35,7 +39,7 @@ test("Express changes no request and no answer of its server", async () => {
   expect(await statusOf(server, "/nowhere")).toBe(404);
   const { IncomingMessage, ServerResponse } = server.exchange;
   const own = [IncomingMessage.prototype, ServerResponse.prototype];
-  expect(met).toHaveLength(2);
+  expect(met).toHaveLength(4);
   met.flat().forEach((prototype, at) => {
     expect(prototype).toBe(own[at % 2]);
   });

@@ -3,6 +3,7 @@ import http, { type Server } from "node:http";
 import net, { type AddressInfo } from "node:net";
 import type { Hit } from "../../src/core/hit.js";
 import type { Answer, LookupId, LookupService, Submission } from "../../src/core/lookup.js";
+import { createExchangeClasses } from "../../src/app/exchange-classes.js";
 import { createHttpApp, type HttpAppDeps } from "../../src/app/http-app.js";
 import { createFakeClock } from "./fake-clock.js";
 import { createLogCapture } from "./log-capture.js";
@@ -64,6 +65,7 @@ export function createTestApp(
       checks: [],
       shuttingDown: new AbortController().signal,
     },
+    exchange: createExchangeClasses(),
     metrics: { render: () => Promise.resolve({ contentType: "text/plain; version=0.0.4", body: "up 1\n" }) },
     ...more,
   });

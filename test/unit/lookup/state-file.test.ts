@@ -125,6 +125,21 @@ it("appends what comes later without writing the file anew", async () => {
   expect(await loadAgain()).toEqual([asked("a"), dropped("a"), gap]);
 });
 
+it("writes the file anew when it holds twice what it needs and some thousand lines more, and not before", async () => {
+  const { file, append, state } = build();
+  await file.load();
+  await file.flush();
+  const files = new Set<number>();
+  for (let round = 0; round < 12; round += 1) {
+    append(...Array.from({ length: 1_000 }, (_, at) => asked(`${round} ${at}`)));
+    await file.flush();
+    files.add((await stat(path)).ino);
+  }
+  expect(state).toHaveLength(12_000);
+  // 6,000 lines; then not before 17,000.
+  expect(files.size).toBe(2);
+});
+
 it("writes a change well within a second, unasked", async () => {
   const { file, append } = build();
   await file.load();
