@@ -423,6 +423,26 @@ describe("when all connections are taken", () => {
     for (const agent of [first, second, third]) agent.destroy();
   });
 
+  test.each([
+    ["has sent half a request", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"],
+    ["does not fetch an answer", "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"],
+  ])("whoever %s makes room when the request is known", async (_how, sent) => {
+    let come = (): void => undefined;
+    const came = new Promise<void>((resolve) => (come = resolve));
+    const app: RequestListener = (req, res) => {
+      if (req.url === "/large") res.end(Buffer.alloc(20_000_000));
+      if (req.url === "/small") res.end("hello");
+      come();
+    };
+    const server = await start({ app, maxConnections: 1 });
+    const other = await connectTo(server);
+    other.socket.pause().write(sent);
+    await came;
+    expect(await get(`${server.url}/small`)).toMatchObject({ status: 200 });
+    other.socket.resume();
+    await other.gone;
+  });
+
   test("who waits for an answer keeps its place, and the new one is dropped", async () => {
     const { app, held, arrived } = holdRequests();
     const server = await start({ app, maxConnections: 1 });
