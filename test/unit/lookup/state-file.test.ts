@@ -365,25 +365,26 @@ it("closing writes everything, leaves no timer, and later changes are not its bu
   expect(await readdir(folder)).toEqual(["look-ups.state"]);
 });
 
-it("changes that come while a large file is being written anew are not lost", async () => {
+/** A large file that is being written anew, and a change that came meanwhile. */
+async function changedWhileRewriting() {
   const state = Array.from({ length: 5_000 }, (_, at) => idRecord(String(at), `v${at}`));
   const { file, append } = build({ state });
   await file.load();
   const writing = file.flush();
   await new Promise((resolve) => setImmediate(resolve));
   append(asked("meanwhile"));
+  return { file, writing };
+}
+
+it("changes that come while a large file is being written anew are not lost", async () => {
+  const { file, writing } = await changedWhileRewriting();
   await writing;
   await file.flush();
   expect((await loadAgain()).slice(-2)).toEqual([asked("meanwhile"), gap]);
 });
 
 it("a file that is closed while it is being written anew is closed in order", async () => {
-  const state = Array.from({ length: 5_000 }, (_, at) => idRecord(String(at), `v${at}`));
-  const { file, append } = build({ state });
-  await file.load();
-  const writing = file.flush();
-  await new Promise((resolve) => setImmediate(resolve));
-  append(asked("meanwhile"));
+  const { file, writing } = await changedWhileRewriting();
   await file.close();
   await writing;
   expect((await loadAgain()).slice(-2)).toEqual([idRecord("4999", "v4999"), asked("meanwhile")]);
