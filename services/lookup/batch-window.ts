@@ -8,7 +8,7 @@ export interface Patience {
   readonly expectsMore: () => boolean;
   /** Without a new value for so long, no more are taken to come. */
   readonly quietMs: number;
-  readonly maxHoldMs: number;
+  readonly maxHoldMs: () => number;
 }
 
 export interface BatchWindowOptions {
@@ -76,7 +76,7 @@ export class BatchWindow {
     if (patience === undefined) return 0;
     const paceMs = Math.min(patience.paceMs(), longestLookMs);
     if (paceMs > 0) return paceMs;
-    if (patience.isAwaited() || this.#heldMs >= patience.maxHoldMs) return 0;
+    if (patience.isAwaited() || this.#heldMs >= patience.maxHoldMs()) return 0;
     const hasGrown = depth() > this.#depthWhenHeld;
     this.#depthWhenHeld = depth();
     return hasGrown || patience.expectsMore() ? patience.quietMs : 0;

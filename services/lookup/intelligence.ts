@@ -42,6 +42,8 @@ export interface IntelligenceDeskOptions {
 /** The first poll comes after seconds: both together stay well below that. */
 const holdMetadataMs = 500;
 const holdSummariesMs = 2_000;
+/** While values still wait for their first call, TruSTAR is slow or its limits are near: then calls are dearer than time. */
+const holdSummariesInQueueMs = 10_000;
 /** A thread that was told to come back has its next artifact here by then. */
 const quietMs = 50;
 
@@ -72,7 +74,7 @@ export class IntelligenceDesk {
         paceMs: options.paceMs ?? noPace,
         expectsMore: () => false,
         quietMs,
-        maxHoldMs: holdMetadataMs,
+        maxHoldMs: () => holdMetadataMs,
       },
       saysUnknown: isNotFound,
       repeat: this.#repeat(isRetryable),
@@ -89,7 +91,7 @@ export class IntelligenceDesk {
         paceMs: noPace,
         expectsMore: () => this.#metadata.isBusy,
         quietMs,
-        maxHoldMs: holdSummariesMs,
+        maxHoldMs: () => (this.#metadata.depth > 0 ? holdSummariesInQueueMs : holdSummariesMs),
       },
       repeat: this.#repeat((error) => isRetryable(error) || isNotFound(error)),
       run: this.#asking((values, signal, read) => source.summaries(values, signal, read)),
@@ -99,6 +101,16 @@ export class IntelligenceDesk {
   /** Values that wait for a call. */
   get depth(): number {
     return this.#metadata.depth + this.#summaries.depth;
+  }
+
+  /** Values that were asked for since the start. */
+  get asked(): number {
+    return this.#metadata.asked;
+  }
+
+  /** Values up to the `place`-th that was asked for whose first call has not left. */
+  ahead(place: number): number {
+    return this.#metadata.ahead(place);
   }
 
   async ask(candidate: Candidate, signal: Cancellation): Promise<Intelligence> {

@@ -18,8 +18,6 @@ export interface LookupEngineOptions extends LookupRunsOptions {
   readonly policy: EgressPolicy;
   /** How long a POST may wait for its answer. */
   readonly answerWithinMs: number;
-  /** In how many milliseconds a look-up that comes now is likely to be answered. Absent: polls come as configured. */
-  readonly forecastMs?: (() => number) | undefined;
   /** Whether nothing can be asked until the quota is renewed. Default: never. */
   readonly isQuotaSpent?: (() => boolean) | undefined;
   /** Resolves when a crash could not lose what was recorded so far. Default: nothing is kept anyway. */
@@ -100,9 +98,13 @@ export class LookupEngine implements LookupService {
       return { state: "failed", id: known, error: "never_lookup has changed; send the artifact again" };
     }
     const lookup = this.#runs.get(key);
-    if (lookup !== undefined) this.#runs.countPoll(lookup);
-    else if (this.#isForgotten(key)) this.#lookUpAgain(key);
-    return this.#answer(known, key, this.#options.laterRetrySecs);
+    if (lookup === undefined && this.#isForgotten(key)) this.#lookUpAgain(key);
+    const { laterRetrySecs } = this.#options;
+    const answer = this.#answer(known, key, laterRetrySecs);
+    // `max_retries` is meant for polls that are this far apart: those that come early because we asked for it are free.
+    if (lookup === undefined || answer.state !== "pending" || answer.retrySecs < laterRetrySecs)
+      return answer;
+    return this.#runs.countPoll(lookup) ? answer : this.#answer(known, key, laterRetrySecs);
   }
 
   /** Takes up what a state file kept. Look-ups that were under way are started again under their old ids. */
@@ -187,11 +189,14 @@ export class LookupEngine implements LookupService {
     return { state: "failed", id, error: "there is no room to look it up again; send the artifact again" };
   }
 
-  /** When the answer is likely to be there. A forecast that was wrong is trusted less the longer the look-up takes. */
+  /** When the answer is likely to be there. What is overdue, in an outage above all, is asked for less and less often. */
   #retrySecs(lookup: RunningLookup, maxSecs: number): number {
-    const { forecastMs, clock } = this.#options;
-    if (forecastMs === undefined || this.#runs.isTroubled(lookup)) return maxSecs;
-    const likelyMs = Math.max(forecastMs(), clock.now() - lookup.acceptedAtMs);
+    const { forecast, clock } = this.#options;
+    if (forecast === undefined) return maxSecs;
+    const nowMs = clock.now();
+    const waitMs = forecast.waitMs(lookup.place);
+    lookup.expectedAtMs ??= nowMs + waitMs;
+    const likelyMs = Math.max(waitMs, nowMs - lookup.expectedAtMs);
     return Math.min(Math.max(1, Math.ceil(likelyMs / SECOND_MS)), maxSecs);
   }
 

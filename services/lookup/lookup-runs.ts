@@ -4,6 +4,7 @@ import type { LookupId } from "../../src/core/lookup.js";
 import type { Log } from "../../src/core/ports.js";
 import { isStillOn, MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
 import type { Examiner } from "./examiner.js";
+import type { Forecast } from "./forecast.js";
 import type { Ending, LookupObserver } from "./lookup-observer.js";
 import { longestLookupMs, type LookupStore } from "./lookup-store.js";
 import { RunningLookup } from "./running-lookup.js";
@@ -21,6 +22,8 @@ export interface LookupRunsOptions {
   readonly firstRetrySecs: number;
   readonly laterRetrySecs: number;
   readonly maxRetries: number;
+  /** When look-ups are likely to be answered. Absent: polls come as configured. */
+  readonly forecast?: Forecast | undefined;
   /** Why no call can go to TruSTAR just now, when it is our own limits that hold it. Default: nothing does. */
   readonly whyHeld?: (() => string | undefined) | undefined;
   /** Look-ups under way; beyond that the platform is asked to come back. */
@@ -64,11 +67,6 @@ export class LookupRuns {
     return this.#trouble?.message;
   }
 
-  /** Whether a call failed since the look-up was accepted. */
-  isTroubled(lookup: RunningLookup): boolean {
-    return this.#trouble !== undefined && this.#trouble.atMs >= lookup.acceptedAtMs;
-  }
-
   all(): Iterable<RunningLookup> {
     return this.#running.values();
   }
@@ -90,7 +88,7 @@ export class LookupRuns {
 
   /** @param id the first that asks for it, when that is not known yet */
   start(subject: Subject, acceptedAtMs: number, polls: number, id?: LookupId): RunningLookup {
-    const { clock, record, store } = this.#options;
+    const { clock, record, store, forecast } = this.#options;
     const lookup = new RunningLookup(subject, acceptedAtMs, polls);
     this.#running.set(subject.key, lookup);
     this.#failures.delete(subject.key);
@@ -103,13 +101,16 @@ export class LookupRuns {
       this.#fail(lookup, this.#whyUnanswered(lookup));
     }, leftMs).unref();
     void this.#run(lookup);
+    lookup.place = forecast?.place() ?? 0;
     return lookup;
   }
 
-  /** A poll that is told to come back; past `max_retries` it ends the look-up instead. */
-  countPoll(lookup: RunningLookup): void {
+  /** A poll that is told to come back; past `max_retries` it ends the look-up instead. @returns whether it goes on */
+  countPoll(lookup: RunningLookup): boolean {
     lookup.polls += 1;
-    if (lookup.polls > this.#options.maxRetries) this.#fail(lookup, this.#whyUnanswered(lookup));
+    if (lookup.polls <= this.#options.maxRetries) return true;
+    this.#fail(lookup, this.#whyUnanswered(lookup));
+    return false;
   }
 
   /** Cancels what runs, without a verdict. */
@@ -175,7 +176,8 @@ export class LookupRuns {
   }
 
   #whyUnanswered(lookup: RunningLookup): string {
-    if (this.#trouble !== undefined && this.isTroubled(lookup)) return this.#trouble.message;
+    const trouble = this.#trouble;
+    if (trouble !== undefined && trouble.atMs >= lookup.acceptedAtMs) return trouble.message;
     const held = this.#options.whyHeld?.();
     return held === undefined
       ? "TruSTAR has not answered in time"

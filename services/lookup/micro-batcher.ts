@@ -44,6 +44,7 @@ export class MicroBatcher<R> {
   /** Refused alone the last time: the platform asks about them again and again. */
   readonly #refused = new LRUCache<string, true>({ max: maxRefused });
   #running = 0;
+  #asked = 0;
   readonly #window: BatchWindow;
   readonly #brake: OutageBrake;
   readonly #lane: DoubtfulLane<Item<R>>;
@@ -73,6 +74,16 @@ export class MicroBatcher<R> {
     return this.#queue.size;
   }
 
+  /** Values that were asked for since the start. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** Values up to the `place`-th that was asked for whose call has not left. */
+  ahead(place: number): number {
+    return Math.max(0, place - (this.#asked - this.#queue.size));
+  }
+
   /** Values wait or are asked about. */
   get isBusy(): boolean {
     return this.#items.size > 0;
@@ -91,6 +102,7 @@ export class MicroBatcher<R> {
     const item: Item<R> = { value, waiters: new Set(), batch: undefined };
     this.#items.set(value, item);
     this.#queue.add(item);
+    this.#asked += 1;
     if (this.#queue.size >= this.#options.maxSize) this.#dispatch();
     else this.#window.noteArrival();
     return item;

@@ -13,8 +13,12 @@ export class RunningLookup {
   readonly cancellation = new Canceller();
   #wakers: readonly (() => void)[] = [];
   #hitsByCandidate: (readonly Hit[])[] | undefined;
-  /** Polls that were told to come back since the artifact was last posted. */
+  /** Polls that were told to come back after the configured time since the artifact was last posted. */
   polls: number;
+  /** Of its last value, as the forecast counts them. */
+  place = 0;
+  /** What the first forecast said, in milliseconds since the epoch. */
+  expectedAtMs: number | undefined;
   giveUpTimer: NodeJS.Timeout | undefined;
 
   constructor(subject: Subject, acceptedAtMs: number, polls: number) {

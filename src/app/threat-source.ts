@@ -1,10 +1,12 @@
 import { outlastOutage, type RetryPolicy } from "../../services/http/retry-policy.js";
 import { EgressPolicy } from "../../services/lookup/egress-policy.js";
 import { Examiner } from "../../services/lookup/examiner.js";
+import { QueueForecast } from "../../services/lookup/forecast.js";
 import { IntelligenceDesk, type IntelligenceDeskOptions } from "../../services/lookup/intelligence.js";
 import { LookupEngine, type LookupEngineOptions } from "../../services/lookup/lookup-engine.js";
 import type { LookupObserver } from "../../services/lookup/lookup-observer.js";
 import { LookupStore } from "../../services/lookup/lookup-store.js";
+import type { UpstreamObserver } from "../../services/trustar/trustar-client.js";
 import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js";
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
@@ -32,9 +34,6 @@ export interface ThreatSource {
   close(): Promise<void>;
 }
 
-/** Polls come in whole seconds: it need not be exact. */
-const usualCallMs = 500;
-
 /** Everything between an artifact and the TruSTAR API, built and with its state restored. */
 export async function openThreatSource(
   source: ThreatSourceConfig,
@@ -42,8 +41,17 @@ export async function openThreatSource(
   deps: ThreatSourceDeps,
 ): Promise<ThreatSource> {
   const releasers = new Releasers(deps.log);
+  const observed: UpstreamObserver = (endpoint, status, durationMs) => {
+    deps.upstream(endpoint, status, durationMs);
+    if (status === 200 && endpoint.startsWith("POST /indicators/")) forecast.noteCall(durationMs);
+  };
   // One socket for each batch of either kind, and some for the calls that are nobody's batch.
-  const access = openTrustarAccess(source, 2 * service.concurrency + 2, deps, releasers);
+  const access = openTrustarAccess(
+    source,
+    2 * service.concurrency + 2,
+    { ...deps, upstream: observed },
+    releasers,
+  );
   const onTrouble = (error: Error): void => {
     engine.noteTrouble(error);
   };
@@ -56,9 +64,17 @@ export async function openThreatSource(
     isAwaited: () => engine.isAwaited,
     onTrouble,
   });
+  const forecast = new QueueForecast({
+    queue: desk,
+    batchSize: service.batchSize,
+    concurrency: service.concurrency,
+    waitForCallsMs: (calls) => access.gate.waitForCallsMs(calls),
+    paceMs: () => access.gate.quota.lookupPaceMs(),
+  });
   const store = createStore(service, deps, (key) => engine.isRunning(key));
   const engine: LookupEngine = new LookupEngine({
-    ...engineSettings(source, service, access, desk, deps),
+    ...engineSettings(source, service, access, deps),
+    forecast,
     examiner: new Examiner({ ...source, desk, links: indicators, log: deps.log }),
     store,
     record: (record) => state?.append(record),
@@ -126,10 +142,9 @@ function engineSettings(
   { neverLookup }: ThreatSourceConfig,
   service: ThreatServiceConfig,
   { gate }: TrustarAccess,
-  desk: IntelligenceDesk,
   { clock, log, lookups: observer }: ThreatSourceDeps,
-): Omit<LookupEngineOptions, "examiner" | "store" | "record" | "kept"> {
-  const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries, batchSize, concurrency } = service;
+): Omit<LookupEngineOptions, "examiner" | "forecast" | "store" | "record" | "kept"> {
+  const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries } = service;
   return {
     answerWithinMs,
     firstRetrySecs,
@@ -140,12 +155,6 @@ function engineSettings(
     clock,
     log,
     observer,
-    forecastMs: () => {
-      // Its own metadata and summaries, after the batches that wait already.
-      const calls = Math.ceil(desk.depth / batchSize) + 1;
-      const queueMs = (calls / concurrency) * usualCallMs;
-      return queueMs + Math.max(gate.waitForCallsMs(calls), gate.quota.lookupPaceMs());
-    },
     whyHeld: () => gate.whyHeld(),
     isQuotaSpent: () => gate.quota.isSpentFor("lookup"),
   };

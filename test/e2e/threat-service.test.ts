@@ -109,7 +109,7 @@ test("an outage is pending, never clean; the hits come when it is over", async (
   simulator.faults.add({ kind: "status", status: 503, endpoint: "/indicators/metadata", times: 1 });
   simulator.faults.add({ kind: "rate-limit", waitTimeMs: 200, endpoint: "/indicators/metadata", times: 1 });
   const first = await post(product.url, known);
-  expect(first).toMatchObject({ status: 303, body: { hits: [], retry_secs: 5 } });
+  expect(first).toMatchObject({ status: 303, body: { hits: [], retry_secs: 1 } });
   const end = await pollToTheEnd(product.url, first.body.id);
   expect(end).toMatchObject({ status: 200 });
   expect(end.body.hits.length).toBeGreaterThan(0);
@@ -119,7 +119,7 @@ test("past max_retries an outage ends as 503 with the reason, and the next post 
   await using folder = await tempFolder();
   await using simulator = await startTrustarSimulator();
   const port = await freePort();
-  const service = ["answer_within_ms = 50", "max_retries = 3"];
+  const service = ["answer_within_ms = 50", "later_retry_secs = 1", "max_retries = 3"];
   await using product = await startProduct(
     await folder.write("app.config", configText(simulator, port, service)),
     port,

@@ -32,7 +32,10 @@ test("while the enclaves can't be listed hits come and misses wait; then they ar
 });
 
 test("one check serves all who wait, and those who leave do not hold it up", async () => {
-  await using opened = await openSource({ source: { enclaveIds: readable }, service: { maxRetries: 0 } });
+  await using opened = await openSource({
+    source: { enclaveIds: readable },
+    service: { maxRetries: 0, laterRetrySecs: 1 },
+  });
   const { source, simulator } = opened;
   simulator.faults.add({ kind: "hang", endpoint: "/enclaves" });
   const given = await source.engine.submit(submissionOf("net.name", "left.example"));

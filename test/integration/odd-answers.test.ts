@@ -147,7 +147,7 @@ describe.each(["/indicators/metadata", "/indicators/summaries"])("a stray 404 to
 });
 
 it("a 404 to the question for summaries, however often, never makes a known value clean", async () => {
-  await using parts = await openSource({ service: { maxRetries: 2 } });
+  await using parts = await openSource({ service: { maxRetries: 2, laterRetrySecs: 1 } });
   parts.simulator.faults.add({ kind: "status", status: 404, endpoint: "/indicators/summaries" });
   const { engine } = parts.source;
   const { id } = await engine.submit(submissionOf("net.ip", odd));
@@ -236,7 +236,7 @@ describe("values on which TruSTAR fails each time", () => {
       [metadataPath]: failsOn(poisons),
       "/indicators/summaries": summaries,
     });
-    const service = { maxRetries: 2 };
+    const service = { maxRetries: 2, laterRetrySecs: 1 };
     const source = { url: trustar.url, callsPerMinute: 1_000 };
     await using parts = await openSource({ source, service, retry });
     const { engine } = parts.source;

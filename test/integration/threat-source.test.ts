@@ -64,7 +64,7 @@ describe("the outage drill", () => {
   });
 
   it("past max_retries polls it is failed; nothing wrong is cached: healthy again, a post brings the hits", async () => {
-    await using parts = await openSource({ service: { maxRetries: 3 } });
+    await using parts = await openSource({ service: { maxRetries: 3, laterRetrySecs: 1 } });
     const { engine } = parts.source;
     parts.simulator.faults.add({ kind: "status", status: 503, message: "maintenance" });
     const { id } = await engine.submit(bad);

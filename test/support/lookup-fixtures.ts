@@ -11,6 +11,7 @@ import type { IndicatorSource, Log } from "../../src/core/ports.js";
 import type { RetryPolicy } from "../../services/http/retry-policy.js";
 import { EgressPolicy } from "../../services/lookup/egress-policy.js";
 import { Examiner } from "../../services/lookup/examiner.js";
+import type { Forecast } from "../../services/lookup/forecast.js";
 import { IntelligenceDesk } from "../../services/lookup/intelligence.js";
 import { LookupEngine } from "../../services/lookup/lookup-engine.js";
 import type { Ending, Intake } from "../../services/lookup/lookup-observer.js";
@@ -207,7 +208,7 @@ export interface EngineSettings {
   readonly missTtlMs?: number;
   readonly deliverWithinMs?: number;
   readonly answerWithinMs?: number;
-  readonly forecastMs?: () => number;
+  readonly forecast?: Forecast;
   readonly isQuotaSpent?: () => boolean;
   readonly kept?: () => Promise<void>;
   readonly firstRetrySecs?: number;
@@ -280,7 +281,7 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
     },
     record: (record) => records.push(record),
     answerWithinMs: settings.answerWithinMs ?? 0,
-    forecastMs: settings.forecastMs,
+    forecast: settings.forecast,
     isQuotaSpent: settings.isQuotaSpent,
     kept: settings.kept,
     firstRetrySecs: settings.firstRetrySecs ?? 5,

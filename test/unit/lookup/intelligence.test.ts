@@ -1,3 +1,4 @@
+import { jest } from "@jest/globals";
 import { RateLimitedError, UpstreamError } from "../../../src/core/errors.js";
 import type { IndicatorSource } from "../../../src/core/ports.js";
 import type { Candidate, CandidateKind } from "../../../services/lookup/candidate.js";
@@ -179,6 +180,50 @@ it.each(["upstream_unauthorized", "upstream_forbidden", "upstream_wrong_address"
     expect(source.asked.metadata).toHaveLength(1);
   },
 );
+
+describe("the question for summaries, while TruSTAR is slow", () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** One value is known, others follow it; every call for metadata but the first hangs. @returns when it was asked */
+  async function askedAfterMs(values: readonly string[]): Promise<number> {
+    const source = createMemorySource();
+    source.know("203.0.113.7", 3);
+    const slow: IndicatorSource = {
+      ...source,
+      metadata: (values) =>
+        values.includes("203.0.113.7")
+          ? Promise.resolve([metadataOf("203.0.113.7")])
+          : new Promise(() => undefined),
+    };
+    const { desk } = build(slow, { batchSize: 2, concurrency: 1, isAwaited: () => false });
+    const gone = new AbortController();
+    const answers = ["203.0.113.7", ...values].map((value) => desk.ask(candidate(value), gone.signal));
+    let passedMs = 0;
+    while (source.asked.summaries.length === 0) {
+      await jest.advanceTimersByTimeAsync(100);
+      passedMs += 100;
+    }
+    expect(source.asked.summaries).toEqual([["203.0.113.7"]]);
+    gone.abort(new Error("gone"));
+    await Promise.allSettled(answers);
+    return passedMs;
+  }
+
+  it("waits two seconds for what the last calls may add", async () => {
+    const ms = await askedAfterMs(["198.51.100.1", "198.51.100.2", "198.51.100.3"]);
+    expect([ms >= 2_000, ms < 2_300]).toEqual([true, true]);
+  });
+
+  it("waits ten while values have not even been asked about: one call for many of them", async () => {
+    const ms = await askedAfterMs(["198.51.100.1", "198.51.100.2", "198.51.100.3", "198.51.100.4"]);
+    expect([ms >= 10_000, ms < 10_300]).toEqual([true, true]);
+  });
+});
 
 it("never asks for the reports of a URL, nor of a value with a comma, which would read as two", async () => {
   const source = createMemorySource();

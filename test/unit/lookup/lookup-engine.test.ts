@@ -7,6 +7,7 @@ import {
   UpstreamError,
 } from "../../../src/core/errors.js";
 import type { Answer } from "../../../src/core/lookup.js";
+import type { Forecast } from "../../../services/lookup/forecast.js";
 import { outlastOutage } from "../../../services/http/retry-policy.js";
 import { createLogCapture } from "../../support/log-capture.js";
 import {
@@ -380,6 +381,14 @@ function hitsOf(answer: Answer): number {
   return answer.state === "pending" ? answer.hits.length : -1;
 }
 
+function retrySecsOf(answer: Answer): number | string {
+  return answer.state === "pending" ? answer.retrySecs : answer.state;
+}
+
+function saying(waitMs: () => number): Forecast {
+  return { place: () => 0, waitMs };
+}
+
 describe("when a poll should come", () => {
   it("is when the answer is likely, later when that was wrong, and never later than configured", async () => {
     const source = knowing();
@@ -388,27 +397,58 @@ describe("when a poll should come", () => {
       source,
       firstRetrySecs: 5,
       laterRetrySecs: 60,
-      forecastMs: () => 1_200,
+      forecast: saying(() => 1_200),
     });
     const posted = await engine.submit(bad);
     expect(posted).toMatchObject({ retrySecs: 2 });
-    const polled = [3_000, 9_000, 3_600_000].map((ms) => {
+    const polled = [1_300, 4_000, 8_900, 3_600_000].map((ms) => {
       clock.advance(ms);
-      const answer = engine.poll(posted.id);
-      return answer.state === "pending" ? answer.retrySecs : answer.state;
+      return retrySecsOf(engine.poll(posted.id));
     });
-    expect(polled).toEqual([3, 12, 60]);
+    expect(polled).toEqual([2, 5, 13, 60]);
     source.release();
     await idle();
   });
 
-  it("is as configured once a call has failed: nobody knows how long an outage lasts", async () => {
+  it("is told for its own place, not for the end of the queue", async () => {
+    const source = knowing();
+    source.hold();
+    let place = 0;
+    const forecast = { place: () => (place += 1), waitMs: (at: number) => at * 2_000 };
+    const { engine } = buildEngine({ source, forecast });
+    const posted = [await engine.submit(bad), await engine.submit(unknown)];
+    expect(posted).toMatchObject([{ retrySecs: 2 }, { retrySecs: 4 }]);
+    expect(posted.map(({ id }) => retrySecsOf(engine.poll(id)))).toEqual([2, 4]);
+    engine.close();
+  });
+
+  it("is soon after a call that failed, and in an outage less and less often", async () => {
     const source = knowing();
     source.failWith(outage);
-    const { engine } = buildEngine({ source, retry: atOnce, answerWithinMs: 5, forecastMs: () => 500 });
-    const posted = await engine.submit(bad);
-    expect([posted, engine.poll(posted.id)]).toMatchObject([{ retrySecs: 5 }, { retrySecs: 60 }]);
+    const { engine, clock } = buildEngine({ source, retry: atOnce, forecast: saying(() => 100) });
+    const { id } = await engine.submit(bad);
+    await until(() => engine.trouble !== undefined);
+    const told: unknown[] = [];
+    for (let poll = 0, secs = 1; poll < 9; poll += 1) {
+      clock.advance(secs * 1_000);
+      const next = retrySecsOf(engine.poll(id));
+      told.push(next);
+      secs = Number(next);
+    }
+    expect(told).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
     engine.close();
+  });
+
+  it("does not use up max_retries with polls that came early because they were told to", async () => {
+    const source = knowing();
+    source.hold();
+    let waitMs = 900;
+    const forecast = saying(() => waitMs);
+    const { engine } = buildEngine({ source, forecast, laterRetrySecs: 60, maxRetries: 2 });
+    const { id } = await engine.submit(bad);
+    for (let poll = 0; poll < 10; poll += 1) expect(retrySecsOf(engine.poll(id))).toBe(1);
+    waitMs = 90_000;
+    expect([1, 2, 3].map(() => retrySecsOf(engine.poll(id)))).toEqual([60, 60, "failed"]);
   });
 
   it("is in the first answer no later than first_retry_secs, however long the budget makes it wait", async () => {
@@ -418,7 +458,7 @@ describe("when a poll should come", () => {
       source,
       firstRetrySecs: 5,
       laterRetrySecs: 60,
-      forecastMs: () => 45_000,
+      forecast: saying(() => 45_000),
     });
     const posted = await engine.submit(bad);
     expect([posted, engine.poll(posted.id)]).toMatchObject([{ retrySecs: 5 }, { retrySecs: 45 }]);

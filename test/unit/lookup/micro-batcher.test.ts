@@ -101,7 +101,7 @@ describe("a batch that nobody waits for", () => {
       paceMs: () => state.paceMs,
       expectsMore: () => state.expectsMore,
       quietMs: 50,
-      maxHoldMs: 200,
+      maxHoldMs: () => 200,
       ...changes,
     };
     return { ...build({ maxSize: 10, concurrency: 2, patience }), state };
@@ -160,6 +160,20 @@ describe("a batch that nobody waits for", () => {
     for (const call of calls) await call.answer();
     await Promise.all(loads);
   });
+});
+
+it("tells how many values up to a place have not left for their call", async () => {
+  const { batcher, calls } = build();
+  const loads = ["a", "b", "c", "d", "e"].map((value) => batcher.load(value, never()));
+  loads.push(batcher.load("a", never()));
+  expect(batcher.asked).toBe(5);
+  const ahead = (): readonly number[] => [1, 3, 4, 5].map((place) => batcher.ahead(place));
+  expect(ahead()).toEqual([0, 0, 1, 2]);
+  await jest.advanceTimersByTimeAsync(10);
+  await calls[0]!.answer();
+  expect(ahead()).toEqual([0, 0, 0, 0]);
+  await calls[1]!.answer();
+  await Promise.all(loads);
 });
 
 it("never has more calls under way than it may", async () => {

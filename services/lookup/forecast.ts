@@ -1,0 +1,57 @@
+/** When look-ups are likely to be answered. */
+export interface Forecast {
+  /** Where a value that has just been asked for stands, as a number that grows with each. */
+  place(): number;
+  /** In how many milliseconds the value that stands there is likely to be answered. */
+  waitMs(place: number): number;
+}
+
+export interface QueueForecastOptions {
+  readonly queue: {
+    /** Values asked for since the start. */
+    readonly asked: number;
+    /** Values up to `place`, itself included, whose call has not left. */
+    ahead(place: number): number;
+  };
+  readonly batchSize: number;
+  /** Calls under way at once. */
+  readonly concurrency: number;
+  /** How long the limits hold back the last of so many calls, in milliseconds. */
+  readonly waitForCallsMs: (calls: number) => number;
+  /** How long a call for a few values is held back so that the day's quota lasts, in milliseconds. */
+  readonly paceMs: () => number;
+}
+
+/** Until a call has been measured. */
+const usualCallMs = 500;
+/** How much a new call counts beside those before it. */
+const newestShare = 0.25;
+
+/** By what waits before a value, how long TruSTAR has been taking for a call, and what the limits allow. */
+export class QueueForecast implements Forecast {
+  readonly #options: QueueForecastOptions;
+  #callMs: number | undefined;
+
+  constructor(options: QueueForecastOptions) {
+    this.#options = options;
+  }
+
+  /** A question for look-ups has been answered. */
+  noteCall(durationMs: number): void {
+    const beforeMs = this.#callMs ?? durationMs;
+    this.#callMs = beforeMs + (durationMs - beforeMs) * newestShare;
+  }
+
+  place(): number {
+    return this.#options.queue.asked;
+  }
+
+  waitMs(place: number): number {
+    const { queue, batchSize, concurrency, waitForCallsMs, paceMs } = this.#options;
+    const calls = Math.ceil(queue.ahead(place) / batchSize);
+    // What has left the queue needs its call, and perhaps the one for summaries.
+    const rounds = Math.max(1, Math.ceil(calls / concurrency));
+    const limitsMs = Math.max(waitForCallsMs(calls), calls === 0 ? 0 : paceMs());
+    return rounds * (this.#callMs ?? usualCallMs) + limitsMs;
+  }
+}
