@@ -2,15 +2,16 @@
 export interface Forecast {
   /** Where a value that has just been asked for stands, as a number that grows with each. */
   place(): number;
-  /** In how many milliseconds the value that stands there is likely to be answered. */
-  waitMs(place: number): number;
+  /** Values up to `place`, itself included, that have not been asked about. */
+  ahead(place: number): number;
+  /** In how many milliseconds a value with so many before it is likely to be answered. */
+  waitMs(ahead: number): number;
 }
 
 export interface QueueForecastOptions {
   readonly queue: {
     /** Values asked for since the start. */
     readonly asked: number;
-    /** Values up to `place`, itself included, whose call has not left. */
     ahead(place: number): number;
   };
   readonly batchSize: number;
@@ -46,9 +47,13 @@ export class QueueForecast implements Forecast {
     return this.#options.queue.asked;
   }
 
-  waitMs(place: number): number {
-    const { queue, batchSize, concurrency, waitForCallsMs, paceMs } = this.#options;
-    const calls = Math.ceil(queue.ahead(place) / batchSize);
+  ahead(place: number): number {
+    return this.#options.queue.ahead(place);
+  }
+
+  waitMs(ahead: number): number {
+    const { batchSize, concurrency, waitForCallsMs, paceMs } = this.#options;
+    const calls = Math.ceil(ahead / batchSize);
     // What has left the queue needs its call, and perhaps the one for summaries.
     const rounds = Math.max(1, Math.ceil(calls / concurrency));
     const limitsMs = Math.max(waitForCallsMs(calls), calls === 0 ? 0 : paceMs());

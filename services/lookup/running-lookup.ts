@@ -17,8 +17,9 @@ export class RunningLookup {
   polls: number;
   /** Of its last value, as the forecast counts them. */
   place = 0;
-  /** What the first forecast said, in milliseconds since the epoch. */
-  expectedAtMs: number | undefined;
+  /** What stood before it when it was last seen to get on, and when its end was expected then, since the epoch. */
+  ahead = Number.POSITIVE_INFINITY;
+  expectedAtMs = 0;
   giveUpTimer: NodeJS.Timeout | undefined;
 
   constructor(subject: Subject, acceptedAtMs: number, polls: number) {

@@ -14,12 +14,13 @@ function build(sent: number, options: Partial<QueueForecastOptions> = {}) {
   return { forecast, queue };
 }
 
+const waitMsOf = (forecast: QueueForecast, places: readonly number[]): readonly number[] =>
+  places.map((place) => forecast.waitMs(forecast.ahead(place)));
+
 it("is a call's time for what has left, and more the farther back a value stands", () => {
   const { forecast } = build(200);
   forecast.noteCall(100);
-  expect([1, 200, 201, 400, 401, 1_000].map((place) => forecast.waitMs(place))).toEqual([
-    100, 100, 100, 100, 200, 400,
-  ]);
+  expect(waitMsOf(forecast, [1, 200, 201, 400, 401, 1_000])).toEqual([100, 100, 100, 100, 200, 400]);
   expect(forecast.place()).toBe(1_000);
 });
 
@@ -37,11 +38,11 @@ it("knows how long TruSTAR takes from its calls, the newest above all; the first
 it("adds what the limits hold back: of the calls that have not left alone", () => {
   const { forecast } = build(200, { waitForCallsMs: (calls) => calls * 10_000, paceMs: () => 5_000 });
   forecast.noteCall(100);
-  expect([200, 201, 401].map((place) => forecast.waitMs(place))).toEqual([100, 10_100, 30_200]);
+  expect(waitMsOf(forecast, [200, 201, 401])).toEqual([100, 10_100, 30_200]);
 });
 
 it("adds the pace of a quota that is nearly spent, for what has not left", () => {
   const { forecast } = build(200, { paceMs: () => 60_000 });
   forecast.noteCall(100);
-  expect([200, 201].map((place) => forecast.waitMs(place))).toEqual([100, 60_100]);
+  expect(waitMsOf(forecast, [200, 201])).toEqual([100, 60_100]);
 });

@@ -386,7 +386,7 @@ function retrySecsOf(answer: Answer): number | string {
 }
 
 function saying(waitMs: () => number): Forecast {
-  return { place: () => 0, waitMs };
+  return { place: () => 0, ahead: () => 0, waitMs };
 }
 
 describe("when a poll should come", () => {
@@ -414,11 +414,31 @@ describe("when a poll should come", () => {
     const source = knowing();
     source.hold();
     let place = 0;
-    const forecast = { place: () => (place += 1), waitMs: (at: number) => at * 2_000 };
+    const forecast: Forecast = {
+      place: () => (place += 1),
+      ahead: (of) => of,
+      waitMs: (ahead) => ahead * 2_000,
+    };
     const { engine } = buildEngine({ source, forecast });
     const posted = [await engine.submit(bad), await engine.submit(unknown)];
     expect(posted).toMatchObject([{ retrySecs: 2 }, { retrySecs: 4 }]);
     expect(posted.map(({ id }) => retrySecsOf(engine.poll(id)))).toEqual([2, 4]);
+    engine.close();
+  });
+
+  it("is soon for what gets on in a queue that takes longer than was thought", async () => {
+    const source = knowing();
+    source.hold();
+    let ahead = 900;
+    const forecast: Forecast = { place: () => 900, ahead: () => ahead, waitMs: () => 1_000 };
+    const { engine, clock } = buildEngine({ source, forecast });
+    const { id } = await engine.submit(bad);
+    const told = [600, 300, 300, 0, 0].map((next) => {
+      clock.advance(20_000);
+      ahead = next;
+      return retrySecsOf(engine.poll(id));
+    });
+    expect(told).toEqual([1, 1, 19, 1, 19]);
     engine.close();
   });
 
