@@ -44,6 +44,8 @@ export function errorHandler(log: Log, unknownStatus: 500 | 503): ErrorRequestHa
         headers = {},
       } = refusal ?? { status: unknownStatus, error: "internal error" };
       res.locals.problem = text;
+      // In an overload a line for each would be one more burden; what refuses them counts them.
+      res.locals.isCountedElsewhere = error instanceof OverloadedError;
       for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
       sendJson(res, status, errorBody(text));
     });

@@ -6,16 +6,18 @@ import { codeOf } from "../core/error-code.js";
 /** What can't even be parsed. Slowness is no fault of the artifact: a timeout must not be a 4xx, which is final. */
 export function answerBrokenRequest(error: Error, socket: Duplex): void {
   const code = codeOf(error);
-  if (!socket.writable || !/^(HPE_|ERR_HTTP_REQUEST_TIMEOUT$)/.test(code)) {
+  const isTimeout = code === "ERR_HTTP_REQUEST_TIMEOUT";
+  // Who opens his pool of connections long before he posts would read the answer to nothing as that to his first request.
+  const isUnasked = isTimeout && "bytesRead" in socket && socket.bytesRead === 0;
+  if (!socket.writable || isUnasked || !(isTimeout || code.startsWith("HPE_"))) {
     socket.destroy();
     return;
   }
-  const [status, text] =
-    code === "ERR_HTTP_REQUEST_TIMEOUT"
-      ? ["503 Service Unavailable", "request: not complete in time"]
-      : code === "HPE_HEADER_OVERFLOW"
-        ? ["431 Request Header Fields Too Large", "headers: too large"]
-        : ["400 Bad Request", "request: not valid HTTP"];
+  const [status, text] = isTimeout
+    ? ["503 Service Unavailable", "request: not complete in time"]
+    : code === "HPE_HEADER_OVERFLOW"
+      ? ["431 Request Header Fields Too Large", "headers: too large"]
+      : ["400 Bad Request", "request: not valid HTTP"];
   endWith(socket, status, text);
 }
 

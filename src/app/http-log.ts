@@ -54,6 +54,7 @@ function requestId(req: Request, res: Response): string {
 /** Steady traffic stays below info; 503 is an expected answer, any other 5xx is a bug. */
 function levelOf(res: Response): "debug" | "info" | "warn" | "error" {
   if (!res.writableFinished) return "info";
+  if (res.locals.isCountedElsewhere === true) return "debug";
   if (res.statusCode >= 500 && res.statusCode !== 503) return "error";
   return res.statusCode >= 400 ? "warn" : "debug";
 }

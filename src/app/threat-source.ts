@@ -144,17 +144,28 @@ function engineSettings(
   { gate }: TrustarAccess,
   { clock, log, lookups: observer }: ThreatSourceDeps,
 ): Omit<LookupEngineOptions, "examiner" | "forecast" | "store" | "record" | "kept"> {
-  const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries } = service;
+  const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries, maxPending } = service;
+  const warnOfRefused = createCountedWarning(
+    log,
+    clock,
+    `artifacts are answered 503: shutting down, or all ${maxPending} look-ups of max_pending wait for TruSTAR`,
+  );
   return {
     answerWithinMs,
     firstRetrySecs,
     laterRetrySecs,
     maxRetries,
-    maxRunning: service.maxPending,
+    maxRunning: maxPending,
     policy: new EgressPolicy(neverLookup),
     clock,
     log,
-    observer,
+    observer: {
+      ...observer,
+      taken: (intake) => {
+        observer.taken(intake);
+        if (intake === "refused") warnOfRefused(1);
+      },
+    },
     whyHeld: () => gate.whyHeld(),
     isQuotaSpent: () => gate.quota.isSpentFor("lookup"),
   };

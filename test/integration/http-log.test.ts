@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import net from "node:net";
 import request from "supertest";
+import { OverloadedError } from "../../src/core/errors.js";
 import { Secret } from "../../src/core/secret.js";
 import { createTestApp, finished, listenOn, scriptLookups, sendRaw } from "../support/http-fixture.js";
 import { createLogCapture } from "../support/log-capture.js";
@@ -62,6 +63,14 @@ test.each([
   const line = capture.lines().at(-1);
   expect(line).toMatchObject({ level, path, status, msg: "request answered" });
   expect(line?.problem).toBe(problem);
+});
+
+test("an artifact that is refused for want of room is counted elsewhere: no line for each above debug", async () => {
+  const capture = createLogCapture();
+  const lookups = scriptLookups({ submit: () => Promise.reject(new OverloadedError("too many")) });
+  const app = createTestApp({ lookups }, { log: capture.log });
+  await request(app).post("/cts/trustar").send({ type: "net.ip", value: "203.0.113.7" }).expect(503);
+  expect(capture.lines()).toMatchObject([{ level: DEBUG, status: 503, problem: "too many" }]);
 });
 
 test.each([

@@ -192,6 +192,20 @@ describe("HTTPS", () => {
     expect(await sendRaw(server.port)).toBe("");
   });
 
+  test("who has said nothing but hello gets no answer when the time for headers is over", async () => {
+    const server = await start({ tls: { certFile }, headersTimeoutMs: 20, checkEveryMs: 10 });
+    const told = async (said: string): Promise<string> => {
+      const socket = tls.connect({ port: server.port, ca }).setEncoding("latin1");
+      socket.on("error", () => undefined).write(said);
+      let heard = "";
+      socket.on("data", (text: string) => (heard += text));
+      await new Promise((resolve) => socket.once("close", resolve));
+      return heard;
+    };
+    expect(await told("")).toBe("");
+    expect(await told("GET /")).toMatch(/^HTTP\/1\.1 503 /);
+  });
+
   test("stops with idle, silent and half-open connections about", async () => {
     const server = await start({ tls: { certFile } });
     const agent = new https.Agent({ keepAlive: true });
@@ -349,6 +363,12 @@ describe("what isn't HTTP", () => {
     const answer = await sendRaw(port, "POST /cts/trustar HTTP/1.1\r\nHost: x\r\nX-Slow: ");
     expect(answer).toMatch(/^HTTP\/1\.1 503 [^]*"error":"request: not complete in time"}$/);
     expect(lookups.submissions).toEqual([]);
+  });
+
+  test("who has said nothing is asked for nothing: the connection is closed without an answer", async () => {
+    const app = createTestApp({ lookups: scriptLookups() });
+    const { port } = await start({ app, headersTimeoutMs: 20, checkEveryMs: 10 });
+    expect(await sendRaw(port, "")).toBe("");
   });
 
   test("whoever doesn't fetch its answer is cut off", async () => {
