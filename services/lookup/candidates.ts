@@ -11,6 +11,7 @@ import {
   asUrl,
   hostBehindImpossiblePort,
   recognise,
+  recogniseRefanged,
   refang,
   portTwin,
   slashTwin,
@@ -39,7 +40,7 @@ const text =
     typeof value === "string" ? [read(refang(value.trim()))] : [];
 
 const url: Extract = (value) => {
-  const [found] = text((refanged) => asUrl(withoutBlanks(refanged)) ?? recognise(refanged))(value);
+  const [found] = text((refanged) => asUrl(withoutBlanks(refanged)) ?? recogniseRefanged(refanged))(value);
   if (found?.kind !== "URL") return [found];
   const bare = portTwin(found);
   return [found, slashTwin(found), bare, bare && slashTwin(bare), hostBehindImpossiblePort(found)];
@@ -123,7 +124,7 @@ function readText(value: JsonValue, field: string): string {
 const extractors: ReadonlyMap<string, Extract> = new Map<string, Extract>([
   ["net.ip", text((value) => asIp(value) ?? asCidr(value) ?? asIpWithPort(value))],
   ["net.cidr", text((value) => asCidr(value) ?? asIp(value))],
-  ["net.name", text(recognise)],
+  ["net.name", text(recogniseRefanged)],
   ["net.uri", url],
   ["email.header", header],
   ["email.header.sender_address", addresses],
@@ -140,5 +141,5 @@ const extractors: ReadonlyMap<string, Extract> = new Map<string, Extract>([
   ["threat.report.cve", text(asCve)],
   ["threat.malware.family", text((value) => asName("MALWARE", value))],
   ["system.registry", registry],
-  ["string", text(recognise)],
+  ["string", text(recogniseRefanged)],
 ]);

@@ -12,7 +12,7 @@ export function refang(text: string): string {
     .replace(/^hxxp(s?)(?=\[?:)/i, "http$1")
     .replace(/\[:\/\/\]/g, "://")
     .replace(/\[:\]/g, ":")
-    .replace(/[[({](?:\.|dot)[\])}]/gi, ".")
+    .replace(/[[({]{1,2}(?:\.|dot)[\])}]{1,2}/gi, ".")
     .replace(/[[(](?:@|at)[\])]/gi, "@");
 }
 
@@ -156,16 +156,19 @@ export function asName(kind: CandidateKind, text: string): Candidate | undefined
 
 /** What a text is when the whole of it is one indicator. */
 export function recognise(text: string): Candidate | undefined {
-  const trimmed = refang(text.trim());
-  if (trimmed.length > maxValueChars) return undefined;
+  return recogniseRefanged(refang(text.trim()));
+}
+
+export function recogniseRefanged(text: string): Candidate | undefined {
+  if (text.length > maxValueChars) return undefined;
   return (
-    asIp(trimmed) ??
-    asCidr(trimmed) ??
-    asHash(trimmed) ??
-    asCve(trimmed) ??
-    asEmail(trimmed) ??
-    asUrl(trimmed) ??
-    asSchemelessUrl(trimmed) ??
-    asBitcoinAddress(trimmed)
+    asIp(text) ??
+    asCidr(text) ??
+    asHash(text) ??
+    asCve(text) ??
+    asEmail(text) ??
+    asUrl(text) ??
+    asSchemelessUrl(text) ??
+    asBitcoinAddress(text)
   );
 }

@@ -25,6 +25,7 @@ describe("what is written so that nobody clicks it", () => {
     ["hxxps[:]//evil[dot]example", "https://evil.example"],
     ["hxxps[://]evil[.]example", "https://evil.example"],
     ["203[.]0[.]113[.]7", "203.0.113.7"],
+    ["evil[[.]]example", "evil.example"],
     ["203{.}0{.}113{.}7", "203.0.113.7"],
     ["bad[at]evil[.]example", "bad@evil.example"],
     ["bad[@]evil(dot)example", "bad@evil.example"],
