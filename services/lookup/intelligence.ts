@@ -42,8 +42,8 @@ export interface IntelligenceDeskOptions {
 /** The first poll comes after seconds: both together stay well below that. */
 const holdMetadataMs = 500;
 const holdSummariesMs = 2_000;
-/** While values still wait for their first call, TruSTAR is slow or its limits are near: then calls are dearer than time. */
-const holdSummariesInQueueMs = 10_000;
+/** While whole batches wait for their call, TruSTAR is slow or its limits are near: then calls are dearer than time. */
+const holdSummariesInJamMs = 10_000;
 /** A thread that was told to come back has its next artifact here by then. */
 const quietMs = 50;
 
@@ -91,7 +91,7 @@ export class IntelligenceDesk {
         paceMs: noPace,
         expectsMore: () => this.#metadata.isBusy,
         quietMs,
-        maxHoldMs: () => (this.#metadata.depth > 0 ? holdSummariesInQueueMs : holdSummariesMs),
+        maxHoldMs: () => (this.#metadata.depth >= maxSize ? holdSummariesInJamMs : holdSummariesMs),
       },
       repeat: this.#repeat((error) => isRetryable(error) || isNotFound(error)),
       run: this.#asking((values, signal, read) => source.summaries(values, signal, read)),
