@@ -9,8 +9,8 @@ import { SECOND_MS } from "./core/time.js";
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
   let came = false;
-  // Not `once`, which is gone before the other listeners are called: write-file-atomic's, while it writes, ends the process
-  // when it finds nobody else there.
+  // Not `once`, which is gone before the other listeners are called: one of a library's could end the process when it finds
+  // nobody else there.
   process.on(name, () => {
     if (came) {
       // Whoever asks twice will not wait.

@@ -1,9 +1,9 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import type { z } from "zod";
 import { codeOf } from "../../src/core/error-code.js";
 import type { Log } from "../../src/core/ports.js";
+import { replaceFile } from "../../src/core/replace-file.js";
 import { type Clock, SECOND_MS, systemClock } from "../../src/core/time.js";
 
 export interface AppendFileOptions<T> {
@@ -104,7 +104,7 @@ export class AppendFile<T> {
     const entries = all();
     const text = toLines(entries);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFileAtomic(path, text, { mode: MODE });
+    await replaceFile(path, text, { mode: MODE });
     await this.#closeHandle();
     this.#handle = await openToAppend(path);
     this.#lines = entries.length;

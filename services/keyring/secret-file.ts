@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
-import { sync as writeFileAtomic } from "write-file-atomic";
 import { reasonOf } from "../../src/core/error-code.js";
 import type { SecretStore } from "../../src/core/ports.js";
+import { replaceFileSync } from "../../src/core/replace-file.js";
 import { KeyringUnavailableError } from "./keyring-unavailable.js";
 import { makeKeyFile, readKey, type SecretFileKey } from "./secret-file-key.js";
 import { seal, unseal, UnsealError, type Secrets } from "./sealed-secrets.js";
@@ -55,7 +55,7 @@ function load(path: string, key: SecretFileKey): Secrets {
 
 function save(path: string, text: string): void {
   try {
-    writeFileAtomic(path, text, { mode: 0o600 });
+    replaceFileSync(path, text, { mode: 0o600 });
   } catch (error) {
     throw new KeyringUnavailableError(`it can't be written (${reasonOf(error)})`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIP, SocketAddress } from "node:net";
 import type { Artifact } from "../../src/core/artifact.js";
 import type { Candidate } from "./candidate.js";
 import { asCidr, asDomain, asIp, withoutImpossiblePort } from "./normalise.js";
@@ -30,7 +30,7 @@ const specialBlocks = [
 ];
 
 /** Names that only have a meaning inside: RFC 6761, RFC 8375, ICANN's .internal, and what companies use besides. */
-const internalSuffixes = [
+const internalSuffixes: ReadonlySet<string> = new Set([
   "localhost",
   "local",
   "localdomain",
@@ -42,7 +42,7 @@ const internalSuffixes = [
   "home.arpa",
   "in-addr.arpa",
   "ip6.arpa",
-];
+]);
 
 /** Decides what may leave. Values it keeps are counted, never logged. */
 export class EgressPolicy {
@@ -51,7 +51,7 @@ export class EgressPolicy {
   /** First addresses of the configured blocks: a larger block that is asked about must not contain them. */
   readonly #configuredStarts: readonly string[];
   readonly #types: ReadonlySet<string>;
-  readonly #suffixes: readonly string[];
+  readonly #suffixes: ReadonlySet<string>;
 
   /** `neverLookup`: domains (with all below them), addresses, CIDR blocks and artifact types, checked before. */
   constructor(neverLookup: readonly string[]) {
@@ -60,7 +60,7 @@ export class EgressPolicy {
     this.#configured = toBlockList(blocks);
     this.#configuredStarts = blocks.map((block) => block.split("/")[0] ?? block);
     this.#types = new Set(rest.map((entry) => entry.toLowerCase()));
-    this.#suffixes = rest.map(suffixOf).filter((name) => name !== "");
+    this.#suffixes = new Set(rest.map(suffixOf).filter((name) => name !== ""));
   }
 
   /** Asked before anything of the artifact is looked at. */
@@ -101,9 +101,10 @@ export class EgressPolicy {
     const embedded = embeddedIpv4(address);
     const reason = embedded === undefined ? undefined : this.#keepsAddress(embedded);
     if (reason !== undefined) return reason;
-    const family = familyOf(address);
-    if (this.#special.check(address, family)) return "private_address";
-    return this.#configured.check(address, family) ? "never_lookup" : undefined;
+    // A list makes one of every text that it is asked about.
+    const asked = new SocketAddress({ address, family: familyOf(address) });
+    if (this.#special.check(asked)) return "private_address";
+    return this.#configured.check(asked) ? "never_lookup" : undefined;
   }
 
   #keepsHost(host: string): StayReason | undefined {
@@ -111,9 +112,8 @@ export class EgressPolicy {
     const ip = asIp(host);
     if (ip !== undefined) return this.#keepsAddress(ip.value);
     const name = host.replace(/\.+$/, "");
-    if (!name.includes(".") || internalSuffixes.some((suffix) => isBelow(name, suffix)))
-      return "internal_name";
-    return this.#suffixes.some((suffix) => isBelow(name, suffix)) ? "never_lookup" : undefined;
+    if (!name.includes(".") || isBelowOneOf(internalSuffixes, name)) return "internal_name";
+    return isBelowOneOf(this.#suffixes, name) ? "never_lookup" : undefined;
   }
 }
 
@@ -123,8 +123,12 @@ function suffixOf(entry: string): string {
   return asDomain(name)?.value ?? (/^[a-z\d-]+$/i.test(name) ? name.toLowerCase() : "");
 }
 
-function isBelow(name: string, suffix: string): boolean {
-  return name === suffix || name.endsWith(`.${suffix}`);
+function isBelowOneOf(suffixes: ReadonlySet<string>, name: string): boolean {
+  if (suffixes.has(name)) return true;
+  for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
+    if (suffixes.has(name.slice(dot + 1))) return true;
+  }
+  return false;
 }
 
 /** The host as a browser would contact it: `http://0x7f.1/` is 127.0.0.1. "" = a browser could not. */

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
-import { chmod, mkdir, open, stat, type FileHandle } from "node:fs/promises";
+import { mkdir, open, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import { replaceFile } from "../../src/core/replace-file.js";
 
 interface OpenFile {
   readonly handle: FileHandle;
@@ -38,8 +38,7 @@ export class JournalFile {
   async replace(text: string): Promise<void> {
     await this.close();
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    await writeFileAtomic(this.#path, text, { mode: 0o600 });
-    await chmod(this.#path, 0o600);
+    await replaceFile(this.#path, text, { mode: 0o600 });
   }
 
   async close(): Promise<void> {

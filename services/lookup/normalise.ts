@@ -41,8 +41,9 @@ function canonicalIpv6(address: string): string {
 
 export function asCidr(text: string): Candidate | undefined {
   const [address = "", bits = "", ...rest] = text.split("/");
+  if (rest.length > 0 || !/^\d{1,3}$/.test(bits)) return undefined;
   const ip = asIp(address);
-  if (ip === undefined || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return undefined;
+  if (ip === undefined) return undefined;
   // A block of mapped addresses is a block of IPv4.
   const prefix = isIPv6(address) && !isIPv6(ip.value) ? Number(bits) - 96 : Number(bits);
   if (prefix < 0 || prefix > (isIPv6(ip.value) ? 128 : 32)) return undefined;

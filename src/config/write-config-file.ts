@@ -1,9 +1,9 @@
 import { chownSync, lstatSync, statSync, type Stats } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 import { reasonOf } from "../core/error-code.js";
 import { TrustarResilientError } from "../core/errors.js";
+import { replaceFile } from "../core/replace-file.js";
 
 /** An app.config could not be made or changed; it is as it was. */
 export class ConfigFileError extends TrustarResilientError {
@@ -45,9 +45,9 @@ async function write(path: string, text: string, mode: number | undefined): Prom
   if (before === undefined && isTaken(path))
     throw new ConfigFileError(`${path} is a link to a file that isn't there; make that, or remove the link`);
   try {
-    await writeFileAtomic(path, text, {
-      ...(mode === undefined ? {} : { mode }),
-      tmpfileCreated: (made) => {
+    await replaceFile(path, text, {
+      mode,
+      onCreated: (made) => {
         keepOwner(made, before);
       },
     });
@@ -58,7 +58,7 @@ async function write(path: string, text: string, mode: number | undefined): Prom
   }
 }
 
-/** The library would pass over it in silence when the owner can't be kept. */
+/** Else it would be passed over in silence when the owner can't be kept. */
 function keepOwner(made: string, before: Stats | undefined): void {
   if (before !== undefined) chownSync(made, before.uid, before.gid);
 }

@@ -284,6 +284,23 @@ describe("stopping", () => {
     expect(capture.lines().at(-1)).toMatchObject({ requests: 1, level: 40 });
   });
 
+  test("what was answered before on the same connection is not counted as cut off", async () => {
+    const { app, held, arrived } = holdRequests();
+    const server = await start({ app });
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const first = arrived();
+    const answer = get(server.url, { agent });
+    await first;
+    held[0]?.end("early");
+    expect(await answer).toMatchObject({ text: "early" });
+    const second = arrived();
+    const late = get(server.url, { agent });
+    await second;
+    expect(held[1]?.req.socket).toBe(held[0]?.req.socket);
+    await Promise.all([expect(late).rejects.toThrow(/hang up|ECONNRESET/), server.stop(1)]);
+    expect(capture.lines().at(-1)).toMatchObject({ requests: 1, level: 40 });
+  });
+
   test("may be asked twice", async () => {
     const server = await start();
     const first = server.stop(FAR_OFF_MS);

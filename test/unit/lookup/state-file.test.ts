@@ -63,7 +63,14 @@ afterEach(async () => {
 
 /** A state file and the state that its snapshot is taken of. */
 function build(
-  options: { path?: string; fingerprint?: string; policy?: string; state?: StateRecord[] } = {},
+  options: {
+    path?: string;
+    fingerprint?: string;
+    policy?: string;
+    state?: StateRecord[];
+    /** Told of every time that the file is to be written whole; may throw as a disk would. */
+    onRewrite?: () => void;
+  } = {},
 ) {
   const state = options.state ?? [];
   const capture = createLogCapture();
@@ -73,7 +80,10 @@ function build(
     policy: options.policy ?? "p1",
     log: capture.log,
     clock: { now: () => 7 },
-    snapshot: () => [...state],
+    snapshot: () => {
+      options.onRewrite?.();
+      return [...state];
+    },
   });
   files.push(file);
   const append = (...records: readonly StateRecord[]): void => {
@@ -366,9 +376,9 @@ it("closing writes everything, leaves no timer, and later changes are not its bu
 });
 
 /** A large file that is being written anew, and a change that came meanwhile. */
-async function changedWhileRewriting() {
+async function changedWhileRewriting(onRewrite?: () => void) {
   const state = Array.from({ length: 5_000 }, (_, at) => idRecord(String(at), `v${at}`));
-  const { file, append } = build({ state });
+  const { file, append } = build({ state, ...(onRewrite === undefined ? {} : { onRewrite }) });
   await file.load();
   const writing = file.flush();
   await new Promise((resolve) => setImmediate(resolve));
@@ -388,6 +398,18 @@ it("a file that is closed while it is being written anew is closed in order", as
   await file.close();
   await writing;
   expect((await loadAgain()).slice(-2)).toEqual([idRecord("4999", "v4999"), asked("meanwhile")]);
+});
+
+it("a file that is closed while it is being written anew, and then can't be, does not look closed in order", async () => {
+  let times = 0;
+  const { file, writing } = await changedWhileRewriting(() => {
+    times += 1;
+    if (times > 1) throw new Error("the disk is full");
+  });
+  await file.close();
+  await writing;
+  expect(times).toBe(2);
+  expect((await loadAgain()).slice(-2)).toEqual([idRecord("4999", "v4999"), gap]);
 });
 
 it("under other rules of what may leave, takes nothing up again but keeps the ids", async () => {

@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from "node:fs";
+import { chmod, chown, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { codeOf } from "./error-code.js";
+
+export interface ReplaceFileOptions {
+  /** Default: that of the file before; of a new one, for its owner only. */
+  readonly mode?: number | undefined;
+  /** Told of the file that will take the other's place, while it is empty; may throw. */
+  readonly onCreated?: ((path: string) => void) | undefined;
+}
+
+const ownerOnly = 0o600;
+
+/**
+ * Puts another text in a file's place: whoever reads it meanwhile, a crash, and a full disk find the old or the new one
+ * whole. Links are followed, and the owner is kept where that is allowed. Not by write-file-atomic: it takes what a
+ * full disk had no room for as written, and puts half a text in the place of a whole one.
+ */
+export async function replaceFile(
+  path: string,
+  text: string,
+  options: ReplaceFileOptions = {},
+): Promise<void> {
+  const target = await realpath(path).catch(() => path);
+  const before = await stat(target).catch(() => undefined);
+  const next = nameBeside(target);
+  try {
+    await using file = await open(next, "wx", ownerOnly);
+    options.onCreated?.(next);
+    await file.writeFile(text);
+    await file.sync();
+    if (before !== undefined) await chown(next, before.uid, before.gid).catch(passOverIfNotAllowed);
+    await chmod(next, modeOf(options, before)).catch(passOverIfNotAllowed);
+    await rename(next, target);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
+  }
+}
+
+/** The same for a few kilobytes, at once. */
+export function replaceFileSync(path: string, text: string, options: ReplaceFileOptions = {}): void {
+  const before = statSync(path, { throwIfNoEntry: false });
+  const target = before === undefined ? path : realpathSync(path);
+  const next = nameBeside(target);
+  try {
+    const file = openSync(next, "wx", ownerOnly);
+    try {
+      options.onCreated?.(next);
+      writeFileSync(file, Buffer.from(text));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    if (before !== undefined)
+      whereAllowed(() => {
+        chownSync(next, before.uid, before.gid);
+      });
+    whereAllowed(() => {
+      chmodSync(next, modeOf(options, before));
+    });
+    renameSync(next, target);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw error;
+  }
+}
+
+function nameBeside(target: string): string {
+  return `${target}.${randomBytes(6).toString("hex")}`;
+}
+
+function modeOf({ mode }: ReplaceFileOptions, before: Stats | undefined): number {
+  return mode ?? (before === undefined ? ownerOnly : before.mode & 0o7777);
+}
+
+function whereAllowed(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    passOverIfNotAllowed(error);
+  }
+}
+
+/** Only root may give a file away, and some file systems know no modes; it was made for its owner only. */
+function passOverIfNotAllowed(error: unknown): void {
+  if (!["EPERM", "EINVAL", "ENOSYS"].includes(codeOf(error))) throw error;
+}

@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { replaceFile, replaceFileSync } from "../../../src/core/replace-file.js";
+
+const ways: readonly [string, (...args: Parameters<typeof replaceFile>) => Promise<void>][] = [
+  ["replaceFile", replaceFile],
+  // eslint-disable-next-line @typescript-eslint/require-await
+  [
+    "replaceFileSync",
+    async (...args) => {
+      replaceFileSync(...args);
+    },
+  ],
+];
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "replace-file-"));
+  path = join(folder, "file");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const modeOf = async (of: string): Promise<number> => (await stat(of)).mode & 0o777;
+
+describe.each(ways)("%s", (name, replace) => {
+  it("makes a file for its owner only, and keeps the mode of one that was there", async () => {
+    await replace(path, "new");
+    expect([await readFile(path, "utf8"), await modeOf(path)]).toEqual(["new", 0o600]);
+    await chmod(path, 0o640);
+    await replace(path, "newer");
+    expect([await readFile(path, "utf8"), await modeOf(path)]).toEqual(["newer", 0o640]);
+    await replace(path, "newest", { mode: 0o600 });
+    expect([await readFile(path, "utf8"), await modeOf(path)]).toEqual(["newest", 0o600]);
+    expect(await readdir(folder)).toEqual(["file"]);
+  });
+
+  it("follows a link", async () => {
+    await writeFile(path, "old");
+    await symlink(path, join(folder, "link"));
+    await replace(join(folder, "link"), "new");
+    expect(await readFile(path, "utf8")).toBe("new");
+    expect((await readdir(folder)).sort()).toEqual(["file", "link"]);
+  });
+
+  it("leaves all as it was when it fails", async () => {
+    await writeFile(path, "old");
+    const onCreated = (): never => {
+      throw new Error("no");
+    };
+    await expect(replace(path, "new", { onCreated })).rejects.toThrow("no");
+    expect([await readFile(path, "utf8"), await readdir(folder)]).toEqual(["old", ["file"]]);
+  });
+
+  it("puts no half of a text in its place when there is no room for the whole", async () => {
+    await writeFile(path, "old");
+    const module = new URL("../../../src/core/replace-file.ts", import.meta.url).href;
+    const script = `import { ${name} } from ${JSON.stringify(module)};
+      try { await ${name}(${JSON.stringify(path)}, "x".repeat(60_000)); console.log("written"); }
+      catch (error) { console.log(error.code); }`;
+    // A limit on the size of a file does what a full disk does: what fits is written, without an error.
+    const command = 'ulimit -f 8; exec "$0" --import tsx --input-type=module --eval "$1"';
+    const { stdout } = await promisify(execFile)("/bin/sh", ["-c", command, process.execPath, script], {
+      env: { ...process.env, TSX_DISABLE_CACHE: "1" },
+    });
+    expect(stdout).toBe("EFBIG\n");
+    expect([await readFile(path, "utf8"), await readdir(folder)]).toEqual(["old", ["file"]]);
+  });
+});
