@@ -1,4 +1,4 @@
-import { BlockList, isIP, SocketAddress } from "node:net";
+import { BlockList, isIP } from "node:net";
 import type { Artifact } from "../../src/core/artifact.js";
 import type { Candidate } from "./candidate.js";
 import { asCidr, asDomain, asIp, withoutImpossiblePort } from "./normalise.js";
@@ -101,10 +101,9 @@ export class EgressPolicy {
     const embedded = embeddedIpv4(address);
     const reason = embedded === undefined ? undefined : this.#keepsAddress(embedded);
     if (reason !== undefined) return reason;
-    // A list makes one of every text that it is asked about.
-    const asked = new SocketAddress({ address, family: familyOf(address) });
-    if (this.#special.check(asked)) return "private_address";
-    return this.#configured.check(asked) ? "never_lookup" : undefined;
+    const family = familyOf(address);
+    if (this.#special.check(address, family)) return "private_address";
+    return this.#configured.check(address, family) ? "never_lookup" : undefined;
   }
 
   #keepsHost(host: string): StayReason | undefined {
