@@ -16,6 +16,13 @@ export interface ExaminerOptions {
   readonly hitDetail: HitDetail;
 }
 
+/** Told of what becomes known while a value is examined. */
+export interface Findings {
+  readonly onKnown: () => void;
+  /** As soon as they exist. */
+  readonly onHits: (hits: readonly Hit[]) => void;
+}
+
 /** Makes hits of what TruSTAR says of one value. */
 export class Examiner {
   readonly #options: ExaminerOptions;
@@ -24,24 +31,20 @@ export class Examiner {
     this.#options = options;
   }
 
-  /** Hands hits out as soon as they exist; rejects when TruSTAR could not be asked. */
-  async examine(
-    candidate: Candidate,
-    cancellation: Canceller,
-    show: (hits: readonly Hit[]) => void,
-  ): Promise<void> {
+  /** Rejects when TruSTAR could not be asked. */
+  async examine(candidate: Candidate, cancellation: Canceller, { onKnown, onHits }: Findings): Promise<void> {
     const { desk, links, minPriority, hitDetail } = this.#options;
-    const intelligence = await desk.ask(candidate, cancellation);
+    const intelligence = await desk.ask(candidate, cancellation, onKnown);
     const priority = priorityOf(intelligence.metadata, intelligence.summaries);
     if (priorities.indexOf(priority) < priorities.indexOf(minPriority)) {
       if (intelligence.isUnderAnotherValue) throw aboutAnother();
       return;
     }
-    show(intelligence.metadata.map((item) => indicatorHit(item, priority, links)));
+    onHits(intelligence.metadata.map((item) => indicatorHit(item, priority, links)));
     if (hitDetail === "priority") return;
-    show(summaryHits(intelligence.summaries, links));
+    onHits(summaryHits(intelligence.summaries, links));
     if (hitDetail === "summaries") return;
-    for (const item of intelligence.metadata) show(await this.#reportHits(item, cancellation.signal));
+    for (const item of intelligence.metadata) onHits(await this.#reportHits(item, cancellation.signal));
   }
 
   /** The reports add to hits that are there: a refusal of this question alone does not undo them. */

@@ -1,8 +1,10 @@
 /** When look-ups are likely to be answered. */
 export interface Forecast {
+  /** Calls that were answered since the start. */
+  readonly answered: number;
   /** Where a value that has just been asked for stands, as a number that grows with each. */
   place(): number;
-  /** Values up to `place`, itself included, that have not been asked about. */
+  /** About how many values up to `place`, itself included, have not been asked about. */
   ahead(place: number): number;
   /** In how many milliseconds a value with so many before it is likely to be answered. */
   waitMs(ahead: number): number;
@@ -32,13 +34,19 @@ const newestShare = 0.25;
 export class QueueForecast implements Forecast {
   readonly #options: QueueForecastOptions;
   #callMs: number | undefined;
+  #answered = 0;
 
   constructor(options: QueueForecastOptions) {
     this.#options = options;
   }
 
+  get answered(): number {
+    return this.#answered;
+  }
+
   /** A question for look-ups has been answered. */
   noteCall(durationMs: number): void {
+    this.#answered += 1;
     const beforeMs = this.#callMs ?? durationMs;
     this.#callMs = beforeMs + (durationMs - beforeMs) * newestShare;
   }
@@ -52,11 +60,13 @@ export class QueueForecast implements Forecast {
   }
 
   waitMs(ahead: number): number {
-    const { batchSize, concurrency, waitForCallsMs, paceMs } = this.#options;
+    const { queue, batchSize, concurrency, waitForCallsMs, paceMs } = this.#options;
     const calls = Math.ceil(ahead / batchSize);
     // What has left the queue needs its call, and perhaps the one for summaries.
     const rounds = Math.max(1, Math.ceil(calls / concurrency));
-    const limitsMs = Math.max(waitForCallsMs(calls), calls === 0 ? 0 : paceMs());
+    // A full batch goes whatever the pace.
+    const isPaced = calls * batchSize > queue.ahead(queue.asked);
+    const limitsMs = Math.max(waitForCallsMs(calls), calls > 0 && isPaced ? paceMs() : 0);
     return rounds * (this.#callMs ?? usualCallMs) + limitsMs;
   }
 }

@@ -113,12 +113,14 @@ export class IntelligenceDesk {
     return this.#metadata.ahead(place);
   }
 
-  async ask(candidate: Candidate, signal: Cancellation): Promise<Intelligence> {
+  /** @param onKnown told when TruSTAR knows the value and is asked for more */
+  async ask(candidate: Candidate, signal: Cancellation, onKnown?: () => void): Promise<Intelligence> {
     const metadata = await this.#metadata.load(candidate.value, signal);
     if (metadata === undefined) {
       await this.#options.untilSure?.(signal);
       return unknown;
     }
+    onKnown?.();
     // Summaries want the value exactly as TruSTAR keeps it.
     const known = [...new Set(metadata.map((item) => item.value))];
     const summaries = await Promise.all(known.map((value) => this.#summaries.load(value, signal)));

@@ -189,22 +189,11 @@ export class LookupEngine implements LookupService {
     return { state: "failed", id, error: "there is no room to look it up again; send the artifact again" };
   }
 
-  /**
-   * When the answer is likely to be there. What is overdue and doesn't get on, in an outage above all, is asked for less
-   * and less often.
-   */
   #retrySecs(lookup: RunningLookup, maxSecs: number): number {
     const { forecast, clock } = this.#options;
     if (forecast === undefined) return maxSecs;
-    const nowMs = clock.now();
-    const ahead = forecast.ahead(lookup.place);
-    const waitMs = forecast.waitMs(ahead);
-    if (ahead < lookup.ahead) {
-      lookup.ahead = ahead;
-      lookup.expectedAtMs = nowMs + waitMs;
-    }
-    const likelyMs = Math.max(waitMs, nowMs - lookup.expectedAtMs);
-    return Math.min(Math.max(1, Math.ceil(likelyMs / SECOND_MS)), maxSecs);
+    const likelyInMs = lookup.expectation.likelyInMs(forecast, clock.now());
+    return Math.min(Math.max(1, Math.ceil(likelyInMs / SECOND_MS)), maxSecs);
   }
 
   /** Evicted or outlived before its poll came: "no hits" would be a lie. */

@@ -101,7 +101,7 @@ export class LookupRuns {
       this.#fail(lookup, this.#whyUnanswered(lookup));
     }, leftMs).unref();
     void this.#run(lookup);
-    lookup.place = forecast?.place() ?? 0;
+    lookup.expectation.place = forecast?.place() ?? 0;
     return lookup;
   }
 
@@ -125,8 +125,13 @@ export class LookupRuns {
     try {
       await Promise.all(
         lookup.subject.candidates.map((candidate, index) =>
-          examiner.examine(candidate, lookup.cancellation, (hits) => {
-            lookup.addHits(index, hits);
+          examiner.examine(candidate, lookup.cancellation, {
+            onKnown: () => {
+              lookup.expectation.noteKnown();
+            },
+            onHits: (hits) => {
+              lookup.addHits(index, hits);
+            },
           }),
         ),
       );

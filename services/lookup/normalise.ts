@@ -6,14 +6,14 @@ import { firstAddress } from "./network-block.js";
 /** Longer than any indicator; what is longer is text. */
 const maxValueChars = 4_096;
 
-/** Analysts write indicators so that nobody clicks them: hxxp, [.], (.), [:], [at]. */
+/** Analysts write indicators so that nobody clicks them: hxxp, [.], (.), [:], [at], [[.]]. */
 export function refang(text: string): string {
   return text
-    .replace(/^hxxp(s?)(?=\[?:)/i, "http$1")
-    .replace(/\[:\/\/\]/g, "://")
-    .replace(/\[:\]/g, ":")
-    .replace(/[[({]{1,2}(?:\.|dot)[\])}]{1,2}/gi, ".")
-    .replace(/[[(](?:@|at)[\])]/gi, "@");
+    .replace(/^hxxp(s?)(?=\[{0,2}:)/i, "http$1")
+    .replace(/\[\[:\/\/\]\]|\[:\/\/\]/g, "://")
+    .replace(/\[\[:\]\]|\[:\]/g, ":")
+    .replace(/[[({]{2}(?:\.|dot)[\])}]{2}|[[({](?:\.|dot)[\])}]/gi, ".")
+    .replace(/[[(]{2}(?:@|at)[\])]{2}|[[(](?:@|at)[\])]/gi, "@");
 }
 
 export function asIp(text: string): Candidate | undefined {

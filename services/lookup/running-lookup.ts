@@ -1,5 +1,6 @@
 import type { Hit } from "../../src/core/hit.js";
 import { Canceller } from "./cancellation.js";
+import { Expectation } from "./expectation.js";
 import type { Subject } from "./subject.js";
 
 /** Most look-ups end with this. */
@@ -15,11 +16,7 @@ export class RunningLookup {
   #hitsByCandidate: (readonly Hit[])[] | undefined;
   /** Polls that were told to come back after the configured time since the artifact was last posted. */
   polls: number;
-  /** Of its last value, as the forecast counts them. */
-  place = 0;
-  /** What stood before it when it was last seen to get on, and when its end was expected then, since the epoch. */
-  ahead = Number.POSITIVE_INFINITY;
-  expectedAtMs = 0;
+  readonly expectation = new Expectation();
   giveUpTimer: NodeJS.Timeout | undefined;
 
   constructor(subject: Subject, acceptedAtMs: number, polls: number) {

@@ -1,7 +1,6 @@
 import type { Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Log } from "../core/ports.js";
-import { systemClock } from "../core/time.js";
 import { createCountedWarning } from "./counted-warning.js";
 
 interface Connection {
@@ -36,7 +35,6 @@ export class Connections {
     this.#log = log;
     this.#warnOfCut = createCountedWarning(
       log,
-      systemClock,
       `connections were cut: all ${max} of max_connections were taken`,
     );
     server.on("connection", (socket: Socket) => {

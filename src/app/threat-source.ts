@@ -98,17 +98,17 @@ export async function openThreatSource(
 function openIndicators(
   { enclaveIds, stationUrl }: ThreatSourceConfig,
   { client, beforeCost }: TrustarAccess,
-  { log, clock }: ThreatSourceDeps,
+  { log }: ThreatSourceDeps,
 ): TrustarIndicators {
   const message = "part of what TruSTAR answered can't be read; the hits are shown without it";
-  const onOddItems = createCountedWarning(log, clock, message);
+  const onOddItems = createCountedWarning(log, message);
   return new TrustarIndicators({ client, enclaveIds, stationUrl, beforeCost, onOddItems });
 }
 
 function deskSettings(
   { batchSize, batchWindowMs, concurrency }: ThreatServiceConfig,
   { gate }: TrustarAccess,
-  { log, clock, retry = outlastOutage }: ThreatSourceDeps,
+  { log, retry = outlastOutage }: ThreatSourceDeps,
 ): Omit<IntelligenceDeskOptions, "source" | "onTrouble"> {
   const message = "TruSTAR answered about values that were not asked for in this form; they are not shown";
   return {
@@ -117,7 +117,7 @@ function deskSettings(
     batchWindowMs,
     concurrency,
     paceMs: () => gate.quota.lookupPaceMs(),
-    onStray: createCountedWarning(log, clock, message),
+    onStray: createCountedWarning(log, message),
   };
 }
 
@@ -147,7 +147,6 @@ function engineSettings(
   const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries, maxPending } = service;
   const warnOfRefused = createCountedWarning(
     log,
-    clock,
     `artifacts are answered 503: shutting down, or all ${maxPending} look-ups of max_pending wait for TruSTAR`,
   );
   return {

@@ -12,8 +12,10 @@ import {
   writeFileSync,
   type Stats,
 } from "node:fs";
-import { chmod, chown, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { chmod, chown, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { codeOf } from "./error-code.js";
+import { MINUTE_MS } from "./time.js";
 
 export interface ReplaceFileOptions {
   /** Default: that of the file before; of a new one, for its owner only. */
@@ -23,11 +25,14 @@ export interface ReplaceFileOptions {
 }
 
 const ownerOnly = 0o600;
+/** Nobody who is still at it leaves his file alone for so long. */
+const leftAfterMs = MINUTE_MS;
 
 /**
  * Puts another text in a file's place: whoever reads it meanwhile, a crash, and a full disk find the old or the new one
  * whole. Links are followed, and the owner is kept where that is allowed. Not by write-file-atomic: it takes what a
- * full disk had no room for as written, and puts half a text in the place of a whole one.
+ * full disk had no room for as written, and puts half a text in the place of a whole one. Of several calls for one file at
+ * the same time any may win.
  */
 export async function replaceFile(
   path: string,
@@ -36,6 +41,7 @@ export async function replaceFile(
 ): Promise<void> {
   const target = await realpath(path).catch(() => path);
   const before = await stat(target).catch(() => undefined);
+  await removeLeftOver(target);
   const next = nameBeside(target);
   try {
     await using file = await open(next, "wx", ownerOnly);
@@ -79,8 +85,24 @@ export function replaceFileSync(path: string, text: string, options: ReplaceFile
   }
 }
 
+const nextName = /^[\da-f]{12}\.next$/;
+
 function nameBeside(target: string): string {
-  return `${target}.${randomBytes(6).toString("hex")}`;
+  return `${target}.${randomBytes(6).toString("hex")}.next`;
+}
+
+/** What was begun by a program that was killed over it, time and again perhaps. */
+async function removeLeftOver(target: string): Promise<void> {
+  const [folder, beginning] = [dirname(target), `${basename(target)}.`];
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(beginning) || !nextName.test(name.slice(beginning.length))) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    // What can't be removed is in nobody's way.
+    if (found !== undefined && found.mtimeMs < Date.now() - leftAfterMs)
+      await rm(path).catch(() => undefined);
+  }
 }
 
 function modeOf({ mode }: ReplaceFileOptions, before: Stats | undefined): number {

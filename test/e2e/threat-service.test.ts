@@ -251,7 +251,7 @@ test("SIGTERM while the state file is being written anew ends as at any other ti
   await using product = await startProduct(config, port);
   const watching = (async () => {
     for await (const { filename } of watch(folder.path)) {
-      if (/\.state\.[\da-f]+$/.test(filename ?? "")) return await product.terminate();
+      if (/\.state\.[\da-f]+\.next$/.test(filename ?? "")) return await product.terminate();
     }
     return undefined;
   })();

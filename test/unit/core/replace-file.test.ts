@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -25,6 +25,17 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const modeOf = async (of: string): Promise<number> => (await stat(of)).mode & 0o777;
+
+it("removes what killed programs have left of the same file, and nothing that is being written or somebody's", async () => {
+  const left = join(folder, "file.0123456789ab.next");
+  const others = ["file.ba9876543210.next", "file.202611280130", "other.0123456789ab.next"];
+  await Promise.all([left, ...others.map((name) => join(folder, name))].map((name) => writeFile(name, "x")));
+  const hourAgo = new Date(Date.now() - 3_600_000);
+  for (const name of [left, ...others.slice(1).map((other) => join(folder, other))])
+    await utimes(name, hourAgo, hourAgo);
+  await replaceFile(path, "new");
+  expect((await readdir(folder)).sort()).toEqual(["file", ...others].sort());
+});
 
 describe.each(ways)("%s", (name, replace) => {
   it("makes a file for its owner only, and keeps the mode of one that was there", async () => {

@@ -41,8 +41,8 @@ it("adds what the limits hold back: of the calls that have not left alone", () =
   expect(waitMsOf(forecast, [200, 201, 401])).toEqual([100, 10_100, 30_200]);
 });
 
-it("adds the pace of a quota that is nearly spent, for what has not left", () => {
-  const { forecast } = build(200, { paceMs: () => 60_000 });
+it("adds the pace of a quota that is nearly spent, for what has not left and is not in a full batch", () => {
+  const { forecast } = build(750, { paceMs: () => 60_000 });
   forecast.noteCall(100);
-  expect(waitMsOf(forecast, [200, 201])).toEqual([100, 60_100]);
+  expect(waitMsOf(forecast, [750, 751, 950, 951])).toEqual([100, 100, 100, 60_200]);
 });

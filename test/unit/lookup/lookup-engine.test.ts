@@ -386,7 +386,19 @@ function retrySecsOf(answer: Answer): number | string {
 }
 
 function saying(waitMs: () => number): Forecast {
-  return { place: () => 0, ahead: () => 0, waitMs };
+  return { answered: 0, place: () => 0, ahead: () => 0, waitMs };
+}
+
+/** A queue of calls that take a second. */
+function moving(queue: { readonly ahead: number; readonly answered: number }): Forecast {
+  return {
+    get answered() {
+      return queue.answered;
+    },
+    place: () => 900,
+    ahead: () => queue.ahead,
+    waitMs: () => 1_000,
+  };
 }
 
 describe("when a poll should come", () => {
@@ -415,6 +427,7 @@ describe("when a poll should come", () => {
     source.hold();
     let place = 0;
     const forecast: Forecast = {
+      answered: 0,
       place: () => (place += 1),
       ahead: (of) => of,
       waitMs: (ahead) => ahead * 2_000,
@@ -429,16 +442,50 @@ describe("when a poll should come", () => {
   it("is soon for what gets on in a queue that takes longer than was thought", async () => {
     const source = knowing();
     source.hold();
-    let ahead = 900;
-    const forecast: Forecast = { place: () => 900, ahead: () => ahead, waitMs: () => 1_000 };
-    const { engine, clock } = buildEngine({ source, forecast });
+    const queue = { ahead: 900, answered: 0 };
+    const { engine, clock } = buildEngine({ source, forecast: moving(queue) });
     const { id } = await engine.submit(bad);
     const told = [600, 300, 300, 0, 0].map((next) => {
       clock.advance(20_000);
-      ahead = next;
+      queue.answered += 1;
+      queue.ahead = next;
       return retrySecsOf(engine.poll(id));
     });
     expect(told).toEqual([1, 1, 19, 1, 19]);
+    engine.close();
+  });
+
+  it("is less and less often when its queue moves only because calls fail, until one is answered", async () => {
+    const source = knowing();
+    source.hold();
+    const queue = { ahead: 900, answered: 7 };
+    const { engine, clock } = buildEngine({ source, forecast: moving(queue) });
+    const { id } = await engine.submit(bad);
+    const told = [800, 700, 600, 500, 400].map((next) => {
+      clock.advance(20_000);
+      if (next === 500) queue.answered += 1;
+      queue.ahead = next;
+      return retrySecsOf(engine.poll(id));
+    });
+    expect(told).toEqual([19, 39, 59, 1, 19]);
+    engine.close();
+  });
+
+  it("is soon again for what TruSTAR knows: only what is known of it is still missing", async () => {
+    const queue = { ahead: 0, answered: 0 };
+    const summaries = async (): Promise<never> => {
+      queue.answered += 1; // the question for metadata
+      return await new Promise(() => undefined);
+    };
+    const source = { ...knowing("203.0.113.7"), summaries };
+    const { engine, clock } = buildEngine({ source, forecast: moving(queue) });
+    const { id } = await engine.submit(bad);
+    await until(() => queue.answered > 0);
+    const told = [20_000, 20_000].map((ms) => {
+      clock.advance(ms);
+      return retrySecsOf(engine.poll(id));
+    });
+    expect(told).toEqual([1, 19]);
     engine.close();
   });
 

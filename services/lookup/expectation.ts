@@ -1,0 +1,30 @@
+import type { Forecast } from "./forecast.js";
+
+/** When one look-up is likely to be answered. What is overdue and doesn't get on, in an outage above all, is expected later and later. */
+export class Expectation {
+  /** Of its last value, as the forecast counts them. */
+  place = 0;
+  /** What stood before it, and how many calls had been answered, when it was last seen to get on. */
+  #ahead = Number.POSITIVE_INFINITY;
+  #answered = -1;
+  /** When its end was expected then, in milliseconds since the epoch. */
+  #atMs = 0;
+
+  /** TruSTAR knows one of its values: now it is asked for more. */
+  noteKnown(): void {
+    this.#ahead = Number.POSITIVE_INFINITY;
+  }
+
+  /** Milliseconds from now. */
+  likelyInMs(forecast: Forecast, nowMs: number): number {
+    const ahead = forecast.ahead(this.place);
+    const waitMs = forecast.waitMs(ahead);
+    // A queue that moves because its calls fail gets nobody on.
+    if (ahead < this.#ahead && forecast.answered !== this.#answered) {
+      this.#ahead = ahead;
+      this.#answered = forecast.answered;
+      this.#atMs = nowMs + waitMs;
+    }
+    return Math.max(waitMs, nowMs - this.#atMs);
+  }
+}
