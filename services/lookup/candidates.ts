@@ -39,12 +39,15 @@ const text =
   (value) =>
     typeof value === "string" ? [read(refang(value.trim()))] : [];
 
+const urlOrOther = text((refanged) => asUrl(withoutBlanks(refanged)) ?? recogniseRefanged(refanged));
+
 const url: Extract = (value) => {
-  const [found] = text((refanged) => asUrl(withoutBlanks(refanged)) ?? recogniseRefanged(refanged))(value);
+  const [found] = urlOrOther(value);
   if (found?.kind !== "URL") return [found];
   const bare = portTwin(found);
   return [found, slashTwin(found), bare, bare && slashTwin(bare), hostBehindImpossiblePort(found)];
 };
+
 /** Mail programs show the blank that a link holds as `%20`. */
 function withoutBlanks(refanged: string): string {
   return refanged.replaceAll(" ", "%20");

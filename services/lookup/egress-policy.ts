@@ -103,6 +103,7 @@ export class EgressPolicy {
     if (reason !== undefined) return reason;
     const family = familyOf(address);
     if (this.#special.check(address, family)) return "private_address";
+    if (this.#configuredStarts.length === 0) return undefined;
     return this.#configured.check(address, family) ? "never_lookup" : undefined;
   }
 
@@ -133,8 +134,11 @@ function isBelowOneOf(suffixes: ReadonlySet<string>, name: string): boolean {
 /** The host as a browser would contact it: `http://0x7f.1/` is 127.0.0.1. "" = a browser could not. */
 function hostOf(url: string): string {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url.replace(/^[^:]+:/, "http:") : `http://${url}`;
-  const readable = URL.canParse(withScheme) ? withScheme : (withoutImpossiblePort(withScheme) ?? "");
-  return URL.canParse(readable) ? new URL(readable).hostname.replace(/^\[|\]$/g, "") : "";
+  return hostnameOf(withScheme) ?? hostnameOf(withoutImpossiblePort(withScheme) ?? "") ?? "";
+}
+
+function hostnameOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : undefined;
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {

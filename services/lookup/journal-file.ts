@@ -35,7 +35,7 @@ export class JournalFile {
   }
 
   /** Puts another text in the file's place, all of it or nothing. */
-  async replace(text: string): Promise<void> {
+  async replace(text: Iterable<string>): Promise<void> {
     await this.close();
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     await replaceFile(this.#path, text, { mode: 0o600 });

@@ -97,14 +97,13 @@ export class LookupEngine implements LookupService {
     if (key === withdrawn) {
       return { state: "failed", id: known, error: "never_lookup has changed; send the artifact again" };
     }
-    const lookup = this.#runs.get(key);
-    if (lookup === undefined && this.#isForgotten(key)) this.#lookUpAgain(key);
     const { laterRetrySecs } = this.#options;
-    const answer = this.#answer(known, key, laterRetrySecs);
+    const lookup = this.#runs.get(key);
+    if (lookup === undefined) return this.#ended(known, key) ?? this.#lookUpAgain(known, key);
+    const answer = this.#pending(known, lookup, laterRetrySecs);
     // `max_retries` is meant for polls that are this far apart: those that come early because we asked for it are free.
-    if (lookup === undefined || answer.state !== "pending" || answer.retrySecs < laterRetrySecs)
-      return answer;
-    return this.#runs.countPoll(lookup) ? answer : this.#answer(known, key, laterRetrySecs);
+    if (answer.retrySecs < laterRetrySecs || this.#runs.countPoll(lookup)) return answer;
+    return this.#ended(known, key) ?? noRoom(known);
   }
 
   /** Takes up what a state file kept. Look-ups that were under way are started again under their old ids. */
@@ -179,14 +178,25 @@ export class LookupEngine implements LookupService {
 
   #answer(id: LookupId, key: string, maxRetrySecs: number): Answer {
     const lookup = this.#runs.get(key);
-    if (lookup !== undefined) {
-      return { state: "pending", id, hits: lookup.hits, retrySecs: this.#retrySecs(lookup, maxRetrySecs) };
-    }
+    return lookup === undefined
+      ? (this.#ended(id, key) ?? noRoom(id))
+      : this.#pending(id, lookup, maxRetrySecs);
+  }
+
+  #pending(
+    id: LookupId,
+    lookup: RunningLookup,
+    maxRetrySecs: number,
+  ): Answer & { readonly state: "pending" } {
+    return { state: "pending", id, hits: lookup.hits, retrySecs: this.#retrySecs(lookup, maxRetrySecs) };
+  }
+
+  /** undefined = evicted or outlived before its poll came: "no hits" would be a lie. */
+  #ended(id: LookupId, key: string): Answer | undefined {
     const failure = this.#runs.failureOf(key);
     if (failure !== undefined) return { state: "failed", id, error: failure };
     const finished = this.#options.store.deliver(key);
-    if (finished !== undefined) return { state: "finished", id, hits: finished.hits };
-    return { state: "failed", id, error: "there is no room to look it up again; send the artifact again" };
+    return finished && { state: "finished", id, hits: finished.hits };
   }
 
   #retrySecs(lookup: RunningLookup, maxSecs: number): number {
@@ -196,14 +206,14 @@ export class LookupEngine implements LookupService {
     return Math.min(Math.max(1, Math.ceil(likelyInMs / SECOND_MS)), maxSecs);
   }
 
-  /** Evicted or outlived before its poll came: "no hits" would be a lie. */
-  #isForgotten(key: string): boolean {
-    return !this.#options.store.holds(key) && this.#runs.failureOf(key) === undefined;
+  #lookUpAgain(id: LookupId, key: string): Answer {
+    if (this.#closing || !this.#runs.hasRoom) return noRoom(id);
+    const { clock, laterRetrySecs } = this.#options;
+    const lookup = this.#runs.start({ key, candidates: candidatesOfKey(key) }, clock.now(), 0);
+    return this.#pending(id, lookup, laterRetrySecs);
   }
+}
 
-  #lookUpAgain(key: string): void {
-    if (!this.#closing && this.#runs.hasRoom) {
-      this.#runs.start({ key, candidates: candidatesOfKey(key) }, this.#options.clock.now(), 0);
-    }
-  }
+function noRoom(id: LookupId): Answer {
+  return { state: "failed", id, error: "there is no room to look it up again; send the artifact again" };
 }

@@ -98,10 +98,6 @@ export class LookupStore {
     return this.#results.peek(key, { allowStale: true });
   }
 
-  holds(key: string): boolean {
-    return this.#results.has(key) || this.#undelivered.has(key);
-  }
-
   /** Asked anew: what was found before no longer counts. */
   forget(key: string): void {
     this.#undelivered.delete(key);
@@ -110,9 +106,9 @@ export class LookupStore {
 
   /** A result for the poll that fetches it. */
   deliver(key: string): Finished | undefined {
-    const waiting = this.#undelivered.get(key);
+    const finished = this.#results.get(key) ?? this.#undelivered.get(key);
     this.#undelivered.delete(key);
-    return this.#results.get(key) ?? waiting;
+    return finished;
   }
 
   /** Keeps a result that has just been found. */

@@ -12,13 +12,17 @@ export function groupByAsked<T extends { readonly value: string }>(
   onStray: (count: number) => void,
 ): ReadonlyMap<string, T[]> {
   const groups = new Map<string, T[]>();
-  const byForm = groupBy(values, comparable);
+  if (items.length === 0) return groups;
+  const byForm = new Map<string, string[]>();
+  for (const value of values) append(byForm, comparable(value), value);
+  const byTold = new Map<string, readonly string[]>();
   const strays: T[] = [];
   for (const item of items) {
     // The exact value alone would leave another spelling of it, asked for in the same call, without its answer.
-    const spellings = byForm.get(comparable(item.value)) ?? [];
+    const spellings = byTold.get(item.value) ?? byForm.get(comparable(item.value)) ?? [];
+    byTold.set(item.value, spellings);
     if (spellings.length === 0) strays.push(item);
-    for (const value of spellings) groups.set(value, [...(groups.get(value) ?? []), item]);
+    for (const value of spellings) append(groups, value, item);
   }
   if (strays.length === 0) return groups;
   const [only, ...others] = values;
@@ -33,16 +37,10 @@ function unmatched(): UpstreamError {
   return new UpstreamError("upstream_unreadable_item", message);
 }
 
-function groupBy(
-  values: readonly string[],
-  keyOf: (value: string) => string,
-): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    groups.set(key, [...(groups.get(key) ?? []), value]);
-  }
-  return groups;
+function append<T>(groups: Map<string, T[]>, key: string, item: T): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [item]);
+  else group.push(item);
 }
 
 /** Alike for all spellings of one value: case matters in the path of a URL and nowhere else. */

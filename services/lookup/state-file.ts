@@ -162,15 +162,22 @@ export class StateFile {
     // Both may change while it is under way, and then it is written once more.
     const isLast = this.#closed;
     this.#rewriteDue = false;
-    let text = headerLine(this.#options);
+    const snapshot = this.#options.snapshot();
+    const header = headerLine(this.#options);
     let records = 0;
-    for (const record of this.#options.snapshot()) {
-      text += lineOf(record);
-      records += 1;
-      if (records % sliceRecords === 0) await nextTurn();
-    }
-    if (isLast) text += endLine;
-    await this.#journal.replace(text);
+    await this.#journal.replace(
+      (function* () {
+        let text = header;
+        for (const record of snapshot) {
+          text += lineOf(record);
+          records += 1;
+          if (records % sliceRecords > 0) continue;
+          yield text;
+          text = "";
+        }
+        yield isLast ? text + endLine : text;
+      })(),
+    );
     this.#recordsInFile = records;
     this.#recordsAtRewrite = records;
   }

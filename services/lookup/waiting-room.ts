@@ -13,14 +13,14 @@ export class WaitingRoom {
   readonly #clock: Clock;
   /** When the last few came, oldest first. */
   readonly #arrivedAtMs: number[] = [];
-  readonly #awaited = new Set<RunningLookup>();
+  readonly #waiting = new Set<{ readonly lookup: RunningLookup }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   get isEmpty(): boolean {
-    return this.#awaited.size === 0;
+    return this.#waiting.size === 0;
   }
 
   /**
@@ -29,12 +29,14 @@ export class WaitingRoom {
    */
   async wait(lookup: RunningLookup, running: number, withinMs: number): Promise<void> {
     if (this.#isBurst(running)) {
-      for (const awaited of this.#awaited) awaited.wake();
+      for (const waiting of this.#waiting) waiting.lookup.wake();
       return;
     }
-    this.#awaited.add(lookup);
+    // Several may wait for one look-up.
+    const waiting = { lookup };
+    this.#waiting.add(waiting);
     await lookup.waitForEnd(withinMs);
-    this.#awaited.delete(lookup);
+    this.#waiting.delete(waiting);
   }
 
   #isBurst(running: number): boolean {

@@ -49,10 +49,10 @@ export function readItems<T extends z.ZodObject>(
 
 /** Something was there and has not been read. */
 function isIncomplete(raw: object, read: object): boolean {
-  const sent = new Map(Object.entries(raw));
+  const sent = raw as Readonly<Record<string, unknown>>;
   return Object.entries(read).some(([name, value]: [string, unknown]) => {
     if (Array.isArray(value)) return value.includes(undefined) || value.includes(null);
-    return value === undefined && sent.get(name) != null;
+    return value === undefined && sent[name] != null;
   });
 }
 

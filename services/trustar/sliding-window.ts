@@ -2,7 +2,7 @@
 export class SlidingWindow {
   #limit: number;
   readonly #windowMs: number;
-  /** Times of the calls inside the window, oldest first: never more than `limit` numbers. */
+  /** Times of the calls inside the window, oldest first. */
   readonly #takenAtMs: number[] = [];
 
   constructor(limit: number, windowMs: number) {

@@ -150,7 +150,6 @@ function toSummary(item: AboutValue<z.output<typeof summaryItem>>): IndicatorSum
   const { score, severityLevel } = item;
   return {
     value: item.value,
-    indicatorType: item.type ?? undefined,
     reportId: item.reportId ?? "",
     sourceName: item.source?.name ?? item.source?.key ?? "unnamed source",
     score: score?.value == null ? undefined : { name: score.name ?? "Score", value: score.value },

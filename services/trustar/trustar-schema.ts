@@ -40,7 +40,6 @@ const severity = z.union([
 
 export const summaryItem = z.object({
   value: maybe(z.string().min(1)),
-  type: name,
   reportId: name,
   source: maybe(z.object({ key: name, name })),
   score: maybe(z.object({ name, value: maybe(scoreValue) })),

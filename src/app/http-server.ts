@@ -29,6 +29,7 @@ export interface HttpServerOptions {
   readonly headersTimeoutMs?: number | undefined;
   /** Until a whole request must be there. */
   readonly requestTimeoutMs?: number | undefined;
+  // For tests that do not want to wait:
   /** How much longer may nothing at all happen on a connection that is in use. */
   readonly stallMs?: number | undefined;
   /** How long a connection may wait for its next request. */

@@ -18,7 +18,6 @@ export interface IndicatorMetadata {
 /** What one intelligence source says of one value (POST /indicators/summaries). */
 export interface IndicatorSummary {
   readonly value: string;
-  readonly indicatorType: string | undefined;
   /** "" when TruSTAR did not say it readably. */
   readonly reportId: string;
   readonly sourceName: string;

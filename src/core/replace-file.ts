@@ -12,7 +12,7 @@ import {
   writeFileSync,
   type Stats,
 } from "node:fs";
-import { chmod, chown, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { chmod, chown, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "./error-code.js";
 import { MINUTE_MS } from "./time.js";
@@ -36,7 +36,7 @@ const leftAfterMs = MINUTE_MS;
  */
 export async function replaceFile(
   path: string,
-  text: string,
+  text: string | Iterable<string>,
   options: ReplaceFileOptions = {},
 ): Promise<void> {
   const target = await realpath(path).catch(() => path);
@@ -46,7 +46,7 @@ export async function replaceFile(
   try {
     await using file = await open(next, "wx", ownerOnly);
     options.onCreated?.(next);
-    await file.writeFile(text);
+    await writeFile(file, text);
     await file.sync();
     if (before !== undefined) await chown(next, before.uid, before.gid).catch(passOverIfNotAllowed);
     await chmod(next, modeOf(options, before)).catch(passOverIfNotAllowed);

@@ -68,7 +68,6 @@ export function summaryOf(
 ): IndicatorSummary {
   return {
     value,
-    indicatorType: "IP",
     reportId: `report-of-${value}`,
     sourceName: "Example Feed",
     score: undefined,

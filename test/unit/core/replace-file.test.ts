@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { replaceFile, replaceFileSync } from "../../../src/core/replace-file.js";
 
-const ways: readonly [string, (...args: Parameters<typeof replaceFile>) => Promise<void>][] = [
+const ways: readonly [string, (...args: Parameters<typeof replaceFileSync>) => Promise<void>][] = [
   ["replaceFile", replaceFile],
   [
     "replaceFileSync",
