@@ -1,9 +1,16 @@
+/** How calls for few values are spread so that a budget lasts. */
+export interface Pace {
+  /** How long the next of them should wait, in milliseconds; 0 = it may go. */
+  waitMs(): number;
+  /** One is made. */
+  noteSmallCall(): void;
+}
+
 /** A batch that nobody waits for is held back until it is full or no more values come. */
 export interface Patience {
   /** Somebody waits for an answer right now: then a batch leaves at the end of its window. */
   readonly isAwaited: () => boolean;
-  /** How long a call for a few values should wait so that the budget lasts, in milliseconds; 0 = it may go. */
-  readonly paceMs: () => number;
+  readonly pace: Pace;
   /** More values are known to be on their way. */
   readonly expectsMore: () => boolean;
   /** Without a new value for so long, no more are taken to come. */
@@ -74,7 +81,7 @@ export class BatchWindow {
   #holdBackMs(): number {
     const { patience, depth } = this.#options;
     if (patience === undefined) return 0;
-    const paceMs = Math.min(patience.paceMs(), longestLookMs);
+    const paceMs = Math.min(patience.pace.waitMs(), longestLookMs);
     if (paceMs > 0) return paceMs;
     if (patience.isAwaited() || this.#heldMs >= patience.maxHoldMs()) return 0;
     const hasGrown = depth() > this.#depthWhenHeld;

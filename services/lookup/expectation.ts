@@ -1,6 +1,9 @@
 import type { Forecast } from "./forecast.js";
 
-/** When one look-up is likely to be answered. What is overdue and doesn't get on, in an outage above all, is expected later and later. */
+/**
+ * When one look-up is likely to be answered. What is overdue and doesn't get on, in an outage above all, is expected
+ * later and later.
+ */
 export class Expectation {
   /** Of its last value, as the forecast counts them. */
   place = 0;
@@ -10,21 +13,23 @@ export class Expectation {
   /** When its end was expected then, in milliseconds since the epoch. */
   #atMs = 0;
 
-  /** TruSTAR knows one of its values: now it is asked for more. */
-  noteKnown(): void {
-    this.#ahead = Number.POSITIVE_INFINITY;
+  /** TruSTAR knows one of its values, and is asked for more. */
+  noteKnown(forecast: Forecast, nowMs: number): void {
+    this.#getOn(forecast, forecast.ahead(this.place), nowMs);
   }
 
   /** Milliseconds from now. */
   likelyInMs(forecast: Forecast, nowMs: number): number {
     const ahead = forecast.ahead(this.place);
-    const waitMs = forecast.waitMs(ahead);
     // A queue that moves because its calls fail gets nobody on.
-    if (ahead < this.#ahead && forecast.answered !== this.#answered) {
-      this.#ahead = ahead;
-      this.#answered = forecast.answered;
-      this.#atMs = nowMs + waitMs;
-    }
-    return Math.max(waitMs, nowMs - this.#atMs);
+    if (ahead < this.#ahead && forecast.answered !== this.#answered) this.#getOn(forecast, ahead, nowMs);
+    const overdueMs = nowMs - this.#atMs;
+    return Math.max(Math.abs(overdueMs), forecast.heldMs(ahead));
+  }
+
+  #getOn(forecast: Forecast, ahead: number, nowMs: number): void {
+    this.#ahead = ahead;
+    this.#answered = forecast.answered;
+    this.#atMs = nowMs + forecast.waitMs(ahead);
   }
 }

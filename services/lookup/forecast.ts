@@ -8,6 +8,8 @@ export interface Forecast {
   ahead(place: number): number;
   /** In how many milliseconds a value with so many before it is likely to be answered. */
   waitMs(ahead: number): number;
+  /** How much of that the limits hold it back. */
+  heldMs(ahead: number): number;
 }
 
 export interface QueueForecastOptions {
@@ -60,13 +62,17 @@ export class QueueForecast implements Forecast {
   }
 
   waitMs(ahead: number): number {
-    const { queue, batchSize, concurrency, waitForCallsMs, paceMs } = this.#options;
-    const calls = Math.ceil(ahead / batchSize);
+    const { batchSize, concurrency } = this.#options;
     // What has left the queue needs its call, and perhaps the one for summaries.
-    const rounds = Math.max(1, Math.ceil(calls / concurrency));
+    const rounds = Math.max(1, Math.ceil(ahead / batchSize / concurrency));
+    return rounds * (this.#callMs ?? usualCallMs) + this.heldMs(ahead);
+  }
+
+  heldMs(ahead: number): number {
+    const { queue, batchSize, waitForCallsMs, paceMs } = this.#options;
+    const calls = Math.ceil(ahead / batchSize);
     // A full batch goes whatever the pace.
     const isPaced = calls * batchSize > queue.ahead(queue.asked);
-    const limitsMs = Math.max(waitForCallsMs(calls), calls > 0 && isPaced ? paceMs() : 0);
-    return rounds * (this.#callMs ?? usualCallMs) + limitsMs;
+    return Math.max(waitForCallsMs(calls), calls > 0 && isPaced ? paceMs() : 0);
   }
 }

@@ -2,6 +2,7 @@ import { isRetryable, UpstreamError, type UpstreamErrorCode } from "../../src/co
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
 import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
+import type { Pace } from "./batch-window.js";
 import type { Cancellation } from "./cancellation.js";
 import type { Candidate } from "./candidate.js";
 import type { Repeat } from "./doubtful-lane.js";
@@ -27,8 +28,8 @@ export interface IntelligenceDeskOptions {
   readonly concurrency: number;
   /** Whether somebody waits for an answer right now, so that no batch is held back. Default: always. */
   readonly isAwaited?: (() => boolean) | undefined;
-  /** How long a call for a few values should wait so that the budget lasts, in milliseconds. Default: not at all. */
-  readonly paceMs?: (() => number) | undefined;
+  /** How calls for few values are spread. Default: not at all. */
+  readonly pace?: Pace | undefined;
   /**
    * Resolves when what TruSTAR does not know can be told as "unknown"; rejects when it can't. Default: it always can.
    */
@@ -47,7 +48,7 @@ const holdSummariesInJamMs = 10_000;
 /** A thread that was told to come back has its next artifact here by then. */
 const quietMs = 50;
 
-const noPace = (): number => 0;
+const noPace: Pace = { waitMs: () => 0, noteSmallCall: () => undefined };
 
 const unknown: Intelligence = { metadata: [], summaries: [], isUnderAnotherValue: false };
 
@@ -71,7 +72,7 @@ export class IntelligenceDesk {
       blamesOneValue,
       patience: {
         isAwaited,
-        paceMs: options.paceMs ?? noPace,
+        pace: options.pace ?? noPace,
         expectsMore: () => false,
         quietMs,
         maxHoldMs: () => holdMetadataMs,
@@ -88,7 +89,7 @@ export class IntelligenceDesk {
       // What is known to be bad is not kept waiting for the budget's sake.
       patience: {
         isAwaited,
-        paceMs: noPace,
+        pace: noPace,
         expectsMore: () => this.#metadata.isBusy,
         quietMs,
         maxHoldMs: () => (this.#metadata.depth >= maxSize ? holdSummariesInJamMs : holdSummariesMs),

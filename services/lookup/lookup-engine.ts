@@ -82,8 +82,8 @@ export class LookupEngine implements LookupService {
     if (outdated !== undefined) return { state: "finished", id, hits: outdated };
     const lookup = this.#join(id, subject) ?? this.#accept(id, subject);
     const { answerWithinMs } = this.#options;
-    if (answerWithinMs > 0 && !this.#closing) {
-      await this.#waitingRoom.wait(lookup, this.#runs.size, answerWithinMs);
+    if (!this.#closing && this.#isLikelyWithin(answerWithinMs, lookup)) {
+      await this.#waitingRoom.wait(lookup, answerWithinMs);
     }
     // "Come back" is a promise: a crash must not turn its id into one that nobody knows, which reads "no hits".
     if (this.#runs.get(subject.key) !== undefined) await this.#options.kept?.();
@@ -197,6 +197,12 @@ export class LookupEngine implements LookupService {
     if (failure !== undefined) return { state: "failed", id, error: failure };
     const finished = this.#options.store.deliver(key);
     return finished && { state: "finished", id, hits: finished.hits };
+  }
+
+  /** Otherwise the wait would only keep the platform's thread. */
+  #isLikelyWithin(ms: number, lookup: RunningLookup): boolean {
+    const { forecast, clock } = this.#options;
+    return ms > 0 && (forecast === undefined || lookup.expectation.likelyInMs(forecast, clock.now()) <= ms);
   }
 
   #retrySecs(lookup: RunningLookup, maxSecs: number): number {

@@ -121,13 +121,13 @@ export class LookupRuns {
   }
 
   async #run(lookup: RunningLookup): Promise<void> {
-    const { examiner } = this.#options;
+    const { examiner, forecast, clock } = this.#options;
     try {
       await Promise.all(
         lookup.subject.candidates.map((candidate, index) =>
           examiner.examine(candidate, lookup.cancellation, {
             onKnown: () => {
-              lookup.expectation.noteKnown();
+              if (forecast !== undefined) lookup.expectation.noteKnown(forecast, clock.now());
             },
             onHits: (hits) => {
               lookup.addHits(index, hits);

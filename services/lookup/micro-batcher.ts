@@ -116,6 +116,7 @@ export class MicroBatcher<R> {
     ) {
       const items = takeFirst(this.#queue, maxSize);
       this.#window.begin();
+      if (items.length < maxSize) this.#options.patience?.pace.noteSmallCall();
       void this.#send(items);
     }
     if (this.#queue.size === 0) this.#window.begin();

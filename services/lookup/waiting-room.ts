@@ -1,7 +1,7 @@
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import type { RunningLookup } from "./running-lookup.js";
 
-/** So many artifacts within a second, or look-ups under way, may be one analyst's; more are a burst. */
+/** So many artifacts within a second, or waiting at once, may be one analyst's; more are a burst. */
 const handful = 8;
 
 /**
@@ -23,12 +23,9 @@ export class WaitingRoom {
     return this.#waiting.size === 0;
   }
 
-  /**
-   * Resolves when the look-up ends, `withinMs` is over, or too many others come.
-   * @param running look-ups under way, this one included
-   */
-  async wait(lookup: RunningLookup, running: number, withinMs: number): Promise<void> {
-    if (this.#isBurst(running)) {
+  /** Resolves when the look-up ends, `withinMs` is over, or too many others come. */
+  async wait(lookup: RunningLookup, withinMs: number): Promise<void> {
+    if (this.#isBurst()) {
       for (const waiting of this.#waiting) waiting.lookup.wake();
       return;
     }
@@ -39,11 +36,11 @@ export class WaitingRoom {
     this.#waiting.delete(waiting);
   }
 
-  #isBurst(running: number): boolean {
+  #isBurst(): boolean {
     const nowMs = this.#clock.now();
     this.#arrivedAtMs.push(nowMs);
-    if (this.#arrivedAtMs.length <= handful) return running > handful;
-    const earlierMs = this.#arrivedAtMs.shift() ?? 0;
-    return running > handful || Math.abs(nowMs - earlierMs) < SECOND_MS;
+    const earlierMs = this.#arrivedAtMs.length > handful ? this.#arrivedAtMs.shift() : undefined;
+    const cameQuickly = earlierMs !== undefined && Math.abs(nowMs - earlierMs) < SECOND_MS;
+    return cameQuickly || this.#waiting.size >= handful;
   }
 }

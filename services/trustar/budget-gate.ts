@@ -2,6 +2,7 @@ import { OverloadedError, RateLimitedError } from "../../src/core/errors.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
 import type { CallPriority } from "./call-priority.js";
 import { DayQuota, type DailyQuota } from "./day-quota.js";
+import { MinutePace } from "./minute-pace.js";
 import { SlidingWindow } from "./sliding-window.js";
 
 export type { CallPriority } from "./call-priority.js";
@@ -13,6 +14,9 @@ export type { CallPriority } from "./call-priority.js";
 const arrivalSlackMs = 2 * SECOND_MS;
 export const perUserLimit = { calls: 60, windowMs: MINUTE_MS + arrivalSlackMs };
 export const perAddressLimit = { calls: 1_000, windowMs: 5 * MINUTE_MS + arrivalSlackMs };
+
+/** What look-ups leave of a minute's calls to what analysts do. */
+const reservedShare = 0.05;
 
 /** One for all accounts that call from this machine. */
 export function createAddressWindow(): SlidingWindow {
@@ -33,6 +37,7 @@ export class BudgetGate {
   readonly #clock: Clock;
   readonly #windows: readonly SlidingWindow[];
   readonly #user: SlidingWindow;
+  readonly #pace: MinutePace;
   /** What is known of the day's quota, and planned with it. */
   readonly quota: DayQuota;
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
@@ -40,11 +45,14 @@ export class BudgetGate {
   /** When the hold was made, by the clock of now. */
   #heldSinceMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isReserving = false;
   #closed = false;
 
   constructor(clock: Clock, addressWindow: SlidingWindow, callsPerMinute: number = perUserLimit.calls) {
     this.#clock = clock;
     this.#user = new SlidingWindow(callsPerMinute, perUserLimit.windowMs);
+    const smallCalls = new SlidingWindow(Number.MAX_SAFE_INTEGER, perUserLimit.windowMs);
+    this.#pace = new MinutePace(this.#user, smallCalls, perUserLimit.windowMs);
     this.quota = new DayQuota(clock);
     this.#windows = [this.#user, addressWindow];
   }
@@ -83,6 +91,22 @@ export class BudgetGate {
     this.#user.lowerTo(callsPerMinute);
   }
 
+  /** Look-ups leave part of the minute's and of the day's calls to analysts' actions from now on. */
+  reserveForAnalysts(): void {
+    this.#isReserving = true;
+    this.quota.reserveForAnalysts();
+  }
+
+  /** A look-up's call for few values is made. */
+  noteSmallCall(): void {
+    this.#pace.noteSmallCall(this.#clock.now());
+  }
+
+  /** How long a look-up's call for few values should wait for more of them, in milliseconds, so that the budgets last. */
+  lookupPaceMs(): number {
+    return Math.max(this.quota.lookupPaceMs(), this.#pace.waitMs(this.#clock.now()));
+  }
+
   setQuota(quota: DailyQuota): void {
     this.quota.set(quota);
     this.#refuseWhoCannotGo();
@@ -93,11 +117,14 @@ export class BudgetGate {
     return this.quota.left();
   }
 
-  /** Milliseconds until `calls` more have passed the limits per minute and per five minutes. */
+  /** Milliseconds until `calls` more for look-ups have passed the limits, and the day's quota is there again if it is spent. */
   waitForCallsMs(calls: number): number {
     const nowMs = this.#clock.now();
-    const windowsMs = this.#windows.map((window) => window.freeAfterMs(calls + this.waiting(), nowMs));
-    return Math.max(0, this.#heldTo(nowMs) - nowMs, ...windowsMs);
+    const windowsMs = this.#windows.map((window) =>
+      window.freeAfterMs(calls + this.waiting(), nowMs, this.#keptIn(window, "lookup")),
+    );
+    const renewedAtMs = this.quota.refusal("lookup")?.retryAtMs ?? 0;
+    return Math.max(0, this.#heldTo(nowMs) - nowMs, renewedAtMs - nowMs, ...windowsMs);
   }
 
   /** Why a look-up that asks now has to wait for our limits; undefined when it may go. */
@@ -109,7 +136,7 @@ export class BudgetGate {
       const freeAt = new Date(this.#clock.now() + waitMs).toISOString();
       return `the rate limit (calls a minute: ${this.#user.limit}) leaves no call before ${freeAt}`;
     }
-    return this.quota.lookupPaceMs() > 0 ? "calls are spaced out so that the day's quota lasts" : undefined;
+    return this.lookupPaceMs() > 0 ? "calls are spaced out so that the quota lasts" : undefined;
   }
 
   waiting(): number {
@@ -137,14 +164,25 @@ export class BudgetGate {
     return this.#heldUntilMs;
   }
 
-  #freeAtMs(nowMs: number): number {
-    return Math.max(this.#heldTo(nowMs), ...this.#windows.map((window) => window.freeAtMs(nowMs)));
+  #freeAtMs(nowMs: number, priority: CallPriority): number {
+    const windowsMs = this.#windows.map((window) => window.freeAtMs(nowMs, this.#keptIn(window, priority)));
+    return Math.max(this.#heldTo(nowMs), ...windowsMs);
+  }
+
+  #keptIn(window: SlidingWindow, priority: CallPriority): number {
+    const isKept = this.#isReserving && priority === "lookup" && window === this.#user;
+    return isKept ? Math.floor(window.limit * reservedShare) : 0;
+  }
+
+  /** Whose turn it is. */
+  #nextPriority(): CallPriority {
+    return this.#queues.analyst.size > 0 ? "analyst" : "lookup";
   }
 
   #takeNow(priority: CallPriority, costsQuota: boolean): boolean {
     const nowMs = this.#clock.now();
     const ahead = priority === "analyst" ? this.#queues.analyst.size : this.waiting();
-    if (ahead > 0 || this.#freeAtMs(nowMs) > nowMs) return false;
+    if (ahead > 0 || this.#freeAtMs(nowMs, priority) > nowMs) return false;
     this.#take(priority, nowMs, costsQuota);
     return true;
   }
@@ -162,7 +200,7 @@ export class BudgetGate {
       const giveUp = (): void => {
         queue.delete(waiter);
         this.#schedule();
-        reject(this.#limitError(signal.reason));
+        reject(this.#limitError(priority, signal.reason));
       };
       const waiter: Waiter = {
         costsQuota,
@@ -191,7 +229,7 @@ export class BudgetGate {
     this.#timer = undefined;
     if (this.waiting() === 0) return;
     const nowMs = this.#clock.now();
-    const delayMs = Math.min(Math.max(this.#freeAtMs(nowMs) - nowMs, 0), MINUTE_MS);
+    const delayMs = Math.min(Math.max(this.#freeAtMs(nowMs, this.#nextPriority()) - nowMs, 0), MINUTE_MS);
     this.#timer = setTimeout(() => {
       this.#letGo();
     }, delayMs);
@@ -199,8 +237,9 @@ export class BudgetGate {
 
   #letGo(): void {
     let nowMs = this.#clock.now();
-    while (this.waiting() > 0 && this.#freeAtMs(nowMs) <= nowMs) {
-      const priority = this.#queues.analyst.size > 0 ? "analyst" : "lookup";
+    while (this.waiting() > 0) {
+      const priority = this.#nextPriority();
+      if (this.#freeAtMs(nowMs, priority) > nowMs) break;
       const queue = this.#queues[priority];
       const [first] = queue;
       if (first === undefined) break;
@@ -232,8 +271,8 @@ export class BudgetGate {
     return costsQuota ? this.quota.refusal(priority) : undefined;
   }
 
-  #limitError(cause: unknown): RateLimitedError {
-    const freeAtMs = this.#freeAtMs(this.#clock.now());
+  #limitError(priority: CallPriority, cause: unknown): RateLimitedError {
+    const freeAtMs = this.#freeAtMs(this.#clock.now(), priority);
     return new RateLimitedError(
       "upstream_rate_limited",
       `TruSTAR's rate limit leaves no call before ${new Date(freeAtMs).toISOString()}`,

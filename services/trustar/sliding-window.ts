@@ -14,11 +14,12 @@ export class SlidingWindow {
     return this.#limit;
   }
 
-  /** When the next call may go: `nowMs` or later. */
-  freeAtMs(nowMs: number): number {
+  /** When the next call may go that leaves `kept` to others: `nowMs` or later. */
+  freeAtMs(nowMs: number, kept = 0): number {
     this.#forget(nowMs);
-    if (this.#takenAtMs.length < this.#limit) return nowMs;
-    return (this.#takenAtMs[this.#takenAtMs.length - this.#limit] ?? nowMs) + this.#windowMs;
+    const limit = this.#limit - kept;
+    if (this.#takenAtMs.length < limit) return nowMs;
+    return (this.#takenAtMs[this.#takenAtMs.length - limit] ?? nowMs) + this.#windowMs;
   }
 
   take(nowMs: number): void {
@@ -26,13 +27,14 @@ export class SlidingWindow {
     this.#takenAtMs.push(nowMs);
   }
 
-  /** How long until `calls` more have gone, each as soon as it may. */
-  freeAfterMs(calls: number, nowMs: number): number {
-    const tooMany = calls - this.left(nowMs);
+  /** How long until `calls` more have gone, each as soon as it may and leaves `kept` to others. */
+  freeAfterMs(calls: number, nowMs: number, kept = 0): number {
+    const limit = this.#limit - kept;
+    const tooMany = calls - (this.left(nowMs) - kept);
     if (tooMany <= 0) return 0;
     // Each call makes room for another after a window: those inside it now, then those that go now, and so on.
-    const rounds = Math.floor((tooMany - 1) / this.#limit);
-    const madeAtMs = this.#takenAtMs[(tooMany - 1) % this.#limit] ?? nowMs;
+    const rounds = Math.floor((tooMany - 1) / limit);
+    const madeAtMs = this.#takenAtMs[(tooMany - 1) % limit] ?? nowMs;
     return (rounds + 1) * this.#windowMs + madeAtMs - nowMs;
   }
 

@@ -69,7 +69,7 @@ export async function openThreatSource(
     batchSize: service.batchSize,
     concurrency: service.concurrency,
     waitForCallsMs: (calls) => access.gate.waitForCallsMs(calls),
-    paceMs: () => access.gate.quota.lookupPaceMs(),
+    paceMs: () => access.gate.lookupPaceMs(),
   });
   const store = createStore(service, deps, (key) => engine.isRunning(key));
   const engine: LookupEngine = new LookupEngine({
@@ -116,7 +116,12 @@ function deskSettings(
     batchSize,
     batchWindowMs,
     concurrency,
-    paceMs: () => gate.quota.lookupPaceMs(),
+    pace: {
+      waitMs: () => gate.lookupPaceMs(),
+      noteSmallCall: () => {
+        gate.noteSmallCall();
+      },
+    },
     onStray: createCountedWarning(log, message),
   };
 }

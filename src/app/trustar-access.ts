@@ -32,9 +32,9 @@ export class Budgets {
     return gate;
   }
 
-  /** There is a worker: look-ups leave it its part of the day's quota, which is the company's whatever the key. */
+  /** There is a worker: look-ups leave it its part of the calls; the day's quota is the company's whatever the key. */
   reserveForAnalysts(): void {
-    for (const gate of this.#gates.values()) gate.quota.reserveForAnalysts();
+    for (const gate of this.#gates.values()) gate.reserveForAnalysts();
   }
 
   /** Lets nobody wait any longer: the program ends. */

@@ -41,6 +41,12 @@ it("adds what the limits hold back: of the calls that have not left alone", () =
   expect(waitMsOf(forecast, [200, 201, 401])).toEqual([100, 10_100, 30_200]);
 });
 
+it("tells how much of it are the limits", () => {
+  const { forecast } = build(200, { waitForCallsMs: (calls) => calls * 10_000, paceMs: () => 5_000 });
+  forecast.noteCall(100);
+  expect([200, 201, 401].map((place) => forecast.heldMs(forecast.ahead(place)))).toEqual([0, 10_000, 30_000]);
+});
+
 it("adds the pace of a quota that is nearly spent, for what has not left and is not in a full batch", () => {
   const { forecast } = build(750, { paceMs: () => 60_000 });
   forecast.noteCall(100);

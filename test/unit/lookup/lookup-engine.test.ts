@@ -385,8 +385,8 @@ function retrySecsOf(answer: Answer): number | string {
   return answer.state === "pending" ? answer.retrySecs : answer.state;
 }
 
-function saying(waitMs: () => number): Forecast {
-  return { answered: 0, place: () => 0, ahead: () => 0, waitMs };
+function saying(waitMs: () => number, heldMs = () => 0): Forecast {
+  return { answered: 0, place: () => 0, ahead: () => 0, waitMs, heldMs };
 }
 
 /** A queue of calls that take a second. */
@@ -398,6 +398,7 @@ function moving(queue: { readonly ahead: number; readonly answered: number }): F
     place: () => 900,
     ahead: () => queue.ahead,
     waitMs: () => 1_000,
+    heldMs: () => 0,
   };
 }
 
@@ -417,9 +418,35 @@ describe("when a poll should come", () => {
       clock.advance(ms);
       return retrySecsOf(engine.poll(posted.id));
     });
-    expect(polled).toEqual([2, 5, 13, 60]);
+    expect(polled).toEqual([1, 5, 13, 60]);
     source.release();
     await idle();
+  });
+
+  it("is when the call that is under way is likely to end, not one that would begin now", async () => {
+    const source = knowing();
+    source.hold();
+    const { engine, clock } = buildEngine({ source, forecast: saying(() => 12_000) });
+    const { id } = await engine.submit(bad);
+    const polled = [5_000, 6_900, 100].map((ms) => {
+      clock.advance(ms);
+      return retrySecsOf(engine.poll(id));
+    });
+    expect(polled).toEqual([7, 1, 1]);
+    engine.close();
+  });
+
+  it("is told at once, and no thread of the platform is kept waiting, when that is later than the POST may wait", async () => {
+    jest.useFakeTimers(); // no time passes: a wait would have no end
+    try {
+      const source = knowing();
+      source.hold();
+      const { engine } = buildEngine({ source, answerWithinMs: 30_000, forecast: saying(() => 31_000) });
+      expect(await engine.submit(bad)).toMatchObject({ state: "pending" });
+      engine.close();
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it("is told for its own place, not for the end of the queue", async () => {
@@ -431,6 +458,7 @@ describe("when a poll should come", () => {
       place: () => (place += 1),
       ahead: (of) => of,
       waitMs: (ahead) => ahead * 2_000,
+      heldMs: () => 0,
     };
     const { engine } = buildEngine({ source, forecast });
     const posted = [await engine.submit(bad), await engine.submit(unknown)];
@@ -478,10 +506,13 @@ describe("when a poll should come", () => {
       return await new Promise(() => undefined);
     };
     const source = { ...knowing("203.0.113.7"), summaries };
+    source.hold();
     const { engine, clock } = buildEngine({ source, forecast: moving(queue) });
     const { id } = await engine.submit(bad);
+    clock.advance(20_000);
+    source.release();
     await until(() => queue.answered > 0);
-    const told = [20_000, 20_000].map((ms) => {
+    const told = [0, 20_000].map((ms) => {
       clock.advance(ms);
       return retrySecsOf(engine.poll(id));
     });
@@ -509,12 +540,15 @@ describe("when a poll should come", () => {
   it("does not use up max_retries with polls that came early because they were told to", async () => {
     const source = knowing();
     source.hold();
-    let waitMs = 900;
-    const forecast = saying(() => waitMs);
+    let heldMs = 0;
+    const forecast = saying(
+      () => 900,
+      () => heldMs,
+    );
     const { engine } = buildEngine({ source, forecast, laterRetrySecs: 60, maxRetries: 2 });
     const { id } = await engine.submit(bad);
     for (let poll = 0; poll < 10; poll += 1) expect(retrySecsOf(engine.poll(id))).toBe(1);
-    waitMs = 90_000;
+    heldMs = 90_000;
     expect([1, 2, 3].map(() => retrySecsOf(engine.poll(id)))).toEqual([60, 60, "failed"]);
   });
 

@@ -95,10 +95,15 @@ it("while all slots are busy the next batch grows, up to its size, and leaves at
 
 describe("a batch that nobody waits for", () => {
   function patient(changes: Partial<Patience> = {}) {
-    const state = { isAwaited: false, expectsMore: false, paceMs: 0 };
+    const state = { isAwaited: false, expectsMore: false, paceMs: 0, small: 0 };
     const patience: Patience = {
       isAwaited: () => state.isAwaited,
-      paceMs: () => state.paceMs,
+      pace: {
+        waitMs: () => state.paceMs,
+        noteSmallCall: () => {
+          state.small += 1;
+        },
+      },
       expectsMore: () => state.expectsMore,
       quietMs: 50,
       maxHoldMs: () => 200,
@@ -144,6 +149,7 @@ describe("a batch that nobody waits for", () => {
     state.paceMs = 60_000;
     loads.push(...Array.from({ length: 10 }, (_, at) => batcher.load(`full ${at}`, never())));
     expect(calls).toHaveLength(2);
+    expect(state.small).toBe(1);
     for (const call of calls) await call.answer();
     await Promise.all(loads);
   });

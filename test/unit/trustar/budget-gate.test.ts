@@ -50,6 +50,41 @@ it("lets sixty calls of a minute go at once, and the next when the first is a mi
   expect([passed, gate.waiting()]).toEqual([["late"], 0]);
 });
 
+it("keeps part of the minute for analysts where there are any", async () => {
+  const { gate, pass, passed } = build();
+  gate.reserveForAnalysts();
+  await spend(gate, 57);
+  const late = pass("look-up");
+  await Promise.all([pass("a1", "analyst"), pass("a2", "analyst"), pass("a3", "analyst")]);
+  expect([passed, gate.waiting()]).toEqual([["a1", "a2", "a3"], 1]);
+  expect(gate.waitForCallsMs(0)).toBe(perUserLimit.windowMs);
+  await jest.advanceTimersByTimeAsync(perUserLimit.windowMs);
+  await late;
+});
+
+it("of one call a minute nothing can be kept for anybody", async () => {
+  const gate = new BudgetGate(systemClock, createAddressWindow(), 1);
+  gate.reserveForAnalysts();
+  await spend(gate, 1);
+});
+
+it("tells that nothing goes before the day's quota is there again", () => {
+  const { gate } = build();
+  gate.setQuota({ maxRequests: 300, usedRequests: 300, resetAtMs: Date.now() + 3_600_000 });
+  expect(gate.waitForCallsMs(0)).toBe(3_600_000);
+});
+
+it("spreads calls for few values, by the minute as by the day", async () => {
+  const { gate } = build();
+  for (let call = 0; call < 20; call += 1) {
+    await spend(gate, 1);
+    gate.noteSmallCall();
+  }
+  expect(gate.lookupPaceMs()).toBeGreaterThan(2_000);
+  await jest.advanceTimersByTimeAsync(perUserLimit.windowMs);
+  expect(gate.lookupPaceMs()).toBe(0);
+});
+
 it("keeps to the number of calls that it is told, the lowest of several", async () => {
   const gate = new BudgetGate(systemClock, createAddressWindow(), 200);
   await spend(gate, 100);
