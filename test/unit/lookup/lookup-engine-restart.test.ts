@@ -178,7 +178,7 @@ it("restoring far more than the cache holds keeps the newest and does no harm", 
   }));
   engine.restore(records);
   await idle();
-  expect(store.results().map(([key]) => key)).toEqual(
+  expect(store.results().map(({ key }) => key)).toEqual(
     Array.from({ length: 10 }, (_, at) => `IP v${990 + at}`),
   );
 });
