@@ -26,6 +26,8 @@ export interface LookupEngineOptions extends LookupRunsOptions {
 
 const noHits: readonly [] = [];
 
+type FinishedAnswer = Answer & { readonly state: "finished" };
+
 /**
  * The look-up engine: one upstream look-up per value however many ask, an answer at once when there is one, and an
  * end for every look-up it accepted: hits, no hits, or an honest failure. Failures are never kept as results.
@@ -78,8 +80,12 @@ export class LookupEngine implements LookupService {
       this.#options.observer.taken("cached");
       return { state: "finished", id, hits: finished.hits };
     }
-    const outdated = this.#outdatedHits(subject);
-    if (outdated !== undefined) return { state: "finished", id, hits: outdated };
+    const outdated = this.#outdated(id, subject.key);
+    if (outdated !== undefined) {
+      this.#remember(id, subject);
+      this.#options.observer.taken("outdated");
+      return outdated;
+    }
     const lookup = this.#join(id, subject) ?? this.#accept(id, subject);
     const { answerWithinMs } = this.#options;
     if (!this.#closing && this.#isLikelyWithin(answerWithinMs, lookup)) {
@@ -100,7 +106,8 @@ export class LookupEngine implements LookupService {
     const { laterRetrySecs } = this.#options;
     const lookup = this.#runs.get(key);
     if (lookup === undefined) return this.#ended(known, key) ?? this.#lookUpAgain(known, key);
-    const answer = this.#pending(known, lookup, laterRetrySecs);
+    const answer = this.#underWay(known, lookup, laterRetrySecs);
+    if (answer.state === "finished") return answer;
     // `max_retries` is meant for polls that are this far apart: those that come early because we asked for it are free.
     if (answer.retrySecs < laterRetrySecs || this.#runs.countPoll(lookup)) return answer;
     return this.#ended(known, key) ?? noRoom(known);
@@ -131,14 +138,17 @@ export class LookupEngine implements LookupService {
     this.#runs.close();
   }
 
-  /** When the quota is spent an old hit is better than none. An old "no hits" is not: it would read "clean". */
-  #outdatedHits(subject: Subject): readonly Hit[] | undefined {
-    const { store, clock, observer, isQuotaSpent } = this.#options;
+  /**
+   * While the quota is spent an old hit is better than none. An old "no hits" is not: it would read "clean".
+   * @param newer hits that are known beside it
+   */
+  #outdated(id: LookupId, key: string, newer: readonly Hit[] = noHits): FinishedAnswer | undefined {
+    const { store, clock, isQuotaSpent } = this.#options;
     if (isQuotaSpent?.() !== true) return undefined;
-    const outdated = store.outdated(subject.key);
-    if (outdated === undefined || outdated.hits.length === 0) return undefined;
-    observer.taken("outdated");
-    return markAge(outdated.hits, clock.now() - outdated.checkedAtMs);
+    const old = store.oldHits(key);
+    if (old === undefined) return undefined;
+    const hits = markAge(old.hits, clock.now() - old.checkedAtMs);
+    return { state: "finished", id, hits: [...newer, ...hits] };
   }
 
   /** rc-cts, too, says "no hits" for an id that it does not know; we don't when it may be one that we have lost. */
@@ -180,21 +190,24 @@ export class LookupEngine implements LookupService {
     const lookup = this.#runs.get(key);
     return lookup === undefined
       ? (this.#ended(id, key) ?? noRoom(id))
-      : this.#pending(id, lookup, maxRetrySecs);
+      : this.#underWay(id, lookup, maxRetrySecs);
   }
 
-  #pending(
+  /** Old hits do not end the look-up: what it finds when the quota is renewed is there for the next question. */
+  #underWay(
     id: LookupId,
     lookup: RunningLookup,
     maxRetrySecs: number,
-  ): Answer & { readonly state: "pending" } {
+  ): FinishedAnswer | (Answer & { readonly state: "pending" }) {
+    const outdated = lookup.hasOldHits ? this.#outdated(id, lookup.subject.key, lookup.hits) : undefined;
+    if (outdated !== undefined) return outdated;
     return { state: "pending", id, hits: lookup.hits, retrySecs: this.#retrySecs(lookup, maxRetrySecs) };
   }
 
   /** undefined = evicted or outlived before its poll came: "no hits" would be a lie. */
   #ended(id: LookupId, key: string): Answer | undefined {
     const failure = this.#runs.failureOf(key);
-    if (failure !== undefined) return { state: "failed", id, error: failure };
+    if (failure !== undefined) return this.#outdated(id, key) ?? { state: "failed", id, error: failure };
     const finished = this.#options.store.deliver(key);
     return finished && { state: "finished", id, hits: finished.hits };
   }
@@ -213,10 +226,12 @@ export class LookupEngine implements LookupService {
   }
 
   #lookUpAgain(id: LookupId, key: string): Answer {
+    const outdated = this.#outdated(id, key);
+    if (outdated !== undefined) return outdated;
     if (this.#closing || !this.#runs.hasRoom) return noRoom(id);
     const { clock, laterRetrySecs } = this.#options;
     const lookup = this.#runs.start({ key, candidates: candidatesOfKey(key) }, clock.now(), 0);
-    return this.#pending(id, lookup, laterRetrySecs);
+    return this.#underWay(id, lookup, laterRetrySecs);
   }
 }
 

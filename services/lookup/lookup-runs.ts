@@ -92,7 +92,7 @@ export class LookupRuns {
     const lookup = new RunningLookup(subject, acceptedAtMs, polls);
     this.#running.set(subject.key, lookup);
     this.#failures.delete(subject.key);
-    store.forget(subject.key);
+    lookup.hasOldHits = store.forget(subject.key);
     record({ is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls, id });
     // Not accepted in the future: then the clock was set back, and it would be given more time than a timer can count.
     const ageMs = Math.max(0, clock.now() - acceptedAtMs);

@@ -23,16 +23,36 @@ export interface LookupStoreOptions {
   readonly clock: Clock;
 }
 
+/** A result as it survives a restart. */
+export interface KeptResult {
+  readonly key: string;
+  readonly finished: Finished;
+  /** It answers no new question. */
+  readonly isOld: boolean;
+}
+
+/** A result with its time. */
+interface Kept extends Finished {
+  /** It answers new questions up to this moment, milliseconds since the epoch. */
+  readonly freshUntilMs: number;
+}
+
+/** Of an old hit: whatever a clock may say that is set back, it is no answer to a new question any more. */
+const neverAgain = Number.NEGATIVE_INFINITY;
+
 /** However many polls `max_retries` allows, a look-up that has no answer by then has none. A timer can count this far. */
 export const longestLookupMs = 7 * DAY_MS;
 
 /** Ids outlive results: a poll for an evicted result starts the look-up again instead of reading "clean". */
 const idsPerResult = 4;
 
-/** What is known of ids and of finished look-ups, in bounded memory. Nothing that failed is ever in here. */
+/**
+ * What is known of ids and of finished look-ups, in bounded memory. Nothing that failed is ever in here. A hit whose time
+ * is over stays until something newer is found, for when there can't be anything newer.
+ */
 export class LookupStore {
   readonly #options: LookupStoreOptions;
-  readonly #results: LRUCache<string, Finished>;
+  readonly #results: LRUCache<string, Kept>;
   /** Finished and not yet fetched. A small or short-lived cache must not turn a verdict into another look-up. */
   readonly #undelivered: LRUCache<string, Finished>;
   /** The keys of subjects. */
@@ -41,10 +61,14 @@ export class LookupStore {
 
   constructor(options: LookupStoreOptions) {
     this.#options = options;
-    // The default resolution caches "now" on a real timer, which a test's clock never fires.
-    const clock = { ttlResolution: 0, perf: { now: () => options.clock.now() } };
-    this.#results = new LRUCache({ ...clock, max: options.cacheSize, noDeleteOnStaleGet: true });
-    this.#undelivered = new LRUCache({ ...clock, max: options.maxUndelivered, ttl: options.deliverWithinMs });
+    this.#results = new LRUCache({ max: options.cacheSize });
+    this.#undelivered = new LRUCache({
+      max: options.maxUndelivered,
+      ttl: options.deliverWithinMs,
+      // The default resolution caches "now" on a real timer, which a test's clock never fires.
+      ttlResolution: 0,
+      perf: { now: () => options.clock.now() },
+    });
     this.#keys = new LRUCache({
       max: Math.max(options.cacheSize, options.maxUndelivered) * idsPerResult,
       dispose: (key, _id, reason) => {
@@ -53,7 +77,7 @@ export class LookupStore {
     });
   }
 
-  /** Results that can answer a new question. */
+  /** Results in memory, old hits among them. */
   get size(): number {
     return this.#results.size;
   }
@@ -87,26 +111,38 @@ export class LookupStore {
   /** A result that may answer a new question; with that answer it counts as fetched. */
   fresh(key: string): Finished | undefined {
     const result = this.#results.get(key);
+    if (result === undefined) return undefined;
+    const nowMs = this.#options.clock.now();
     // Checked by a clock that was set back since: nobody knows how old it is.
-    if (result === undefined || result.checkedAtMs > this.#options.clock.now()) return undefined;
+    if (result.freshUntilMs < nowMs || result.checkedAtMs > nowMs) return undefined;
     this.#undelivered.delete(key);
     return result;
   }
 
-  /** A result whose time is over, for when there can't be a newer one. */
-  outdated(key: string): Finished | undefined {
-    return this.#results.peek(key, { allowStale: true });
+  /** Hits whose time is over, for when there can't be newer ones; who gets them has been answered. */
+  oldHits(key: string): Finished | undefined {
+    const result = this.#results.get(key);
+    if (result === undefined || result.hits.length === 0) return undefined;
+    this.#undelivered.delete(key);
+    return result;
   }
 
-  /** Asked anew: what was found before no longer counts. */
-  forget(key: string): void {
+  /** Asked anew: what was found before no longer counts. @returns whether there are old hits */
+  forget(key: string): boolean {
     this.#undelivered.delete(key);
-    this.#results.delete(key);
+    const result = this.#results.peek(key);
+    if (result === undefined) return false;
+    const isHit = result.hits.length > 0;
+    if (isHit) this.#results.set(key, { ...result, freshUntilMs: neverAgain });
+    else this.#results.delete(key);
+    return isHit;
   }
 
   /** A result for the poll that fetches it. */
   deliver(key: string): Finished | undefined {
-    const finished = this.#results.get(key) ?? this.#undelivered.get(key);
+    const result = this.#results.get(key);
+    const isFresh = result !== undefined && result.freshUntilMs >= this.#options.clock.now();
+    const finished = isFresh ? result : this.#undelivered.get(key);
     this.#undelivered.delete(key);
     return finished;
   }
@@ -118,19 +154,24 @@ export class LookupStore {
   }
 
   /** Keeps a result for what is left of its time since it was checked, which may be before a restart. */
-  restore(key: string, finished: Finished): void {
+  restore(key: string, { hits, checkedAtMs }: Finished): void {
     const { cacheTtlMs, missTtlMs, clock } = this.#options;
+    const nowMs = clock.now();
+    const isHit = hits.length > 0;
     // A result from the future was kept under a clock that has been set back since: it must not live any longer for it.
-    const ageMs = Math.max(0, clock.now() - finished.checkedAtMs);
-    const ttl = (finished.hits.length > 0 ? cacheTtlMs : missTtlMs) - ageMs;
-    if (ttl > 0) this.#results.set(key, finished, { ttl });
+    const freshUntilMs = Math.min(checkedAtMs, nowMs) + (isHit ? cacheTtlMs : missTtlMs);
+    if (freshUntilMs > nowMs) this.#results.set(key, { hits, checkedAtMs, freshUntilMs });
+    else if (isHit) this.#results.set(key, { hits, checkedAtMs, freshUntilMs: neverAgain });
+    else this.#results.delete(key);
   }
 
   /** Everything that should survive a restart, least recently used first, so that reading it back keeps the order. */
-  results(): readonly (readonly [key: string, finished: Finished])[] {
-    const results: (readonly [string, Finished])[] = [];
+  results(): readonly KeptResult[] {
+    const nowMs = this.#options.clock.now();
+    const results: KeptResult[] = [];
     this.#results.rforEach((finished, key) => {
-      results.push([key, finished]);
+      const isOld = finished.freshUntilMs < nowMs;
+      if (!isOld || finished.hits.length > 0) results.push({ key, finished, isOld });
     });
     return results;
   }

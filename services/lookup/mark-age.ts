@@ -8,6 +8,7 @@ export function markAge(hits: readonly Hit[], ageMs: number): readonly Hit[] {
 }
 
 function ageText(ageMs: number): string {
+  if (ageMs < 0) return "some time"; // the clock was set back since
   const hours = Math.floor(ageMs / HOUR_MS);
   return hours > 0 ? `${hours} h` : `${Math.max(1, Math.floor(ageMs / MINUTE_MS))} min`;
 }

@@ -34,9 +34,11 @@ export function replay(
     }
     const subject = toSubject(record.of);
     if (id !== undefined) store.remember(id, subject.key);
+    if (record.is === "id") continue;
     if (record.is === "asked") open.set(subject.key, { subject, atMs: record.atMs, polls: record.polls });
-    else if (record.is !== "id") open.delete(subject.key);
+    else open.delete(subject.key);
     if (record.is === "done") store.restore(subject.key, { hits: record.hits, checkedAtMs: record.atMs });
+    else store.forget(subject.key);
   }
   return [...open.values()];
 }

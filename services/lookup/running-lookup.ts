@@ -17,6 +17,8 @@ export class RunningLookup {
   /** Polls that were told to come back after the configured time since the artifact was last posted. */
   polls: number;
   readonly expectation = new Expectation();
+  /** There are hits of an earlier look-up, for when this one can't be made. */
+  hasOldHits = false;
   giveUpTimer: NodeJS.Timeout | undefined;
 
   constructor(subject: Subject, acceptedAtMs: number, polls: number) {

@@ -17,8 +17,10 @@ function* records(
   running: readonly RunningLookup[],
   gapAtMs: number | undefined,
 ): Generator<StateRecord> {
-  for (const [key, { checkedAtMs, hits }] of results) {
-    yield { is: "done", of: candidatesOfKey(key), atMs: checkedAtMs, hits };
+  for (const { key, finished, isOld } of results) {
+    const of = candidatesOfKey(key);
+    yield { is: "done", of, atMs: finished.checkedAtMs, hits: finished.hits };
+    if (isOld) yield { is: "dropped", of };
   }
   for (const [id, key] of ids) yield { is: "id", id, of: candidatesOfKey(key) };
   for (const { subject, acceptedAtMs, polls } of running) {

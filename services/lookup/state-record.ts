@@ -5,8 +5,9 @@ import { candidateKinds, type Candidate } from "./candidate.js";
 
 /**
  * One line of the state file. Replaying the lines in order gives the state: an `id` belongs to the look-up of its
- * candidates (none = withdrawn), `asked` opens a look-up, `done` and `dropped` close it, a `gap` tells that lines from
- * before it may be missing. Times are milliseconds since the epoch.
+ * candidates (none = withdrawn), `asked` opens a look-up, `done` and `dropped` close it; what was `done` before an
+ * `asked` or a `dropped` is an old hit at most. A `gap` tells that lines from before it may be missing. Times are
+ * milliseconds since the epoch.
  */
 export type StateRecord =
   | { readonly is: "id"; readonly id: LookupId; readonly of: readonly Candidate[] }

@@ -98,6 +98,8 @@ export interface MemorySource extends IndicatorSource {
   };
   /** From now on `value` is known, with one summary of this severity. */
   know(value: string, severityLevel?: number): void;
+  /** From now on `value` is not known. */
+  unknow(value: string): void;
   /** Calls wait from now on, until `release`. */
   hold(): void;
   release(): void;
@@ -142,6 +144,7 @@ export function createMemorySource(): MemorySource {
   return {
     asked,
     know: (value, severityLevel) => known.set(value, severityLevel),
+    unknow: (value) => known.delete(value),
     hold: () => {
       if (gate !== undefined) return;
       let release: () => void = () => undefined;

@@ -1,5 +1,6 @@
 import { jest } from "@jest/globals";
-import { OverloadedError } from "../../../src/core/errors.js";
+import { OverloadedError, UpstreamError } from "../../../src/core/errors.js";
+import type { Hit } from "../../../src/core/hit.js";
 import { DAY_MS } from "../../../src/core/time.js";
 import { lookupIdOf } from "../../../services/lookup/lookup-id.js";
 import type { StateRecord } from "../../../services/lookup/state-record.js";
@@ -178,7 +179,7 @@ it("restoring far more than the cache holds keeps the newest and does no harm", 
   }));
   engine.restore(records);
   await idle();
-  expect(store.results().map(([key]) => key)).toEqual(
+  expect(store.results().map(({ key }) => key)).toEqual(
     Array.from({ length: 10 }, (_, at) => `IP v${990 + at}`),
   );
 });
@@ -242,4 +243,97 @@ it("nobody is told to come back before the look-up would survive a crash", async
   keep();
   expect(conclusion(await answer)).toBe("pending");
   engine.close();
+});
+
+describe("an old hit", () => {
+  const hit: Hit = { props: [{ type: "string", name: "Priority Level", value: "HIGH" }] };
+  const hourMs = 3_600_000;
+
+  function done(atMs: number, hits: readonly Hit[]): StateRecord {
+    return { is: "done", of: of("203.0.113.7"), atMs, hits };
+  }
+
+  /** Reads the records back while the quota is spent, unless told otherwise; TruSTAR does not answer. */
+  function restarted(records: Iterable<StateRecord>, settings: EngineSettings) {
+    const parts = buildEngine({ isQuotaSpent: () => true, ...settings });
+    parts.source.hold();
+    parts.engine.restore(JSON.parse(JSON.stringify([...records])) as StateRecord[]);
+    return parts;
+  }
+
+  async function outlived(settings: EngineSettings = {}) {
+    const parts = buildEngine({ source: knowing("203.0.113.7"), answerWithinMs: 5_000, ...settings });
+    await parts.engine.submit(bad);
+    await parts.idle();
+    parts.clock.advance(3 * hourMs);
+    return parts;
+  }
+
+  it.each(["the snapshot of a clean stop", "the journal of a crash"])(
+    "survives in %s, and the next; marked while the quota is spent, never new",
+    async (how) => {
+      const { engine, records, clock } = await outlived();
+      const kept = how === "the journal of a crash" ? records : engine.snapshot();
+      const once = restarted(kept, { clock });
+      const twice = restarted(once.engine.snapshot(), { clock });
+      for (const parts of [once, twice]) {
+        expect(JSON.stringify(await parts.engine.submit(bad))).toContain("3 h ago, quota spent");
+        expect(JSON.stringify(parts.engine.poll(badId))).toContain("3 h ago, quota spent");
+      }
+      const renewed = restarted(twice.engine.snapshot(), { clock, isQuotaSpent: () => false });
+      expect(conclusion(renewed.engine.poll(badId))).toBe("pending");
+      expect(conclusion(await renewed.engine.submit(bad))).toBe("pending");
+      renewed.engine.close();
+    },
+  );
+
+  it("is there for the look-up that was under way, and for one that had failed", async () => {
+    const { engine, source, clock, records } = await outlived({ answerWithinMs: 0 });
+    source.hold();
+    await engine.submit(bad);
+    const underWay = restarted(engine.snapshot(), { clock });
+    expect(underWay.engine.running).toBe(1);
+    expect(JSON.stringify(underWay.engine.poll(badId))).toContain("3 h ago, quota spent");
+    underWay.engine.close();
+    const failed = restarted([...records, { is: "dropped", of: of("203.0.113.7") }], { clock });
+    expect(failed.engine.running).toBe(0);
+    expect(JSON.stringify(failed.engine.poll(badId))).toContain("3 h ago, quota spent");
+    engine.close();
+  });
+
+  it("that was asked about anew is not new again after a restart, whatever the clock and cache_ttl say then", async () => {
+    const { engine, source, clock, records } = await outlived();
+    source.failWith(new UpstreamError("upstream_failed", "503"));
+    expect(conclusion(await engine.submit(bad))).toBe("failed");
+    const snapshot = [...engine.snapshot()];
+    clock.advance(-3 * hourMs + 1);
+    for (const kept of [records, snapshot]) {
+      const after = restarted(kept, { clock, cacheTtlMs: 24 * hourMs, isQuotaSpent: () => false });
+      expect(conclusion(after.engine.poll(badId))).toBe("pending");
+      expect(conclusion(await after.engine.submit(bad))).toBe("pending");
+      after.engine.close();
+    }
+  });
+
+  it("is gone when 'no hits' was found later, even if that is too old to count by now", async () => {
+    const clock = createFakeClock();
+    const nowMs = clock.now();
+    const after = restarted([done(nowMs - 5 * hourMs, [hit]), done(nowMs - 3 * hourMs, [])], { clock });
+    expect(conclusion(await after.engine.submit(bad))).toBe("pending");
+    expect([...after.engine.snapshot()].filter(({ is }) => is === "done")).toEqual([]);
+    after.engine.close();
+  });
+
+  it("takes no more room than cache_size", () => {
+    const clock = createFakeClock();
+    const records = Array.from({ length: 100 }, (_, at): StateRecord => ({
+      is: "done",
+      of: of(`198.51.100.${at}`),
+      atMs: clock.now() - 3 * hourMs,
+      hits: [hit],
+    }));
+    const { store, engine } = restarted(records, { clock, cacheSize: 10 });
+    expect(store.size).toBe(10);
+    expect([...engine.snapshot()].filter(({ is }) => is === "done")).toHaveLength(10);
+  });
 });

@@ -1,6 +1,6 @@
 import { jest } from "@jest/globals";
 import { fc } from "../../support/fast-check.js";
-import { OverloadedError, UpstreamError } from "../../../src/core/errors.js";
+import { OverloadedError, RateLimitedError, UpstreamError } from "../../../src/core/errors.js";
 import type { Answer, LookupId } from "../../../src/core/lookup.js";
 import {
   buildEngine,
@@ -14,9 +14,10 @@ const errors = {
   outage: new UpstreamError("upstream_failed", "503"),
   refusal: new UpstreamError("upstream_unauthorized", "401"),
   odd: new UpstreamError("upstream_rejected", "400"),
+  spent: new RateLimitedError("quota_exhausted", "quota spent", 0),
 };
 
-/** The first three are in TruSTAR as HIGH, the others are not known there. */
+/** The first three are in TruSTAR as HIGH, the next three are not known there, the last one is known now and then. */
 const hosts = [
   "bad0.example",
   "bad1.example",
@@ -24,6 +25,7 @@ const hosts = [
   "ok0.example",
   "ok1.example",
   "ok2.example",
+  "odd.example",
 ] as const;
 
 const post = fc.record({
@@ -44,18 +46,24 @@ const mood = fc.record({
     "outage" as const,
     "refusal" as const,
     "odd" as const,
+    "spent" as const,
     "hang" as const,
   ),
 });
+const knowledge = fc.record({ do: fc.constant("knowledge" as const), isKnown: fc.boolean() });
 type Step =
   typeof post extends fc.Arbitrary<infer P>
     ? | P
       | { do: "poll"; which: number }
       | { do: "time"; ms: number }
       | { do: "mood"; mood: "healthy" | "hang" | keyof typeof errors }
+      | { do: "knowledge"; isKnown: boolean }
     : never;
 
-const schedule = fc.array(fc.oneof(post, post, poll, poll, time, mood), { maxLength: 60, size: "max" });
+const schedule = fc.array(fc.oneof(post, post, poll, poll, time, mood, knowledge), {
+  maxLength: 60,
+  size: "max",
+});
 
 /** A schedule against an engine, and what contradicts a promise of it. */
 async function play(steps: readonly Step[], settings: EngineSettings) {
@@ -69,12 +77,15 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
     for (const value of values) answeredAtMs.set(value, clock.now());
     return items;
   };
+  let isSpent = false;
   const parts = buildEngine({
     source,
+    isQuotaSpent: () => isSpent,
     retry: { retries: 3, minTimeout: 10, maxTimeout: 100, randomize: false },
     ...settings,
   });
-  const { engine, clock, intakes, endings } = parts;
+  const { engine, clock, intakes, endings, records } = parts;
+  const keepsAll = (settings.cacheSize ?? hosts.length) >= hosts.length;
   const missTtlMs = settings.missTtlMs ?? 600_000;
   const issued: { readonly id: LookupId; readonly host: string }[] = [];
   const lies: string[] = [];
@@ -89,6 +100,22 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
     const oldest = Math.min(clock.now() - missTtlMs - 1, postedAtMs.get(host) ?? Infinity);
     if (conclusion(answer) === "clean" && answered < oldest)
       lies.push(`${host} is called clean on an answer that is too old`);
+    judgeAge(host, answer);
+  }
+  /** By what the engine itself has put on record of the host. */
+  function judgeAge(host: string, answer: Answer): void {
+    const own = records.filter(
+      ({ is, ...record }) => is !== "id" && "of" in record && record.of[0]?.value === host,
+    );
+    const found = own.findLast(({ is }) => is === "done");
+    const isHit = found?.is === "done" && found.hits.length > 0;
+    const said = conclusion(answer);
+    if (said === "hit" && !isHit) lies.push(`${host} has a hit that was not what was found last`);
+    const isMarked = JSON.stringify(answer).includes('"Checked"');
+    if (isMarked && !isSpent) lies.push(`${host} has an old hit though it can be asked about`);
+    if (["hit", "clean"].includes(said) && !isMarked && own.at(-1)?.is !== "done")
+      lies.push(`${host} has an old verdict as if it were new`);
+    if (isSpent && isHit && said !== "hit" && keepsAll) lies.push(`${host} has lost its old hit`);
   }
   const posts: Promise<void>[] = [];
   for (const step of steps) {
@@ -111,7 +138,11 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
       if (asked !== undefined) judge(asked.host, engine.poll(asked.id));
     } else if (step.do === "time") {
       await elapse(step.ms);
+    } else if (step.do === "knowledge") {
+      if (step.isKnown) source.know("odd.example", 3);
+      else source.unknow("odd.example");
     } else {
+      isSpent = step.mood === "spent";
       if (step.mood === "hang") source.hold();
       else source.release();
       source.failWith(step.mood === "healthy" || step.mood === "hang" ? undefined : errors[step.mood]);
@@ -160,6 +191,16 @@ it("nothing is called clean that was not just answered, while results are kept f
   await fc.assert(
     fc.asyncProperty(schedule, async (steps) => {
       expect((await play(steps, { ...hasty, cacheTtlMs: 600, missTtlMs: 600 })).lies).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it("while the quota is spent what was a hit stays one, marked; no hit is old without saying so, or older than a miss", async () => {
+  await fc.assert(
+    fc.asyncProperty(schedule, async (steps) => {
+      expect((await play(steps, { ...patient, cacheTtlMs: 600 })).lies).toEqual([]);
+      expect((await play(steps, { ...hasty, cacheTtlMs: 5, deliverWithinMs: 100 })).lies).toEqual([]);
     }),
     { numRuns: 300 },
   );

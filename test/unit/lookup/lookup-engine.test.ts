@@ -17,6 +17,7 @@ import {
   createMemorySource,
   submissionOf,
   until,
+  type EngineSettings,
 } from "../../support/lookup-fixtures.js";
 
 const bad = submissionOf("net.ip", "203.0.113.7");
@@ -568,35 +569,171 @@ describe("when a poll should come", () => {
 });
 
 describe("while the quota is spent", () => {
-  async function outlived(source: ReturnType<typeof knowing>) {
+  const spent = new RateLimitedError("quota_exhausted", "quota spent", 0);
+
+  async function outlived(source: ReturnType<typeof knowing>, settings: EngineSettings = {}) {
     const state = { isSpent: false };
     const parts = buildEngine({
       source,
       answerWithinMs: 5_000,
       cacheTtlMs: 600_000,
       isQuotaSpent: () => state.isSpent,
+      ...settings,
     });
-    await parts.engine.submit(bad);
+    const { id } = await parts.engine.submit(bad);
+    await parts.idle();
+    parts.engine.poll(id);
     parts.clock.advance(3 * 3_600_000);
-    return { ...parts, state };
+    const spend = (): void => {
+      state.isSpent = true;
+      source.failWith(spent);
+    };
+    const renew = (): void => {
+      state.isSpent = false;
+      source.failWith(undefined);
+    };
+    return { ...parts, id, spend, renew };
   }
 
   it("an old hit is shown with its age, and not kept as new", async () => {
-    const { engine, source, state, intakes } = await outlived(knowing("203.0.113.7"));
-    state.isSpent = true;
+    const { engine, source, spend, renew, intakes } = await outlived(knowing("203.0.113.7"));
+    spend();
     const answer = await engine.submit(bad);
     expect(conclusion(answer)).toBe("hit");
     expect(JSON.stringify(answer)).toContain('"name":"Checked","value":"3 h ago, quota spent"');
-    state.isSpent = false;
-    expect(JSON.stringify(await engine.submit(bad))).not.toContain("Checked");
+    renew();
+    expect(checkedOf(await engine.submit(bad))).toBe("now");
     expect(source.asked.metadata).toHaveLength(2);
     expect(intakes).toEqual(["started", "outdated", "started"]);
   });
 
   it("an old 'no hits' is not shown: it would read clean", async () => {
-    const { engine, source, state } = await outlived(knowing());
-    state.isSpent = true;
-    source.failWith(new RateLimitedError("quota_exhausted", "quota spent", 0));
+    const { engine, spend } = await outlived(knowing());
+    spend();
     expect(conclusion(await engine.submit(bad))).toBe("failed");
   });
+
+  it("an old hit is shown to the post whose own look-up finds the quota spent, and to its later posts and polls", async () => {
+    const { engine, source, spend, id } = await outlived(knowing("203.0.113.7"));
+    source.hold();
+    const posted = engine.submit(bad);
+    await until(() => source.asked.metadata.length === 2);
+    spend();
+    source.release();
+    expect(checkedOf(await posted)).toBe("3 h ago, quota spent");
+    expect(engine.running).toBe(0);
+    expect(checkedOf(engine.poll(id))).toBe("3 h ago, quota spent");
+    expect(checkedOf(await engine.submit(bad))).toBe("3 h ago, quota spent");
+  });
+
+  it("polls and posts of a look-up under way have the old hit; it goes on, and what it finds counts from then on", async () => {
+    const source = knowing("203.0.113.7");
+    const { engine, spend, renew, id, idle } = await outlived(source, { answerWithinMs: 0, maxRetries: 1 });
+    source.hold();
+    expect(conclusion(await engine.submit(bad))).toBe("pending");
+    spend();
+    for (let poll = 0; poll < 5; poll += 1) {
+      expect(checkedOf(engine.poll(id))).toBe("3 h ago, quota spent");
+      expect(checkedOf(await engine.submit(bad))).toBe("3 h ago, quota spent");
+    }
+    renew();
+    expect(conclusion(engine.poll(id))).toBe("pending");
+    source.release();
+    await idle();
+    expect([engine.poll(id), await engine.submit(bad)].map(checkedOf)).toEqual(["now", "now"]);
+    expect(source.asked.metadata).toHaveLength(2);
+  });
+
+  it("hits that a look-up under way has found by then come with the old ones", async () => {
+    const source = knowing("203.0.113.7");
+    const { engine, spend, id, idle } = await outlived(source, {
+      hitDetail: "reports",
+      maxRetries: 1_000_000,
+    });
+    const reports = source.correlatedReports.bind(source);
+    source.correlatedReports = async (values, signal) => {
+      source.hold();
+      return reports(values, signal);
+    };
+    const posted = engine.submit(bad);
+    await until(() => hitsOf(engine.poll(id)) > 0);
+    spend();
+    const answer = engine.poll(id);
+    expect(answer.state === "finished" && answer.hits.map(({ props }) => props[0]?.name)).toEqual([
+      "Priority Level",
+      "Intel Provider",
+      "Checked",
+      "Checked",
+      "Checked",
+    ]);
+    source.release();
+    await Promise.all([posted, idle()]);
+  });
+
+  it("a poll for a hit whose time is over has it marked, and nothing is asked", async () => {
+    const { engine, source, spend, renew, id, idle } = await outlived(knowing("203.0.113.7"));
+    spend();
+    expect(checkedOf(engine.poll(id))).toBe("3 h ago, quota spent");
+    expect([engine.running, source.asked.metadata.length]).toEqual([0, 1]);
+    renew();
+    expect(conclusion(engine.poll(id))).toBe("pending");
+    await idle();
+    expect(checkedOf(engine.poll(id))).toBe("now");
+  });
+
+  it("an old hit is never shown for an outage, nor unmarked after it", async () => {
+    const { engine, source, spend, renew, id } = await outlived(knowing("203.0.113.7"));
+    source.failWith(outage);
+    expect(conclusion(await engine.submit(bad))).toBe("failed");
+    expect(conclusion(engine.poll(id))).toBe("failed");
+    spend();
+    expect(checkedOf(await engine.submit(bad))).toBe("3 h ago, quota spent");
+    renew();
+    source.failWith(outage);
+    expect(conclusion(engine.poll(id))).toBe("failed");
+    expect(conclusion(await engine.submit(bad))).toBe("failed");
+  });
+
+  it("a hit that was not found again is no old hit any more", async () => {
+    const { engine, source, clock, spend, id } = await outlived(knowing("203.0.113.7"));
+    source.unknow("203.0.113.7");
+    expect(conclusion(await engine.submit(bad))).toBe("clean");
+    clock.advance(3_600_000);
+    spend();
+    expect(conclusion(await engine.submit(bad))).toBe("failed");
+    expect(conclusion(engine.poll(id))).toBe("failed");
+  });
+
+  it("with a clock that was set back since, nobody knows how old the hit is, and it doesn't say", async () => {
+    const { engine, clock, spend } = await outlived(knowing("203.0.113.7"));
+    clock.advance(-24 * 3_600_000);
+    spend();
+    expect(checkedOf(await engine.submit(bad))).toBe("some time ago, quota spent");
+  });
+
+  it("after a failed look-up a clock that is set back does not make the old hit new", async () => {
+    const { engine, source, clock, id } = await outlived(knowing("203.0.113.7"));
+    source.failWith(outage);
+    await engine.submit(bad);
+    clock.advance(-3 * 3_600_000);
+    expect([engine.poll(id), await engine.submit(bad)].map(conclusion)).toEqual(["failed", "failed"]);
+  });
+
+  it("the id of a post that was answered with an old hit is remembered: its poll never reads clean", async () => {
+    const { engine, spend, renew, idle } = await outlived(knowing("203.0.113.7"));
+    spend();
+    const spelled = { ...bad, sourceText: '{"value":"203.0.113.7","type":"string"}' };
+    const { id } = await engine.submit({ ...spelled, artifact: { type: "string", value: "203.0.113.7" } });
+    expect(checkedOf(engine.poll(id))).toBe("3 h ago, quota spent");
+    renew();
+    expect(conclusion(engine.poll(id))).toBe("pending");
+    await idle();
+  });
 });
+
+/** What the first hit says of its age. */
+function checkedOf(answer: Answer): unknown {
+  if (conclusion(answer) !== "hit" || answer.state !== "finished") return conclusion(answer);
+  const checked = answer.hits[0]?.props.find(({ name }) => name === "Checked");
+  return checked?.value ?? "now";
+}

@@ -10,7 +10,7 @@ const hit = { props: [{ type: "string", name: "Priority Level", value: "HIGH" }]
 const key = fc.constantFrom("a", "b", "c", "d");
 const step = fc.oneof(
   fc.record({
-    do: fc.constantFrom("fresh" as const, "deliver" as const, "forget" as const),
+    do: fc.constantFrom("fresh" as const, "deliver" as const, "forget" as const, "old" as const),
     key,
   }),
   fc.record({ do: fc.constant("keep" as const), key, isHit: fc.boolean() }),
@@ -20,15 +20,15 @@ const step = fc.oneof(
     isHit: fc.boolean(),
     ageMs: fc.integer({ min: -500, max: 1_500 }),
   }),
-  fc.record({ do: fc.constant("time" as const), ms: fc.constantFrom(1, 50, 250, 400, 700) }),
+  fc.record({ do: fc.constant("time" as const), ms: fc.constantFrom(1, 50, 250, 400, 700, -600) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 const steps = fc.array(step, { maxLength: 60, size: "max" });
 
 interface Known {
   readonly finished: Finished;
-  /** Until when it answers new questions. */
-  readonly freshUntilMs: number;
+  /** Until when it answers new questions; undefined = never again. */
+  readonly freshUntilMs: number | undefined;
 }
 
 /** The same promises without any limit on memory. */
@@ -51,9 +51,19 @@ class Model {
     return this.#fresh(name, nowMs) ?? waiting;
   }
 
-  forget(name: string): void {
+  /** @param isFetched the store had it */
+  old(name: string, isFetched: boolean): Finished | undefined {
+    if (isFetched) this.#undelivered.delete(name);
+    return this.#hit(name);
+  }
+
+  /** @returns whether there are old hits */
+  forget(name: string): boolean {
+    const hit = this.#hit(name);
     this.#results.delete(name);
     this.#undelivered.delete(name);
+    if (hit !== undefined) this.#results.set(name, { finished: hit, freshUntilMs: undefined });
+    return hit !== undefined;
   }
 
   keep(name: string, finished: Finished, nowMs: number): void {
@@ -64,12 +74,19 @@ class Model {
   restore(name: string, finished: Finished, nowMs: number): void {
     const ttlMs = finished.hits.length > 0 ? cacheTtlMs : missTtlMs;
     const freshUntilMs = Math.min(finished.checkedAtMs, nowMs) + ttlMs;
-    if (freshUntilMs > nowMs) this.#results.set(name, { finished, freshUntilMs });
+    const isOver = freshUntilMs <= nowMs;
+    this.#results.set(name, { finished, freshUntilMs: isOver ? undefined : freshUntilMs });
+  }
+
+  /** The newest that was found, when it is a hit. */
+  #hit(name: string): Finished | undefined {
+    const finished = this.#results.get(name)?.finished;
+    return finished !== undefined && finished.hits.length > 0 ? finished : undefined;
   }
 
   #fresh(name: string, nowMs: number): Finished | undefined {
     const known = this.#results.get(name);
-    return known !== undefined && nowMs <= known.freshUntilMs ? known.finished : undefined;
+    return known?.freshUntilMs !== undefined && nowMs <= known.freshUntilMs ? known.finished : undefined;
   }
 
   #waiting(name: string, nowMs: number): Finished | undefined {
@@ -84,7 +101,7 @@ function build(cacheSize: number, maxUndelivered: number) {
   return { clock, store };
 }
 
-/** Every result is another object, so that an old one is told from a new one. */
+/** Every result has hits of its own, so that an old one is told from a new one. */
 function result(isHit: boolean, checkedAtMs: number): Finished {
   return { hits: isHit ? [hit] : [], checkedAtMs };
 }
@@ -93,7 +110,7 @@ function apply(
   one: Step,
   { clock, store }: ReturnType<typeof build>,
   model: Model,
-): readonly [unknown, unknown] {
+): readonly [said: unknown, expected: unknown] {
   const nowMs = clock.now();
   switch (one.do) {
     case "time":
@@ -112,15 +129,18 @@ function apply(
       return [0, 0];
     }
     case "forget":
-      store.forget(one.key);
-      model.forget(one.key);
-      return [0, 0];
+      // With no room left there may be none, but never one of which the model does not know.
+      return [store.forget(one.key) || undefined, model.forget(one.key) || undefined];
     case "fresh": {
       const said = store.fresh(one.key);
-      return [said, model.fresh(one.key, nowMs, said !== undefined)];
+      return [said?.hits, model.fresh(one.key, nowMs, said !== undefined)?.hits];
+    }
+    case "old": {
+      const said = store.oldHits(one.key);
+      return [said?.hits, model.old(one.key, said !== undefined)?.hits];
     }
     case "deliver":
-      return [store.deliver(one.key), model.deliver(one.key, nowMs)];
+      return [store.deliver(one.key)?.hits, model.deliver(one.key, nowMs)?.hits];
   }
 }
 

@@ -175,3 +175,36 @@ it("ids that make room after their verdict was fetched are no loss", async () =>
   }
   expect([...engine.snapshot()].filter(({ is }) => is === "gap")).toEqual([]);
 });
+
+describe("while the quota is spent, an old 'no hits'", () => {
+  async function outlivedMiss() {
+    const state = { isSpent: false };
+    const parts = buildEngine({ cacheTtlMs: 600_000, maxRetries: 1, isQuotaSpent: () => state.isSpent });
+    await parts.engine.submit(bad);
+    await parts.idle();
+    parts.clock.advance(3 * 3_600_000);
+    parts.source.hold();
+    return { ...parts, state };
+  }
+
+  it("answers neither the polls of its id nor a post, nor the polls of the look-up that this begins", async () => {
+    const { engine, state } = await outlivedMiss();
+    state.isSpent = true;
+    expect(conclusion(engine.poll(id))).toBe("pending");
+    expect(conclusion(await engine.submit(bad))).toBe("pending");
+    expect([1, 2].map(() => conclusion(engine.poll(id)))).toEqual(["pending", "failed"]);
+    expect(conclusion(engine.poll(id))).toBe("failed");
+  });
+
+  it("is not brought back by a restart", async () => {
+    const { engine, clock, records } = await outlivedMiss();
+    for (const kept of [records, [...engine.snapshot()]]) {
+      const after = buildEngine({ clock, isQuotaSpent: () => true });
+      after.source.hold();
+      after.engine.restore(kept);
+      expect(conclusion(after.engine.poll(id))).toBe("pending");
+      expect(conclusion(await after.engine.submit(bad))).toBe("pending");
+      after.engine.close();
+    }
+  });
+});

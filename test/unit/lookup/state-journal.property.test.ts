@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fc } from "../../support/fast-check.js";
+import { HOUR_MS } from "../../../src/core/time.js";
 import { StateFile } from "../../../services/lookup/state-file.js";
 import type { StateRecord } from "../../../services/lookup/state-record.js";
 import { createFakeClock } from "../../support/fake-clock.js";
@@ -67,14 +68,17 @@ describe("a journal that a crash left", () => {
         fc.array(step, { minLength: 1, maxLength: 12 }),
         // Not `fc.double`, which is nearly always near 0.
         fc.integer({ min: 0, max: 10_000 }).map((part) => part / 10_000),
-        async (steps, at) => {
+        // At once, or when what was found has outlived its time, with the quota spent.
+        fc.boolean(),
+        async (steps, at, isLate) => {
           const { told, records, clock } = await play(steps);
           const text = linesOf(records).join("");
           const kept = text.slice(0, Math.floor(at * text.length));
           await writeFile(path, kept);
           const source = knowing();
           source.hold();
-          const { engine } = buildEngine({ source, clock, cacheSize: 10 });
+          if (isLate) clock.advance(3 * HOUR_MS);
+          const { engine } = buildEngine({ source, clock, cacheSize: 10, isQuotaSpent: () => isLate });
           const snapshot = () => engine.snapshot();
           const file = new StateFile({
             path,
@@ -88,6 +92,8 @@ describe("a journal that a crash left", () => {
           for (const { id, host } of told) {
             if (host.startsWith("bad")) expect(conclusion(engine.poll(id))).not.toBe("clean");
             if (host.startsWith("ok")) expect(conclusion(engine.poll(id))).not.toBe("hit");
+            if (!isLate || conclusion(engine.poll(id)) !== "hit") continue;
+            expect(JSON.stringify(engine.poll(id))).toContain("3 h ago, quota spent");
           }
           engine.close();
         },
