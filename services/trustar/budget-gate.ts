@@ -59,21 +59,22 @@ export class BudgetGate {
 
   /**
    * Resolves when the call may go, and counts it.
+   * @returns `quota.counted` at that moment: what leaves later is not among them
    * @throws RateLimitedError `quota_exhausted` as soon as the day's quota is spent; `upstream_rate_limited` when the
    * signal ends the wait
    * @throws OverloadedError the gate is closed
    */
-  async pass(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
+  async pass(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<number> {
     const refusal = this.#refusal(priority, costsQuota);
     if (refusal !== undefined) throw refusal;
-    if (signal.aborted || !this.#takeNow(priority, costsQuota)) {
-      await this.#wait(priority, costsQuota, signal);
-    }
+    if (!signal.aborted && this.#takeNow(priority, costsQuota)) return this.quota.counted;
+    return await this.#wait(priority, costsQuota, signal);
   }
 
   /**
    * TruSTAR said 429. No window of its limits is as long as a wait beyond the longest of them: then the day's quota is
-   * spent, which concerns the calls that cost quota. Any other wait holds every caller of the account.
+   * spent, which concerns the calls that cost quota. Any other wait holds every caller of the account, but a free call
+   * that is told to wait for a day must not stop all the others: the longest window is enough.
    */
   hold(waitMs: number, costsQuota = false): void {
     const untilMs = this.#clock.now() + waitMs;
@@ -82,7 +83,7 @@ export class BudgetGate {
       this.#refuseWhoCannotGo();
       return;
     }
-    this.#holdUntil(untilMs);
+    this.#holdUntil(Math.min(untilMs, this.#clock.now() + perAddressLimit.windowMs));
     this.#schedule();
   }
 
@@ -107,8 +108,9 @@ export class BudgetGate {
     return Math.max(this.quota.lookupPaceMs(), this.#pace.waitMs(this.#clock.now()));
   }
 
-  setQuota(quota: DailyQuota): void {
-    this.quota.set(quota);
+  /** @param countedBefore `quota.counted` when TruSTAR was asked for it */
+  setQuota(quota: DailyQuota | undefined, countedBefore?: number): void {
+    this.quota.set(quota, countedBefore);
     this.#refuseWhoCannotGo();
   }
 
@@ -194,7 +196,7 @@ export class BudgetGate {
     if (this.quota.isSpentFor("lookup")) this.#refuseWhoCannotGo();
   }
 
-  #wait(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<void> {
+  #wait(priority: CallPriority, costsQuota: boolean, signal: AbortSignal): Promise<number> {
     const queue = this.#queues[priority];
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
@@ -206,7 +208,7 @@ export class BudgetGate {
         costsQuota,
         go: () => {
           signal.removeEventListener("abort", giveUp);
-          resolve();
+          resolve(this.quota.counted);
         },
         refuse: (error) => {
           signal.removeEventListener("abort", giveUp);

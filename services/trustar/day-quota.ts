@@ -1,5 +1,5 @@
 import { RateLimitedError } from "../../src/core/errors.js";
-import { HOUR_MS, type Clock } from "../../src/core/time.js";
+import { DAY_MS, HOUR_MS, type Clock } from "../../src/core/time.js";
 import type { CallPriority } from "./call-priority.js";
 import { paceMs, reservedCalls, runsOutAtMs, type DailyQuota } from "./quota-plan.js";
 import { SlidingWindow } from "./sliding-window.js";
@@ -10,24 +10,49 @@ export type { DailyQuota } from "./quota-plan.js";
 export class DayQuota {
   readonly #clock: Clock;
   #told: DailyQuota | undefined;
+  #isAssumed = false;
+  #counted = 0;
   #spentUntilMs = 0;
   #isReserving = false;
   readonly #lastHour = new SlidingWindow(Number.MAX_SAFE_INTEGER, HOUR_MS);
   #lastLookupAtMs = 0;
+  #changed: () => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** What TruSTAR says of it is newer than its last refusal: somebody may have had it raised. */
-  set(quota: DailyQuota): void {
-    this.#told = quota;
-    if (quota.usedRequests < quota.maxRequests) this.#spentUntilMs = 0;
+  /** `listener` is told of every reading, call and refusal. */
+  onChange(listener: () => void): void {
+    this.#changed = listener;
+  }
+
+  /** Calls that were counted since the start. */
+  get counted(): number {
+    return this.#counted;
+  }
+
+  /** The day that TruSTAR told of is over: what is known is what the last one was like. */
+  get isAssumed(): boolean {
+    return this.current() !== undefined && this.#isAssumed;
+  }
+
+  /**
+   * What TruSTAR says of it is newer than its last refusal: somebody may have had it raised. Calls that left since it
+   * was asked, when `countedBefore` were counted, are not in what it says. undefined = it tells of none.
+   */
+  set(quota: DailyQuota | undefined, countedBefore = this.#counted): void {
+    const since = this.#counted - countedBefore;
+    this.#told = quota && { ...quota, usedRequests: quota.usedRequests + since };
+    this.#isAssumed = false;
+    if (quota !== undefined && quota.usedRequests < quota.maxRequests) this.#spentUntilMs = 0;
+    this.#changed();
   }
 
   /** TruSTAR refused a call because the quota is spent. */
   setSpentUntil(untilMs: number): void {
     this.#spentUntilMs = Math.max(this.#spentUntilMs, untilMs);
+    this.#changed();
   }
 
   /** Look-ups leave part of the quota to analysts' actions from now on. */
@@ -38,10 +63,12 @@ export class DayQuota {
   /** A call is made. */
   count(priority: CallPriority): void {
     const nowMs = this.#clock.now();
+    this.#counted += 1;
     this.#lastHour.take(nowMs);
     if (priority === "lookup") this.#lastLookupAtMs = nowMs;
     const quota = this.current();
     if (quota !== undefined) this.#told = { ...quota, usedRequests: quota.usedRequests + 1 };
+    this.#changed();
   }
 
   /** Calls left until the reset; undefined while TruSTAR has not told us. */
@@ -77,8 +104,7 @@ export class DayQuota {
     if (!this.isSpentFor(priority)) return undefined;
     const quota = this.current();
     const kept = this.#keptFrom(priority);
-    const isUsedUp = quota !== undefined && quota.usedRequests + kept >= quota.maxRequests;
-    const resetAtMs = Math.max(isUsedUp ? quota.resetAtMs : 0, this.#spentUntilMs);
+    const resetAtMs = this.renewedAtMs(priority);
     const size = quota === undefined ? "" : ` of ${quota.maxRequests} calls`;
     const resetAt = new Date(resetAtMs).toISOString();
     return new RateLimitedError(
@@ -88,15 +114,27 @@ export class DayQuota {
     );
   }
 
+  /** While it is spent: when there are calls again. */
+  renewedAtMs(priority: CallPriority): number {
+    const quota = this.current();
+    const isUsedUp =
+      quota !== undefined && quota.usedRequests + this.#keptFrom(priority) >= quota.maxRequests;
+    return Math.max(isUsedUp ? quota.resetAtMs : 0, this.#spentUntilMs);
+  }
+
   #keptFrom(priority: CallPriority): number {
     const quota = this.current();
     const isKept = this.#isReserving && priority === "lookup" && quota !== undefined;
     return isKept ? reservedCalls(quota, this.#clock.now()) : 0;
   }
 
-  /** What TruSTAR told of it, and the calls since. */
+  /** What TruSTAR told of it, and the calls since. A day that is over was like the next, until TruSTAR tells of that. */
   current(): DailyQuota | undefined {
-    if (this.#told !== undefined && this.#told.resetAtMs <= this.#clock.now()) this.#told = undefined;
+    const overMs = this.#told === undefined ? -1 : this.#clock.now() - this.#told.resetAtMs;
+    if (this.#told === undefined || overMs < 0) return this.#told;
+    const resetAtMs = this.#told.resetAtMs + (Math.floor(overMs / DAY_MS) + 1) * DAY_MS;
+    this.#told = { ...this.#told, usedRequests: 0, resetAtMs };
+    this.#isAssumed = true;
     return this.#told;
   }
 }

@@ -22,6 +22,8 @@ export interface TrustarCall {
   readonly priority: CallPriority;
   /** Indicator values in the request: cut out of whatever TruSTAR says when it refuses. */
   readonly values?: readonly string[] | undefined;
+  /** Told how many calls were counted against the quota when this one left; again when it is made once more. */
+  readonly onLeave?: ((counted: number) => void) | undefined;
 }
 
 /** Told of every call that reached the network: its template, status (0 = no answer) and duration. */
@@ -91,7 +93,8 @@ export class TrustarClient {
 
   async #send(call: TrustarCall, token: string, signal: AbortSignal): Promise<HttpAnswer> {
     const { url, gate, version } = this.#options;
-    await gate.pass(call.priority, call.costsQuota, signal);
+    const counted = await gate.pass(call.priority, call.costsQuota, signal);
+    call.onLeave?.(counted);
     const headers: Record<string, string> = {
       accept: "application/json, text/plain",
       authorization: `Bearer ${token}`,

@@ -76,14 +76,13 @@ export const enclaveItem = z.object({
 export const enclavesAnswer = z.array(enclaveItem);
 export type Enclave = z.infer<typeof enclaveItem>;
 
-export const quotasAnswer = z.array(
-  z.object({
-    maxRequests: z.number(),
-    usedRequests: z.number(),
-    timeWindow: z.number().nullish(),
-    nextResetTime: z.number(),
-  }),
-);
+const quotaItem = z.object({
+  maxRequests: maybe(z.number()),
+  usedRequests: maybe(z.number()),
+  timeWindow: maybe(z.number()),
+  nextResetTime: maybe(z.number()),
+});
+export const quotasAnswer = z.array(quotaItem.catch({}));
 
 /** Spring's error body, OAuth's error body and the 429 body in one: every field may be absent. */
 export const errorBody = z.object({

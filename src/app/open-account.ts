@@ -12,7 +12,8 @@ export function openAccount(
   deps: TrustarAccessDeps,
   releasers: Releasers,
 ): ConfiguredAccount {
-  const { client, beforeCost } = openTrustarAccess(account, accountSockets, deps, releasers);
+  const access = openTrustarAccess(account, accountSockets, deps, releasers);
+  const { client, keepQuotaFresh: beforeCost } = access;
   const onTrouble = (error: Error): void => {
     deps.log.warn(
       { err: error, account: account.policy.name },

@@ -133,7 +133,7 @@ function openWantedWorker(
 
 /** The function that has no incident asks with the threat source's account, within its enclaves. */
 function priorityBySource(
-  { client, beforeCost }: TrustarAccess,
+  { client, keepQuotaFresh: beforeCost }: TrustarAccess,
   { stationUrl, enclaveIds }: ThreatSourceConfig,
   clock: Clock,
 ): TrustarReports["priorityOf"] {

@@ -7,6 +7,8 @@ export interface SourceWatchOptions {
   /** Proves the credentials; costs nothing while there is a token. */
   readonly authenticate: (signal: AbortSignal) => Promise<void>;
   readonly enclaves: EnclaveCheck;
+  /** Told when TruSTAR has taken the credentials: then its quota can be read. */
+  readonly keepQuotaFresh: () => void;
   readonly log: Log;
   /** While no enclave can be searched, the account's are listed anew after so many milliseconds. Default: five minutes. */
   readonly recheckMs?: number | undefined;
@@ -27,6 +29,7 @@ export class SourceWatch {
       noStandsMs,
       problem: async (signal) => {
         await options.authenticate(signal);
+        options.keepQuotaFresh();
         return options.enclaves.whyUnable();
       },
       warning: () => this.#warning(),
@@ -40,10 +43,11 @@ export class SourceWatch {
 
   /** Tells the log whether TruSTAR takes the credentials and has the enclaves. Never rejects. */
   async start(signal: AbortSignal): Promise<void> {
-    const { authenticate, log } = this.#options;
+    const { authenticate, keepQuotaFresh, log } = this.#options;
     try {
       await authenticate(signal);
       log.info({}, "TruSTAR accepted the credentials");
+      keepQuotaFresh();
     } catch (error) {
       if (signal.aborted) return;
       log.error(

@@ -66,9 +66,9 @@ export async function openThreatService(options: ThreatServiceOptions): Promise<
 
 function watchSource(
   { metrics, log }: ThreatServiceOptions,
-  { authenticate, enclaves, readings }: ThreatSource,
+  { authenticate, enclaves, readings, access }: ThreatSource,
 ): SourceWatch {
-  const watch = new SourceWatch({ authenticate, enclaves, log });
+  const watch = new SourceWatch({ authenticate, enclaves, keepQuotaFresh: access.keepQuotaFresh, log });
   metrics.watch({ ...readings, unsearchableEnclaves: () => watch.unsearchableEnclaves });
   return watch;
 }

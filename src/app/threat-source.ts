@@ -97,7 +97,7 @@ export async function openThreatSource(
 
 function openIndicators(
   { enclaveIds, stationUrl }: ThreatSourceConfig,
-  { client, beforeCost }: TrustarAccess,
+  { client, keepQuotaFresh: beforeCost }: TrustarAccess,
   { log }: ThreatSourceDeps,
 ): TrustarIndicators {
   const message = "part of what TruSTAR answered can't be read; the hits are shown without it";

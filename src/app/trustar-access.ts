@@ -2,6 +2,7 @@ import { createHttp } from "../../services/http/create-http.js";
 import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-gate.js";
 import type { DailyQuota } from "../../services/trustar/day-quota.js";
 import type { SlidingWindow } from "../../services/trustar/sliding-window.js";
+import { QuotaReader } from "../../services/trustar/quota-reader.js";
 import { TrustarAccount } from "../../services/trustar/trustar-account.js";
 import { TrustarClient, type UpstreamObserver } from "../../services/trustar/trustar-client.js";
 import type { WayOut } from "../config/app-config.js";
@@ -13,33 +14,44 @@ import type { Clock } from "../core/time.js";
 import { QuotaWatch } from "./quota-watch.js";
 import type { Releasers } from "./releasers.js";
 
+/** What all who use an API key share. */
+interface Budget {
+  readonly gate: BudgetGate;
+  readonly quotaWatch: QuotaWatch;
+}
+
 /** The budget of each API key, shared by the threat source and the accounts that use it; one window for the address. */
 export class Budgets {
   readonly #clock: Clock;
   readonly #address: SlidingWindow = createAddressWindow();
-  readonly #gates = new Map<string, BudgetGate>();
+  readonly #byKey = new Map<string, Budget>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  gateOf({ url, apiKey, callsPerMinute }: Omit<TrustarLogin, "apiSecret" | "timeoutMs">): BudgetGate {
+  budgetOf({ url, apiKey, callsPerMinute }: Omit<TrustarLogin, "apiSecret" | "timeoutMs">, log: Log): Budget {
     const key = `${url} ${apiKey.reveal()}`;
-    const gate = this.#gates.get(key) ?? new BudgetGate(this.#clock, this.#address, callsPerMinute);
+    const budget = this.#byKey.get(key) ?? this.#createBudget(callsPerMinute, log);
     // Of several sections with the same key the lowest number counts.
-    gate.lowerTo(callsPerMinute);
-    this.#gates.set(key, gate);
-    return gate;
+    budget.gate.lowerTo(callsPerMinute);
+    this.#byKey.set(key, budget);
+    return budget;
   }
 
   /** There is a worker: look-ups leave it its part of the calls; the day's quota is the company's whatever the key. */
   reserveForAnalysts(): void {
-    for (const gate of this.#gates.values()) gate.reserveForAnalysts();
+    for (const { gate } of this.#byKey.values()) gate.reserveForAnalysts();
   }
 
   /** Lets nobody wait any longer: the program ends. */
   close(): void {
-    for (const gate of this.#gates.values()) gate.close();
+    for (const { gate } of this.#byKey.values()) gate.close();
+  }
+
+  #createBudget(callsPerMinute: number, log: Log): Budget {
+    const gate = new BudgetGate(this.#clock, this.#address, callsPerMinute);
+    return { gate, quotaWatch: new QuotaWatch(gate.quota, log) };
   }
 }
 
@@ -59,12 +71,10 @@ export interface TrustarAccessDeps {
   readonly budgets: Budgets;
 }
 
-export interface TrustarAccess {
+export interface TrustarAccess extends Budget {
   readonly client: TrustarClient;
-  readonly gate: BudgetGate;
-  readonly quotaWatch: QuotaWatch;
-  /** Told before a call that costs quota. */
-  readonly beforeCost: () => void;
+  /** To be called when TruSTAR can be asked, and before a call that costs quota. */
+  readonly keepQuotaFresh: () => void;
   /** What the account can see. */
   readonly listEnclaves: (signal: AbortSignal) => Promise<readonly Enclave[]>;
   /** The day's quota; undefined when nothing limits the day. */
@@ -79,7 +89,7 @@ export function openTrustarAccess(
   releasers: Releasers,
 ): TrustarAccess {
   const { log, clock, version, upstream, budgets } = deps;
-  const gate = budgets.gateOf(login);
+  const { gate, quotaWatch } = budgets.budgetOf(login, log);
   const { timeoutMs, ca, proxy } = login;
   if (proxy !== undefined) {
     log.info(
@@ -89,22 +99,21 @@ export function openTrustarAccess(
   }
   const http = createHttp({ upstream: "TruSTAR", timeoutMs, maxSockets, ca, proxy });
   const client = new TrustarClient({ ...login, version, http, gate, clock, observe: upstream });
-  const ended = new AbortController();
-  const account = new TrustarAccount(client, gate, clock, log, ended.signal);
+  const account = new TrustarAccount(client, gate, clock);
+  const readQuota = (signal: AbortSignal): Promise<DailyQuota | undefined> => account.readQuota(signal);
+  const quotaReader = new QuotaReader({ read: readQuota, quota: gate.quota, clock, log });
   releasers.add("TruSTAR client", () => {
-    ended.abort(new Error("shutting down"));
+    quotaReader.close();
     client.close();
   });
-  const quotaWatch = new QuotaWatch(gate.quota, log);
   return {
     client,
     gate,
     quotaWatch,
-    beforeCost: () => {
-      account.keepQuotaFresh();
-      quotaWatch.look();
+    keepQuotaFresh: () => {
+      quotaReader.keepFresh();
     },
     listEnclaves: (signal) => account.enclaves(signal),
-    readQuota: (signal) => account.readQuota(signal),
+    readQuota,
   };
 }

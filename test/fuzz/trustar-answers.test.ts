@@ -13,7 +13,7 @@ import type { Report } from "../../src/core/report.js";
 import { Secret } from "../../src/core/secret.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { createFakeClock } from "../support/fake-clock.js";
-import { never, silentLog } from "../support/lookup-fixtures.js";
+import { never } from "../support/lookup-fixtures.js";
 import { fuzz } from "./fuzz.js";
 import { startFuzzedUpstream, twists, type FuzzedUpstream } from "./fuzzed-upstream.js";
 import type { Json } from "./odd-json.js";
@@ -73,7 +73,7 @@ const right: readonly (readonly [RegExp, Json])[] = [
   [/\/enclaves$/, [{ id: enclave, name: "e", type: "INTERNAL", read: true, create: true, update: true }]],
   [
     /\/request-quotas$/,
-    [{ maxRequests: 10_000, usedRequests: 5, timeWindow: 86_400_000, nextResetTime: 1_900_000_000_000 }],
+    [{ maxRequests: 10_000, usedRequests: 5, timeWindow: 86_400_000, nextResetTime: Date.UTC(2024, 0, 2) }],
   ],
   [/\/status$/, { status: "SUBMISSION_SUCCESS" }],
   [/\/reports\/[^/]+\/indicators$/, { items: [{ indicatorType: "URL", value }], hasNext: false }],
@@ -134,7 +134,7 @@ function openAccount(url: string, http: HttpCaller) {
     gate,
     indicators,
     reports,
-    account: new TrustarAccount(client, gate, clock, silentLog, never()),
+    account: new TrustarAccount(client, gate, clock),
   };
 }
 

@@ -21,13 +21,17 @@ function watchOf(
     retry: atOnce,
     ...options,
   });
+  let accepted = 0;
   const watch = new SourceWatch({
     authenticate: (signal) => client.authenticate(signal),
     enclaves,
+    keepQuotaFresh: () => {
+      accepted += 1;
+    },
     log,
     recheckMs,
   });
-  return { watch, enclaves, capture };
+  return { watch, enclaves, capture, accepted: () => accepted };
 }
 
 const idOf = ({ simulator }: ClientParts, name: string): string =>
@@ -97,6 +101,20 @@ test("refused credentials end it, and nobody is asked again", async () => {
   await watch.start(never());
   expect(watch.unsearchableEnclaves).toBeUndefined();
   expect(parts.observed).toEqual(["POST /oauth/token 401"]);
+});
+
+test("the quota can be read as soon as TruSTAR takes the credentials: at the start, or when it is back", async () => {
+  await using parts = await openClient();
+  const { watch, accepted } = watchOf(parts, []);
+  parts.simulator.faults.add({ kind: "status", status: 503 });
+  await watch.start(never());
+  await expect(watch.readiness.problem(never())).rejects.toThrow("503");
+  expect(accepted()).toBe(0);
+  parts.simulator.faults.clear();
+  await watch.readiness.problem(never());
+  expect(accepted()).toBe(1);
+  await watch.start(never());
+  expect(accepted()).toBe(2);
 });
 
 test("in an outage /ready asks for a token once in 20 seconds", async () => {

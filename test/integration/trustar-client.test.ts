@@ -226,17 +226,29 @@ describe("the day's quota", () => {
     expect(parts.gate.quotaLeft()).toBeUndefined();
   });
 
-  it("is read in the background when it is old, once for many calls, and again after a failure", async () => {
+  it("that can't be counts as unknown: TruSTAR's own refusals are the limit, whatever was known before", async () => {
     await using parts = await openClient({ simulator: { limits: { perDayPerCompany: 100 } } });
-    parts.simulator.faults.add({ kind: "status", status: 503, endpoint: "/request-quotas", times: 1 });
-    for (let call = 0; call < 5; call += 1) parts.account.keepQuotaFresh();
-    await until(() => parts.observed.includes("GET /request-quotas 503"));
-    parts.clock.advance(60_001);
-    await until(() => {
-      parts.account.keepQuotaFresh();
-      return parts.gate.quotaLeft() === 100;
-    });
-    expect(parts.observed.filter((call) => call.startsWith("GET /request-quotas"))).toHaveLength(2);
+    await parts.account.readQuota(never());
+    expect(parts.gate.quotaLeft()).toBe(100);
+    const body = [{ maxRequests: -1, usedRequests: 0, nextResetTime: 9e15 }];
+    parts.simulator.faults.add({ kind: "wrong-shape", endpoint: "/request-quotas", body });
+    const { error } = await failureOf(parts.account.readQuota(never()));
+    expect(error).toMatchObject({ code: "upstream_invalid_answer" });
+    expect(parts.gate.quotaLeft()).toBeUndefined();
+    await parts.indicators.metadata([ip], never());
+  });
+
+  it("counts the calls that left while it was asked for, and those before only once", async () => {
+    await using parts = await openClient({ simulator: { limits: { perDayPerCompany: 100 } } });
+    await parts.indicators.metadata([ip], never());
+    const latency = { kind: "latency", ms: 200, endpoint: "/indicators/metadata" } as const;
+    parts.simulator.faults.add(latency);
+    const read = parts.account.readQuota(never());
+    const asked = parts.indicators.metadata([ip], never());
+    await Promise.all([read, asked]);
+    expect(parts.gate.quotaLeft()).toBe(98);
+    await parts.account.readQuota(never());
+    expect(parts.gate.quotaLeft()).toBe(98);
   });
 });
 

@@ -6,7 +6,6 @@ import { BudgetGate, createAddressWindow } from "../../services/trustar/budget-g
 import { TrustarAccount } from "../../services/trustar/trustar-account.js";
 import { TrustarClient } from "../../services/trustar/trustar-client.js";
 import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js";
-import { never, silentLog } from "./lookup-fixtures.js";
 import {
   startTrustarSimulator,
   type TrustarSimulator,
@@ -69,7 +68,7 @@ export async function openClient(settings: ClientSettings = {}): Promise<ClientP
     clock,
     observe: (endpoint, status) => observed.push(`${endpoint} ${status}`),
   });
-  const account = new TrustarAccount(client, gate, clock, silentLog, never());
+  const account = new TrustarAccount(client, gate, clock);
   const indicators = new TrustarIndicators({
     client,
     enclaveIds: settings.enclaveIds ?? [],
