@@ -126,7 +126,7 @@ export class BudgetGate {
       window.freeAfterMs(calls + this.waiting(), nowMs, this.#keptIn(window, "lookup")),
     );
     const renewedAtMs = this.quota.refusal("lookup")?.retryAtMs ?? 0;
-    return Math.max(0, this.#heldTo(nowMs) - nowMs, renewedAtMs - nowMs, ...windowsMs);
+    return Math.max(this.heldForMs(), renewedAtMs - nowMs, ...windowsMs);
   }
 
   /** Why a look-up that asks now has to wait for our limits; undefined when it may go. */
@@ -139,6 +139,12 @@ export class BudgetGate {
       return `the rate limit (calls a minute: ${this.#user.limit}) leaves no call before ${freeAt}`;
     }
     return this.lookupPaceMs() > 0 ? "calls are spaced out so that the quota lasts" : undefined;
+  }
+
+  /** How long everybody still waits because TruSTAR asked for it. */
+  heldForMs(): number {
+    const nowMs = this.#clock.now();
+    return Math.max(0, this.#heldTo(nowMs) - nowMs);
   }
 
   waiting(): number {

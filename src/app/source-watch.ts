@@ -9,6 +9,8 @@ export interface SourceWatchOptions {
   readonly enclaves: EnclaveCheck;
   /** Told when TruSTAR has taken the credentials: then its quota can be read. */
   readonly keepQuotaFresh: () => void;
+  /** How long all calls wait because TruSTAR asked for it. */
+  readonly heldForMs: () => number;
   readonly log: Log;
   /** While no enclave can be searched, the account's are listed anew after so many milliseconds. Default: five minutes. */
   readonly recheckMs?: number | undefined;
@@ -61,6 +63,10 @@ export class SourceWatch {
   }
 
   #warning(): string | undefined {
+    const heldForMs = this.#options.heldForMs();
+    if (heldForMs > MINUTE_MS) {
+      return `TruSTAR asked to wait: nothing is asked for another ${Math.ceil(heldForMs / SECOND_MS)} seconds`;
+    }
     const ids = this.#options.enclaves.unsearchable ?? [];
     if (ids.length === 0) return undefined;
     return `not all of the configured enclaves can be searched; these can't: ${ids.join(", ")}`;

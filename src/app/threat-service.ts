@@ -66,9 +66,10 @@ export async function openThreatService(options: ThreatServiceOptions): Promise<
 
 function watchSource(
   { metrics, log }: ThreatServiceOptions,
-  { authenticate, enclaves, readings, access }: ThreatSource,
+  { authenticate, enclaves, readings, access: { gate, keepQuotaFresh } }: ThreatSource,
 ): SourceWatch {
-  const watch = new SourceWatch({ authenticate, enclaves, keepQuotaFresh: access.keepQuotaFresh, log });
+  const heldForMs = (): number => gate.heldForMs();
+  const watch = new SourceWatch({ authenticate, enclaves, keepQuotaFresh, heldForMs, log });
   metrics.watch({ ...readings, unsearchableEnclaves: () => watch.unsearchableEnclaves });
   return watch;
 }

@@ -414,12 +414,14 @@ describe("a broken link to TruSTAR", () => {
   });
 
   test("no quota left", async () => {
-    await using setup = await setUp({ limits: { perDayPerCompany: 0 } });
+    await using setup = await setUp();
+    const body = [{ maxRequests: 300, usedRequests: 300, nextResetTime: Date.now() + 3_600_000 }];
+    setup.trustar.faults.add({ kind: "wrong-shape", endpoint: "/request-quotas", body });
     const ended = await setup.run();
     expect(ended.code).toBe(1);
     const broken = lines(ended, "✗");
     expect(broken).toHaveLength(2); // of either account
-    expect(broken[0]).toMatch(/^TruSTAR quota \[trustar_threat_source\]: 0 of \d+ calls left until .* → /);
+    expect(broken[0]).toMatch(/^TruSTAR quota \[trustar_threat_source\]: 0 of 300 calls left until .* → /);
   });
 });
 

@@ -6,7 +6,7 @@ import { createLogCapture } from "../support/log-capture.js";
 import { openClient, type ClientParts } from "../support/trustar-client-fixture.js";
 
 function watchOf(
-  { client, account }: ClientParts,
+  { client, account, gate }: ClientParts,
   enclaveIds: readonly string[],
   { recheckMs, ...options }: Partial<EnclaveCheckOptions> & { readonly recheckMs?: number } = {},
 ) {
@@ -28,6 +28,7 @@ function watchOf(
     keepQuotaFresh: () => {
       accepted += 1;
     },
+    heldForMs: () => gate.heldForMs(),
     log,
     recheckMs,
   });
@@ -115,6 +116,17 @@ test("the quota can be read as soon as TruSTAR takes the credentials: at the sta
   expect(accepted()).toBe(1);
   await watch.start(never());
   expect(accepted()).toBe(2);
+});
+
+test("/ready warns when TruSTAR asked all to wait for more than a minute", async () => {
+  await using parts = await openClient();
+  const { watch } = watchOf(parts, []);
+  parts.gate.hold(60_000);
+  expect(watch.readiness.warning?.()).toBeUndefined();
+  parts.gate.hold(200_000);
+  expect(watch.readiness.warning?.()).toMatch(
+    /^TruSTAR asked to wait: nothing is asked for another \d+ seconds$/,
+  );
 });
 
 test("in an outage /ready asks for a token once in 20 seconds", async () => {
