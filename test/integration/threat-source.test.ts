@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret } from "../../src/core/secret.js";
-import { MINUTE_MS, SECOND_MS } from "../../src/core/time.js";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../src/core/time.js";
 import { conclusion, submissionOf, until } from "../support/lookup-fixtures.js";
 import { ended, fast, openSource } from "../support/threat-source-fixture.js";
 import { createNoonClock } from "../support/trustar-client-fixture.js";
@@ -127,6 +127,35 @@ describe("the outage drill", () => {
     const { byEndpoint } = parts.simulator.calls();
     const costing = (byEndpoint[metadata] ?? 0) + (byEndpoint["POST /indicators/summaries"] ?? 0);
     expect(costing).toBeLessThanOrEqual(5);
+  });
+
+  it("when another program has spent the quota, old hits are shown with their age, after a restart too; when it is raised they are asked about", async () => {
+    const limits = { perDayPerCompany: 300 };
+    await using simulator = await startTrustarSimulator({ limits, clock: createNoonClock() });
+    const service = { stateFile: join(folder, "look-ups.state"), cacheTtlMs: 1, missTtlMs: 1 };
+    const before = await openSource({ simulator, service });
+    const { id } = await before.source.engine.submit(bad);
+    await ended(before);
+    before.clock.advance(3 * HOUR_MS);
+    simulator.setLimits({ perDayPerCompany: 2 });
+    await before.source.engine.submit(bad);
+    await until(() => conclusion(before.source.engine.poll(id)) === "hit");
+    expect(JSON.stringify(before.source.engine.poll(id))).toContain("3 h ago, quota spent");
+    expect(before.source.engine.running).toBe(1);
+    await before[Symbol.asyncDispose]();
+
+    const after = await openSource({ simulator, service });
+    const { engine } = after.source;
+    after.clock.advance(3 * HOUR_MS);
+    await until(() => conclusion(engine.poll(id)) === "hit");
+    expect(JSON.stringify(await engine.submit(bad))).toContain("3 h ago, quota spent");
+    await after[Symbol.asyncDispose]();
+
+    simulator.setLimits(limits);
+    await using renewed = await openSource({ simulator, service });
+    renewed.clock.advance(3 * HOUR_MS);
+    await until(() => conclusion(renewed.source.engine.poll(id)) === "hit");
+    expect(JSON.stringify(renewed.source.engine.poll(id))).not.toContain("quota spent");
   });
 
   it("past max_retries a look-up that our own rate limit holds back says so", async () => {
