@@ -13,7 +13,7 @@ export const rescan: Row = {
   name: "rescan",
   measure: async ({ runs, quick }) => {
     const warm = await repeat(runs, () => rescanOf(0));
-    const measures = toMeasures("rescan of 5,000, all in the cache", warm, { calls: 1 });
+    const measures = toMeasures("rescan of 5,000, all in the cache", warm, { calls: 0 });
     if (quick) return measures;
     const expired = await repeat(runs, () => rescanOf(48 * hour));
     return [...measures, ...toMeasures("rescan of 5,000, all expired", expired, { seconds: 12, calls: 60 })];
