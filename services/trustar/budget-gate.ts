@@ -101,6 +101,7 @@ export class BudgetGate {
   /** A look-up's call for few values is made. */
   noteSmallCall(): void {
     this.#pace.noteSmallCall(this.#clock.now());
+    this.quota.noteSmallCall();
   }
 
   /** How long a look-up's call for few values should wait for more of them, in milliseconds, so that the budgets last. */
@@ -191,14 +192,14 @@ export class BudgetGate {
     const nowMs = this.#clock.now();
     const ahead = priority === "analyst" ? this.#queues.analyst.size : this.waiting();
     if (ahead > 0 || this.#freeAtMs(nowMs, priority) > nowMs) return false;
-    this.#take(priority, nowMs, costsQuota);
+    this.#take(nowMs, costsQuota);
     return true;
   }
 
-  #take(priority: CallPriority, nowMs: number, costsQuota: boolean): void {
+  #take(nowMs: number, costsQuota: boolean): void {
     for (const window of this.#windows) window.take(nowMs);
     if (!costsQuota) return;
-    this.quota.count(priority);
+    this.quota.count();
     if (this.quota.isSpentFor("lookup")) this.#refuseWhoCannotGo();
   }
 
@@ -253,7 +254,7 @@ export class BudgetGate {
       if (first === undefined) break;
       queue.delete(first);
       first.go();
-      this.#take(priority, nowMs, first.costsQuota);
+      this.#take(nowMs, first.costsQuota);
       nowMs = this.#clock.now();
     }
     this.#schedule();

@@ -15,7 +15,7 @@ export class DayQuota {
   #spentUntilMs = 0;
   #isReserving = false;
   readonly #lastHour = new SlidingWindow(Number.MAX_SAFE_INTEGER, HOUR_MS);
-  #lastLookupAtMs = 0;
+  #lastSmallCallAtMs = 0;
   #changed: () => void = () => undefined;
 
   constructor(clock: Clock) {
@@ -60,12 +60,15 @@ export class DayQuota {
     this.#isReserving = true;
   }
 
+  /** A look-up's call for few values is made. Only these wait for each other: what is repeated must hold back nobody. */
+  noteSmallCall(): void {
+    this.#lastSmallCallAtMs = this.#clock.now();
+  }
+
   /** A call is made. */
-  count(priority: CallPriority): void {
-    const nowMs = this.#clock.now();
+  count(): void {
     this.#counted += 1;
-    this.#lastHour.take(nowMs);
-    if (priority === "lookup") this.#lastLookupAtMs = nowMs;
+    this.#lastHour.take(this.#clock.now());
     const quota = this.current();
     if (quota !== undefined) this.#told = { ...quota, usedRequests: quota.usedRequests + 1 };
     this.#changed();
@@ -86,9 +89,11 @@ export class DayQuota {
   /** How long a look-up of few values should wait for more of them, in milliseconds, so that the quota lasts. */
   lookupPaceMs(): number {
     const quota = this.current();
-    return quota === undefined
-      ? 0
-      : paceMs(quota, this.#keptFrom("lookup"), this.#lastLookupAtMs, this.#clock.now());
+    if (quota === undefined) return 0;
+    const nowMs = this.#clock.now();
+    // A clock that was set back does not make the wait longer.
+    this.#lastSmallCallAtMs = Math.min(this.#lastSmallCallAtMs, nowMs);
+    return paceMs(quota, this.#keptFrom("lookup"), this.#lastSmallCallAtMs, nowMs);
   }
 
   /** When it is spent at the present rate; undefined = it lasts, or is not known. */

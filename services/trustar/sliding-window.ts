@@ -29,6 +29,7 @@ export class SlidingWindow {
 
   /** How long until `calls` more have gone, each as soon as it may and leaves `kept` to others. */
   freeAfterMs(calls: number, nowMs: number, kept = 0): number {
+    if (calls <= 0) return 0;
     const limit = this.#limit - kept;
     const tooMany = calls - (this.left(nowMs) - kept);
     if (tooMany <= 0) return 0;

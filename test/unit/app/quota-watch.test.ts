@@ -10,7 +10,7 @@ function build() {
   const capture = createLogCapture();
   const watch = new QuotaWatch(day, capture.log);
   const spend = (calls: number): void => {
-    for (let at = 0; at < calls; at += 1) day.count("lookup");
+    for (let at = 0; at < calls; at += 1) day.count();
   };
   const renew = (): void => {
     day.set({ maxRequests: 100, usedRequests: 0, resetAtMs: clock.now() + DAY_MS / 2 });
@@ -53,7 +53,7 @@ it("a quota that is known only by TruSTAR's refusal is told as spent, with its r
   refuse();
   expect(lines()).toHaveLength(1);
   clock.advance(3 * HOUR_MS);
-  day.count("lookup");
+  day.count();
   refuse();
   expect(lines()).toHaveLength(2);
 });

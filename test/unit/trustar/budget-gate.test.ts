@@ -63,6 +63,14 @@ it("keeps part of the minute for analysts where there are any", async () => {
   await late;
 });
 
+it("holds back no call that has left, whatever is kept for analysts", async () => {
+  const { gate } = build();
+  gate.reserveForAnalysts();
+  await spend(gate, 57);
+  await gate.pass("analyst", false, never());
+  expect([gate.waitForCallsMs(0), gate.waitForCallsMs(1)]).toEqual([0, perUserLimit.windowMs]);
+});
+
 it("of one call a minute nothing can be kept for anybody", async () => {
   const gate = new BudgetGate(systemClock, createAddressWindow(), 1);
   gate.reserveForAnalysts();

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from "../../../src/core/time.js";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/time.js";
 import { DayQuota } from "../../../services/trustar/day-quota.js";
 import { createFakeClock } from "../../support/fake-clock.js";
 
@@ -19,7 +19,7 @@ it("when its day is over the next is taken to be alike until TruSTAR tells of it
   expect([day.left(), day.isAssumed]).toEqual([0, false]);
   clock.advance(1);
   expect([day.left(), day.isAssumed]).toEqual([10, true]);
-  day.count("lookup");
+  day.count();
   expect(day.current()).toEqual({ maxRequests: 10, usedRequests: 1, resetAtMs: resetAtMs + DAY_MS });
   clock.advance(3 * DAY_MS);
   expect(day.current()).toEqual({ maxRequests: 10, usedRequests: 0, resetAtMs: resetAtMs + 4 * DAY_MS });
@@ -29,10 +29,10 @@ it("when its day is over the next is taken to be alike until TruSTAR tells of it
 
 it("calls made while TruSTAR was asked are not in its answer: they are counted, once", () => {
   const { day, tell } = build();
-  day.count("lookup");
+  day.count();
   const asked = day.counted;
-  day.count("lookup");
-  day.count("analyst");
+  day.count();
+  day.count();
   tell(1, asked);
   expect(day.left()).toBe(7);
   tell(3);
@@ -54,7 +54,37 @@ it("tells of every change: a reading, a call, a refusal", () => {
   const left: (number | undefined)[] = [];
   day.onChange(() => left.push(day.left()));
   tell(8);
-  day.count("lookup");
+  day.count();
   day.setSpentUntil(clock.now() + 1);
   expect(left).toEqual([2, 1, 0]);
+});
+
+describe("the pace of calls for few values", () => {
+  /** 12 hours before the reset most of the day's calls are spent. */
+  function spent() {
+    const { clock, day } = build();
+    clock.advance(10 * DAY_MS);
+    day.set({ maxRequests: 300, usedRequests: 200, resetAtMs: clock.now() + 12 * HOUR_MS });
+    return { clock, day };
+  }
+
+  it("holds them back from each other, not because of what is repeated and of whole batches", () => {
+    const { clock, day } = spent();
+    day.noteSmallCall();
+    expect(day.lookupPaceMs()).toBe(5 * MINUTE_MS);
+    for (let minute = 0; minute < 5; minute += 1) {
+      clock.advance(MINUTE_MS);
+      day.count();
+    }
+    expect(day.lookupPaceMs()).toBe(0);
+  });
+
+  it("is no longer for a clock that is set back", () => {
+    const { clock, day } = spent();
+    day.noteSmallCall();
+    clock.advance(-3 * HOUR_MS);
+    expect(day.lookupPaceMs()).toBeLessThanOrEqual(5 * MINUTE_MS);
+    clock.advance(5 * MINUTE_MS);
+    expect(day.lookupPaceMs()).toBe(0);
+  });
 });

@@ -53,7 +53,7 @@ it("while it is spent reads every minute: it may be raised", async () => {
   const { quota, reader, readAtMs } = build(1, 0, 0, 900);
   reader.keepFresh();
   await jest.advanceTimersByTimeAsync(5 * MINUTE_MS);
-  quota.count("lookup");
+  quota.count();
   await jest.advanceTimersByTimeAsync(15 * SECOND_MS);
   expect(readAtMs).toHaveLength(2);
   await jest.advanceTimersByTimeAsync(2 * MINUTE_MS);
