@@ -13,7 +13,7 @@ import { createStaysInside } from "./stays-inside.js";
 import { openThreatService } from "./threat-service.js";
 import type { ThreatSource } from "./threat-source.js";
 import { Budgets, openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
-import { openWorker, type Worker } from "./worker.js";
+import type { Worker } from "./worker.js";
 
 export interface ProgramOptions {
   readonly config: AppConfig;
@@ -116,12 +116,14 @@ function openWire(
   return threatSource && openTrustarAccess(threatSource, 2, access, releasers);
 }
 
-function openWantedWorker(
+async function openWantedWorker(
   wanted: WorkerConfig,
   { config, clock }: ProgramOptions,
   access: TrustarAccessDeps,
   wire: TrustarAccess | undefined,
 ): Promise<Worker> {
+  // A third of the program, which a server alone neither loads nor keeps in memory.
+  const { openWorker } = await import("./worker.js");
   const { threatSource } = config;
   return openWorker(wanted, {
     ...access,

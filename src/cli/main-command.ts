@@ -3,16 +3,8 @@ import { loadAppConfig, queueOf } from "../app/load-app-config.js";
 import { createLogger } from "../app/logger.js";
 import { ConfigError, TrustarResilientError } from "../core/errors.js";
 import { exitCodes, type Command, type Output } from "./command.js";
-import { config } from "./config.js";
-import { customize } from "./customize.js";
-import { exportCustomizations } from "./export-customizations.js";
-import { keyring } from "./keyring.js";
-import { lookup } from "./lookup.js";
 import { parseArgv } from "./parse-argv.js";
 import { createPrompt, type TerminalInput } from "./prompt.js";
-import { preview } from "./preview.js";
-import { run } from "./run.js";
-import { selftest } from "./selftest.js";
 
 /** Everything of the process that a command may use. */
 export interface Surroundings {
@@ -54,6 +46,7 @@ export async function mainCommand(surroundings: Surroundings): Promise<number> {
   }
 }
 
+/** A command's own modules are loaded when it is called: starting is mostly loading. */
 async function execute(
   command: Exclude<Command, { name: "say" }>,
   surroundings: Surroundings,
@@ -62,19 +55,23 @@ async function execute(
   const places = { explicitPath: command.configPath, env, cwd, home };
   switch (command.name) {
     case "config": {
+      const { config } = await import("./config.js");
       using prompt = createPrompt({ ...surroundings, write: output.err });
       return await config({ ...command, places, template: surroundings.template(), prompt, output });
     }
     case "keyring": {
+      const { keyring } = await import("./keyring.js");
       using prompt = createPrompt({ ...surroundings, write: output.err });
       return await keyring({ ...command, places, prompt, output });
     }
     case "run": {
       const config = loadAppConfig(places);
+      const { run } = await import("./run.js");
       return run({ ...command, config, log: createLogger(config.logLevel, logTo.stdout), version, signal });
     }
     case "lookup": {
       const config = loadAppConfig(places);
+      const { lookup } = await import("./lookup.js");
       return lookup({
         ...command,
         config,
@@ -87,31 +84,24 @@ async function execute(
     case "preview": {
       const config = loadAppConfig(places);
       const log = createLogger("error", logTo.stderr);
+      const { preview } = await import("./preview.js");
       return preview({ ...command, config, log, version, output, signal });
     }
-    case "selftest":
+    case "selftest": {
+      const { selftest } = await import("./selftest.js");
       // What it has to say stands in its results.
-      return selftest({
-        ...command,
-        places,
-        log: createLogger("fatal", logTo.stderr),
-        version,
-        output,
-        signal,
-      });
+      const log = createLogger("fatal", logTo.stderr);
+      return selftest({ ...command, places, log, version, output, signal });
+    }
     case "customize": {
       using prompt = createPrompt({ ...surroundings, write: output.err });
       const { exportTo: file } = command;
-      if (file !== undefined)
-        return await exportCustomizations({
-          ...command,
-          file,
-          queue: queueOf(places),
-          cwd,
-          prompt,
-          output,
-          signal,
-        });
+      if (file !== undefined) {
+        const { exportCustomizations } = await import("./export-customizations.js");
+        const queue = queueOf(places);
+        return await exportCustomizations({ ...command, file, queue, cwd, prompt, output, signal });
+      }
+      const { customize } = await import("./customize.js");
       const log = createLogger("error", logTo.stderr);
       return await customize({ ...command, config: loadAppConfig(places), log, prompt, output, signal });
     }
