@@ -20,8 +20,8 @@ export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
   readonly byStatus: ReadonlyMap<number, number>;
-  /** Milliseconds below which this share (0 to 1) of the answers came. */
-  latencyMs(share: number): number;
+  /** Of each answer, the quickest first. */
+  readonly latenciesMs: Float64Array;
 }
 
 const acceptMs = 50;
@@ -44,13 +44,16 @@ export async function closedLoop(options: LoadOptions): Promise<LoadResult> {
   };
   await Promise.all(sockets.map((socket) => drive(socket, options, record)));
   const seconds = (performance.now() - startedMs) / 1_000;
-  const sorted = Float64Array.from(latencies).sort();
-  return {
-    requests: latencies.length,
-    seconds,
-    byStatus,
-    latencyMs: (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0,
-  };
+  const latenciesMs = Float64Array.from(latencies).sort();
+  return { requests: latencies.length, seconds, byStatus, latenciesMs };
+}
+
+/**
+ * Milliseconds below which this share (0 to 1) of the answers came.
+ * @param latenciesMs in rising order
+ */
+export function latencyOf(latenciesMs: Float64Array, share: number): number {
+  return latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? 0;
 }
 
 type Recorder = (answer: Answered, request: string, ms: number) => void;

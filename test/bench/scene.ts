@@ -4,6 +4,19 @@ import type { CallCounts } from "../support/trustar-simulator/start-trustar-simu
 import type { WireArtifact } from "./artifacts.js";
 import { printed, spawnProgram, spawnScript, type Running } from "./processes.js";
 
+/** A server that does nothing but answer. */
+export interface Baseline extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** @param finished what it says of whatever has been looked up */
+export async function openBaseline(name: "bare-http" | "bare-express", finished: object): Promise<Baseline> {
+  const script = new URL(`./baselines/${name}.ts`, import.meta.url);
+  const server = spawnScript(script, [JSON.stringify(finished)]);
+  const [port] = await printed(server, /port (\d+)\n/);
+  return { port: Number(port), [Symbol.asyncDispose]: () => server.stop() };
+}
+
 const simulatorScript = new URL("../support/trustar-simulator/main.ts", import.meta.url);
 
 export interface Simulator extends AsyncDisposable {

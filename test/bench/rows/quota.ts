@@ -10,6 +10,7 @@ const perDay = 300;
 /** The whole of it would take five minutes at 60 calls a minute. */
 const callsPerMinute = 6_000;
 const offered = 36_000;
+const quietMs = 3_000;
 
 /** How far a day's quota reaches. */
 export const quota: Row = {
@@ -51,10 +52,14 @@ async function servedWithin(): Promise<number> {
   return byStatus.get(200) ?? 0;
 }
 
+/** The last call has been made, or none has for a while. */
 async function untilNoMoreCalls(simulator: Simulator): Promise<void> {
-  for (let [before, now] = [-1, 0]; before !== now;) {
-    before = now;
-    await sleep(3_000);
-    now = (await simulator.calls()).total;
+  let [seen, seenAtMs] = [-1, performance.now()];
+  for (;;) {
+    const { total, inFlight } = await simulator.calls();
+    if (total !== seen) [seen, seenAtMs] = [total, performance.now()];
+    const isOver = total >= perDay || performance.now() - seenAtMs > quietMs;
+    if (isOver && inFlight === 0) return;
+    await sleep(100);
   }
 }

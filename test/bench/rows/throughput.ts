@@ -1,17 +1,21 @@
 import { generated, type WireArtifact } from "../artifacts.js";
-import { closedLoop, during, type LoadResult } from "../closed-loop.js";
+import { closedLoop, during, latencyOf, type LoadResult } from "../closed-loop.js";
 import type { Measure, Target } from "../measure.js";
-import { printed, spawnScript } from "../processes.js";
 import { getRequest, multipartRequest, postRequest, servicePath } from "../requests.js";
 import { repeat, type Row, type RowOptions } from "../row.js";
-import { openService, openSimulator, type Service, type ServiceOptions, type Simulator } from "../scene.js";
+import {
+  openBaseline,
+  openService,
+  openSimulator,
+  type Baseline,
+  type Service,
+  type Simulator,
+} from "../scene.js";
 
 const bareExpress = "bare Express 5";
 const bareHttp = "bare node:http";
 const product = "trustar-resilient";
 const known: WireArtifact = { type: "net.ip", value: "203.0.113.7" };
-/** A service runs for weeks: its code is compiled. */
-const warmUpSeconds = 1;
 
 interface Question {
   readonly name: string;
@@ -50,8 +54,13 @@ export const throughput: Row = {
   name: "throughput",
   measure: async (options) => {
     await using simulator = await openSimulator({});
+    await using http = await openBaseline("bare-http", finishedBody());
+    await using express = await openBaseline("bare-express", finishedBody());
     const measures: Measure[] = [];
-    for (const question of questions) measures.push(...(await compare(question, options, simulator)));
+    for (const question of questions) {
+      await using service = await openService(simulator);
+      measures.push(...(await compare(question, options, { http, express, service })));
+    }
     return [...measures, ...(await alsoMultipart(options, simulator))];
   },
 };
@@ -60,22 +69,25 @@ export const throughput: Row = {
 export const logging: Row = {
   name: "logging",
   measure: async ({ runs, seconds, quick }) => {
-    await using simulator = await openSimulator({});
     const measures: Measure[] = [];
     if (quick) return measures;
+    await using simulator = await openSimulator({});
+    await using toPipe = await openService(simulator);
+    await using toFile = await openService(simulator, { logsToFile: true });
     for (const question of questions.filter(({ name }) => !/known|64/.test(name))) {
-      const pairs = await repeat(runs - 1, async () => ({
-        toUs: await askProduct(question, seconds, simulator, {}),
-        toFile: await askProduct(question, seconds, simulator, { logsToFile: true }),
+      const ask = { toPipe: await askerOf(toPipe, question), toFile: await askerOf(toFile, question) };
+      const pairs = await inTurns(runs, async () => ({
+        toPipe: await ask.toPipe(seconds),
+        toFile: await ask.toFile(seconds),
       }));
       const row = `${question.name}, log at info`;
       measures.push(
-        { row, what: "to a pipe", unit: "/s", runs: pairs.map(({ toUs }) => rate(toUs)) },
+        { row, what: "to a pipe", unit: "/s", runs: pairs.map((pair) => rate(pair.toPipe)) },
         {
           row,
           what: "to a file",
           unit: "/s",
-          runs: pairs.map(({ toFile }) => rate(toFile)),
+          runs: pairs.map((pair) => rate(pair.toFile)),
           ratioTo: "to a pipe",
         },
       );
@@ -84,29 +96,39 @@ export const logging: Row = {
   },
 };
 
+interface Servers {
+  readonly http: Baseline;
+  readonly express: Baseline;
+  readonly service: Service;
+}
+
+/** What else runs on the machine meets all of them. The first turn only warms them up: a service runs for weeks. */
+async function inTurns<T>(turns: number, turn: () => Promise<T>): Promise<readonly T[]> {
+  const [, ...results] = await repeat(turns + 1, turn);
+  return results;
+}
+
 async function compare(
   question: Question,
   { runs, seconds }: RowOptions,
-  simulator: Simulator,
+  { http, express, service }: Servers,
 ): Promise<readonly Measure[]> {
-  await using http = await openBaseline("bare-http");
-  await using express = await openBaseline("bare-express");
-  await using service = await openService(simulator);
-  const id = await idOfKnown(service);
+  const { connections, toBaseline } = question;
   const numbers = { next: 0 };
-  const ask = (port: number, request: (at: number) => string): Promise<LoadResult> =>
-    load(port, question, seconds, request, numbers);
-  // In turns: what else runs on the machine meets all three. The first turn only warms them up.
-  const [, ...results] = await repeat(runs + 1, async () => ({
-    http: await ask(http.port, question.toBaseline),
-    express: await ask(express.port, question.toBaseline),
-    ours: await ask(service.port, (at) => question.toProduct(at, id)),
+  const askBaseline = ({ port }: Baseline): Promise<LoadResult> => {
+    return closedLoop({ port, connections, next: during(seconds, () => toBaseline(numbers.next++)) });
+  };
+  const askUs = await askerOf(service, question);
+  const results = await inTurns(runs, async () => ({
+    http: await askBaseline(http),
+    express: await askBaseline(express),
+    ours: await askUs(seconds),
   }));
   const ours = results.map((result) => result.ours);
   const row = question.name;
   return [
-    { row, what: bareHttp, unit: "/s", runs: results.map(({ http }) => rate(http)) },
-    { row, what: bareExpress, unit: "/s", runs: results.map(({ express }) => rate(express)) },
+    { row, what: bareHttp, unit: "/s", runs: results.map((result) => rate(result.http)) },
+    { row, what: bareExpress, unit: "/s", runs: results.map((result) => rate(result.express)) },
     {
       row,
       what: product,
@@ -119,7 +141,7 @@ async function compare(
       row,
       what: `${product}, p${share * 100}`,
       unit: "ms",
-      runs: ours.map((result) => result.latencyMs(share)),
+      runs: ours.map((result) => latencyOf(result.latenciesMs, share)),
     })),
   ];
 }
@@ -131,34 +153,22 @@ async function alsoMultipart(
 ): Promise<readonly Measure[]> {
   const toProduct = (at: number): string => multipartRequest(generated(at));
   const row = "POST new as multipart/form-data, 16 connections";
-  const question: Question = { name: row, connections: 16, toBaseline: toProduct, toProduct };
-  const results = await repeat(runs, () => askProduct(question, seconds, simulator, {}));
+  await using service = await openService(simulator);
+  const ask = await askerOf(service, { connections: 16, toProduct });
+  const results = await inTurns(runs, () => ask(seconds));
   return [{ row, what: product, unit: "/s", runs: results.map(rate) }];
 }
 
-interface Baseline extends AsyncDisposable {
-  readonly port: number;
-}
-
-async function openBaseline(name: "bare-http" | "bare-express"): Promise<Baseline> {
-  const script = new URL(`../baselines/${name}.ts`, import.meta.url);
-  const server = spawnScript(script, [JSON.stringify(finishedBody())]);
-  const [port] = await printed(server, /port (\d+)\n/);
-  return { port: Number(port), [Symbol.asyncDispose]: () => server.stop() };
-}
-
-async function askProduct(
-  question: Question,
-  seconds: number,
-  simulator: Simulator,
-  options: ServiceOptions,
-): Promise<LoadResult> {
-  await using service = await openService(simulator, options);
+/** Asks the service for so many seconds; no two of its new artifacts are alike. */
+async function askerOf(
+  service: Service,
+  { connections, toProduct }: Pick<Question, "connections" | "toProduct">,
+): Promise<(seconds: number) => Promise<LoadResult>> {
+  const { port } = service;
   const id = await idOfKnown(service);
   const numbers = { next: 0 };
-  const request = (at: number): string => question.toProduct(at, id);
-  await load(service.port, question, warmUpSeconds, request, numbers);
-  return await load(service.port, question, seconds, request, numbers);
+  return (seconds) =>
+    closedLoop({ port, connections, next: during(seconds, () => toProduct(numbers.next++, id)) });
 }
 
 async function idOfKnown({ port }: Service): Promise<string> {
@@ -168,16 +178,6 @@ async function idOfKnown({ port }: Service): Promise<string> {
   });
   const { id } = (await answer.json()) as { id: string };
   return id;
-}
-
-async function load(
-  port: number,
-  { connections }: Question,
-  seconds: number,
-  request: (at: number) => string,
-  numbers: { next: number },
-): Promise<LoadResult> {
-  return closedLoop({ port, connections, next: during(seconds, () => request(numbers.next++)) });
 }
 
 function rate({ requests, seconds, byStatus }: LoadResult): number {
