@@ -2,8 +2,8 @@ import { OverloadedError, RateLimitedError } from "../../src/core/errors.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
 import type { CallPriority } from "./call-priority.js";
 import { DayQuota, type DailyQuota } from "./day-quota.js";
-import { MinutePace } from "./minute-pace.js";
 import { SlidingWindow } from "./sliding-window.js";
+import { WindowPace } from "./window-pace.js";
 
 export type { CallPriority } from "./call-priority.js";
 
@@ -15,7 +15,7 @@ const arrivalSlackMs = 2 * SECOND_MS;
 export const perUserLimit = { calls: 60, windowMs: MINUTE_MS + arrivalSlackMs };
 export const perAddressLimit = { calls: 1_000, windowMs: 5 * MINUTE_MS + arrivalSlackMs };
 
-/** What look-ups leave of a minute's calls to what analysts do. */
+/** What look-ups leave of a window's calls to what analysts do. */
 const reservedShare = 0.05;
 
 /** One for all accounts that call from this machine. */
@@ -37,7 +37,7 @@ export class BudgetGate {
   readonly #clock: Clock;
   readonly #windows: readonly SlidingWindow[];
   readonly #user: SlidingWindow;
-  readonly #pace: MinutePace;
+  readonly #paces: readonly WindowPace[];
   /** What is known of the day's quota, and planned with it. */
   readonly quota: DayQuota;
   readonly #queues: Readonly<Record<CallPriority, Set<Waiter>>> = { analyst: new Set(), lookup: new Set() };
@@ -51,10 +51,9 @@ export class BudgetGate {
   constructor(clock: Clock, addressWindow: SlidingWindow, callsPerMinute: number = perUserLimit.calls) {
     this.#clock = clock;
     this.#user = new SlidingWindow(callsPerMinute, perUserLimit.windowMs);
-    const smallCalls = new SlidingWindow(Number.MAX_SAFE_INTEGER, perUserLimit.windowMs);
-    this.#pace = new MinutePace(this.#user, smallCalls, perUserLimit.windowMs);
     this.quota = new DayQuota(clock);
     this.#windows = [this.#user, addressWindow];
+    this.#paces = this.#windows.map((window) => new WindowPace(window));
   }
 
   /**
@@ -92,7 +91,7 @@ export class BudgetGate {
     this.#user.lowerTo(callsPerMinute);
   }
 
-  /** Look-ups leave part of the minute's and of the day's calls to analysts' actions from now on. */
+  /** Look-ups leave part of every window's and of the day's calls to analysts' actions from now on. */
   reserveForAnalysts(): void {
     this.#isReserving = true;
     this.quota.reserveForAnalysts();
@@ -100,13 +99,15 @@ export class BudgetGate {
 
   /** A look-up's call for few values is made. */
   noteSmallCall(): void {
-    this.#pace.noteSmallCall(this.#clock.now());
+    const nowMs = this.#clock.now();
+    for (const pace of this.#paces) pace.noteSmallCall(nowMs);
     this.quota.noteSmallCall();
   }
 
   /** How long a look-up's call for few values should wait for more of them, in milliseconds, so that the budgets last. */
   lookupPaceMs(): number {
-    return Math.max(this.quota.lookupPaceMs(), this.#pace.waitMs(this.#clock.now()));
+    const nowMs = this.#clock.now();
+    return Math.max(this.quota.lookupPaceMs(), ...this.#paces.map((pace) => pace.waitMs(nowMs)));
   }
 
   /** @param countedBefore `quota.counted` when TruSTAR was asked for it */
@@ -179,7 +180,7 @@ export class BudgetGate {
   }
 
   #keptIn(window: SlidingWindow, priority: CallPriority): number {
-    const isKept = this.#isReserving && priority === "lookup" && window === this.#user;
+    const isKept = this.#isReserving && priority === "lookup";
     return isKept ? Math.floor(window.limit * reservedShare) : 0;
   }
 

@@ -1,13 +1,13 @@
 /** "At most `limit` calls in any `windowMs`", counted from the moment each call was let go. */
 export class SlidingWindow {
   #limit: number;
-  readonly #windowMs: number;
+  readonly windowMs: number;
   /** Times of the calls inside the window, oldest first. */
   readonly #takenAtMs: number[] = [];
 
   constructor(limit: number, windowMs: number) {
     this.#limit = limit;
-    this.#windowMs = windowMs;
+    this.windowMs = windowMs;
   }
 
   get limit(): number {
@@ -19,7 +19,7 @@ export class SlidingWindow {
     this.#forget(nowMs);
     const limit = this.#limit - kept;
     if (this.#takenAtMs.length < limit) return nowMs;
-    return (this.#takenAtMs[this.#takenAtMs.length - limit] ?? nowMs) + this.#windowMs;
+    return (this.#takenAtMs[this.#takenAtMs.length - limit] ?? nowMs) + this.windowMs;
   }
 
   take(nowMs: number): void {
@@ -36,7 +36,7 @@ export class SlidingWindow {
     // Each call makes room for another after a window: those inside it now, then those that go now, and so on.
     const rounds = Math.floor((tooMany - 1) / limit);
     const madeAtMs = this.#takenAtMs[(tooMany - 1) % limit] ?? nowMs;
-    return (rounds + 1) * this.#windowMs + madeAtMs - nowMs;
+    return (rounds + 1) * this.windowMs + madeAtMs - nowMs;
   }
 
   /** Calls inside the window. */
@@ -61,7 +61,7 @@ export class SlidingWindow {
     }
     let gone = 0;
     for (const takenAtMs of this.#takenAtMs) {
-      if (takenAtMs + this.#windowMs > nowMs) break;
+      if (takenAtMs + this.windowMs > nowMs) break;
       gone += 1;
     }
     if (gone > 0) this.#takenAtMs.splice(0, gone);

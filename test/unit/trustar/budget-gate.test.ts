@@ -71,6 +71,15 @@ it("holds back no call that has left, whatever is kept for analysts", async () =
   expect([gate.waitForCallsMs(0), gate.waitForCallsMs(1)]).toEqual([0, perUserLimit.windowMs]);
 });
 
+it("keeps part of what the machine's address may ask for them, too", async () => {
+  const address = new SlidingWindow(100, perAddressLimit.windowMs);
+  const gate = new BudgetGate(systemClock, address, 600);
+  gate.reserveForAnalysts();
+  await spend(gate, 95);
+  await gate.pass("analyst", false, never());
+  expect(gate.waitForCallsMs(1)).toBe(perAddressLimit.windowMs);
+});
+
 it("of one call a minute nothing can be kept for anybody", async () => {
   const gate = new BudgetGate(systemClock, createAddressWindow(), 1);
   gate.reserveForAnalysts();
@@ -92,6 +101,22 @@ it("spreads calls for few values, by the minute as by the day", async () => {
   expect(gate.lookupPaceMs()).toBeGreaterThan(2_000);
   await jest.advanceTimersByTimeAsync(perUserLimit.windowMs);
   expect(gate.lookupPaceMs()).toBe(0);
+});
+
+it("with many calls a minute it spreads them so that the five minutes' calls last", async () => {
+  const gate = new BudgetGate(systemClock, createAddressWindow(), 600);
+  let longestMs = 0;
+  for (const startMs = Date.now(); Date.now() - startMs < 900_000;) {
+    const askedAtMs = Date.now();
+    await jest.advanceTimersByTimeAsync(gate.lookupPaceMs());
+    const passed = gate.pass("lookup", false, never());
+    while (gate.waiting() > 0) await jest.advanceTimersToNextTimerAsync();
+    await passed;
+    gate.noteSmallCall();
+    longestMs = Math.max(longestMs, Date.now() - askedAtMs);
+    await jest.advanceTimersByTimeAsync(50);
+  }
+  expect(longestMs).toBeLessThan(1_500);
 });
 
 it("keeps to the number of calls that it is told, the lowest of several", async () => {

@@ -1,11 +1,11 @@
-import { MinutePace } from "../../../services/trustar/minute-pace.js";
+import { WindowPace } from "../../../services/trustar/window-pace.js";
 import { SlidingWindow } from "../../../services/trustar/sliding-window.js";
 
 const windowMs = 60_000;
 
 function build(limit = 60) {
   const minute = new SlidingWindow(limit, windowMs);
-  const pace = new MinutePace(minute, new SlidingWindow(Number.MAX_SAFE_INTEGER, windowMs), windowMs);
+  const pace = new WindowPace(minute);
   const small = (nowMs: number): void => {
     minute.take(nowMs);
     pace.noteSmallCall(nowMs);
