@@ -162,7 +162,7 @@ describe("what TruSTAR repeats of our credentials", () => {
 });
 
 it("a caller who leaves gets its own reason, wherever the call stands", async () => {
-  await using parts = await open();
+  await using parts = await open("upstream_timeout");
   for (const endpoint of ["/oauth/token", "/indicators/metadata"]) {
     parts.simulator.faults.add({ kind: "hang", endpoint, times: 1 });
     const reason = new Error("left");
