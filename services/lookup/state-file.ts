@@ -18,8 +18,11 @@ export interface StateFileOptions extends StateRules {
 /** Well below the second that a crash may cost. */
 const flushEveryMs = 250;
 const retryAfterMs = 5 * SECOND_MS;
-/** The file is written anew when it holds this many more lines than it needs. */
-const slackRecords = 5_000;
+/**
+ * The file is written anew when it holds this many more lines than it needs: POSTs wait meanwhile, so no burst of some
+ * thousand artifacts should meet it. Reading so many more after a crash takes a fifth of a second.
+ */
+const slackRecords = 20_000;
 /** Lines turned into text before other work gets its turn. */
 const sliceRecords = 500;
 
