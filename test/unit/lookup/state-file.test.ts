@@ -141,13 +141,13 @@ it("writes the file anew when it holds twice what it needs and some thousand lin
   await file.flush();
   const files: number[] = [];
   for (let round = 0; round < 18; round += 1) {
-    append(...Array.from({ length: 1_000 }, (_, at) => asked(`${round} ${at}`)));
+    append(...Array.from({ length: 4_000 }, (_, at) => asked(`${round} ${at}`)));
     await file.flush();
     const { ino } = await stat(path);
     if (files.at(-1) !== ino) files.push(ino);
   }
-  expect(state).toHaveLength(18_000);
-  // First, then with 6,000 lines, then with 18,000.
+  expect(state).toHaveLength(72_000);
+  // First, then with 24,000 lines, then with 72,000.
   expect(files).toHaveLength(3);
 });
 
