@@ -23,7 +23,7 @@ export interface QueueForecastOptions {
   readonly concurrency: number;
   /** How long the limits hold back the last of so many calls, in milliseconds. */
   readonly waitForCallsMs: (calls: number) => number;
-  /** How long a call for a few values is held back so that the day's quota lasts, in milliseconds. */
+  /** How long a call for a few values is held back so that the budgets last, in milliseconds. */
   readonly paceMs: () => number;
 }
 

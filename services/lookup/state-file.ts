@@ -19,8 +19,8 @@ export interface StateFileOptions extends StateRules {
 const flushEveryMs = 250;
 const retryAfterMs = 5 * SECOND_MS;
 /**
- * The file is written anew when it holds this many more lines than it needs: POSTs wait meanwhile, so no burst of some
- * thousand artifacts should meet it. Reading so many more after a crash takes a fifth of a second.
+ * The file is written anew when it holds this many more lines than it needs: new look-ups wait meanwhile, so it
+ * should be rare. Reading so many lines more after a crash takes a fifth of a second.
  */
 const slackRecords = 20_000;
 /** Lines turned into text before other work gets its turn. */

@@ -30,13 +30,14 @@ interface Waiter {
 }
 
 /**
- * The one gate all calls of an account pass: never more than TruSTAR allows in any minute, nobody while TruSTAR asked
+ * The one gate all calls of an account pass: never more than TruSTAR allows in any window, nobody while TruSTAR asked
  * to wait, analysts before look-ups, and nothing that costs quota once the day's quota is spent.
  */
 export class BudgetGate {
   readonly #clock: Clock;
   readonly #windows: readonly SlidingWindow[];
   readonly #user: SlidingWindow;
+  readonly #address: SlidingWindow;
   readonly #paces: readonly WindowPace[];
   /** What is known of the day's quota, and planned with it. */
   readonly quota: DayQuota;
@@ -51,6 +52,7 @@ export class BudgetGate {
   constructor(clock: Clock, addressWindow: SlidingWindow, callsPerMinute: number = perUserLimit.calls) {
     this.#clock = clock;
     this.#user = new SlidingWindow(callsPerMinute, perUserLimit.windowMs);
+    this.#address = addressWindow;
     this.quota = new DayQuota(clock);
     this.#windows = [this.#user, addressWindow];
     this.#paces = this.#windows.map((window) => new WindowPace(window));
@@ -107,7 +109,8 @@ export class BudgetGate {
   /** How long a look-up's call for few values should wait for more of them, in milliseconds, so that the budgets last. */
   lookupPaceMs(): number {
     const nowMs = this.#clock.now();
-    return Math.max(this.quota.lookupPaceMs(), ...this.#paces.map((pace) => pace.waitMs(nowMs)));
+    const pacesMs = this.#paces.map((pace) => pace.waitMs(nowMs, this.#keptIn(pace.window, "lookup")));
+    return Math.max(this.quota.lookupPaceMs(), ...pacesMs);
   }
 
   /** @param countedBefore `quota.counted` when TruSTAR was asked for it */
@@ -123,12 +126,9 @@ export class BudgetGate {
 
   /** Milliseconds until `calls` more for look-ups have passed the limits, and the day's quota is there again if it is spent. */
   waitForCallsMs(calls: number): number {
-    const nowMs = this.#clock.now();
-    const windowsMs = this.#windows.map((window) =>
-      window.freeAfterMs(calls + this.waiting(), nowMs, this.#keptIn(window, "lookup")),
-    );
+    const windowsMs = this.#windows.map((window) => this.#windowWaitMs(window, calls));
     const renewedAtMs = this.quota.refusal("lookup")?.retryAtMs ?? 0;
-    return Math.max(this.heldForMs(), renewedAtMs - nowMs, ...windowsMs);
+    return Math.max(this.heldForMs(), renewedAtMs - this.#clock.now(), ...windowsMs);
   }
 
   /** Why a look-up that asks now has to wait for our limits; undefined when it may go. */
@@ -138,9 +138,14 @@ export class BudgetGate {
     const waitMs = this.waitForCallsMs(1);
     if (waitMs > 0) {
       const freeAt = new Date(this.#clock.now() + waitMs).toISOString();
-      return `the rate limit (calls a minute: ${this.#user.limit}) leaves no call before ${freeAt}`;
+      const isByAddress = this.#windowWaitMs(this.#address, 1) === waitMs;
+      const limit = isByAddress
+        ? `calls of all accounts of this machine in five minutes: ${this.#address.limit}`
+        : `calls a minute: ${this.#user.limit}`;
+      return `the rate limit (${limit}) leaves no call before ${freeAt}`;
     }
-    return this.lookupPaceMs() > 0 ? "calls are spaced out so that the quota lasts" : undefined;
+    if (this.quota.lookupPaceMs() > 0) return "calls are spaced out so that the quota lasts";
+    return this.lookupPaceMs() > 0 ? "calls are spaced out so that the rate limit leaves some" : undefined;
   }
 
   /** How long everybody still waits because TruSTAR asked for it. */
@@ -177,6 +182,12 @@ export class BudgetGate {
   #freeAtMs(nowMs: number, priority: CallPriority): number {
     const windowsMs = this.#windows.map((window) => window.freeAtMs(nowMs, this.#keptIn(window, priority)));
     return Math.max(this.#heldTo(nowMs), ...windowsMs);
+  }
+
+  /** How long the limit of one window holds back the last of so many calls for look-ups. */
+  #windowWaitMs(window: SlidingWindow, calls: number): number {
+    const ahead = this.waiting();
+    return window.freeAfterMs(calls + ahead, this.#clock.now(), this.#keptIn(window, "lookup"));
   }
 
   #keptIn(window: SlidingWindow, priority: CallPriority): number {

@@ -31,11 +31,15 @@ export class SlidingWindow {
   freeAfterMs(calls: number, nowMs: number, kept = 0): number {
     if (calls <= 0) return 0;
     const limit = this.#limit - kept;
-    const tooMany = calls - (this.left(nowMs) - kept);
+    const left = this.left(nowMs) - kept;
+    const tooMany = calls - left;
     if (tooMany <= 0) return 0;
-    // Each call makes room for another after a window: those inside it now, then those that go now, and so on.
-    const rounds = Math.floor((tooMany - 1) / limit);
-    const madeAtMs = this.#takenAtMs[(tooMany - 1) % limit] ?? nowMs;
+    // Others have taken what is kept for them: as many calls make room for nobody.
+    const surplus = Math.max(0, -left);
+    // Each of the rest makes room for another after a window: those inside it now, then those that go now, and so on.
+    const before = tooMany - 1 - surplus;
+    const rounds = Math.floor(before / limit);
+    const madeAtMs = this.#takenAtMs[surplus + (before % limit)] ?? nowMs;
     return (rounds + 1) * this.windowMs + madeAtMs - nowMs;
   }
 

@@ -9,11 +9,12 @@ import { openHealthService, type HealthService } from "./health-service.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { memoryOf } from "./memory.js";
 import { Releasers } from "./releasers.js";
+import { settleHeap } from "./settle-heap.js";
 import { createStaysInside } from "./stays-inside.js";
 import { openThreatService } from "./threat-service.js";
 import type { ThreatSource } from "./threat-source.js";
 import { Budgets, openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
-import type { Worker } from "./worker.js";
+import type { Worker, WorkerDeps } from "./worker.js";
 
 export interface ProgramOptions {
   readonly config: AppConfig;
@@ -47,6 +48,8 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
   const releasers = new Releasers(log);
   try {
     const wanted = wantedHalves(options);
+    // A third of the program, which a server alone neither loads nor keeps in memory.
+    const openWorker = wanted.worker && (await import("./worker.js")).openWorker;
     const metrics = createMetrics();
     const budgets = new Budgets(clock);
     const access: TrustarAccessDeps = { log, clock, version, upstream: metrics.upstream, budgets };
@@ -56,12 +59,15 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     releasers.add("threat service", () => service?.close());
     const health = service ?? (await openWorkersHealth(options, metrics, releasers));
     const wire = service?.source.access ?? openWire(options, access, releasers);
-    const worker = wanted.worker && (await openWantedWorker(wanted.worker, options, access, wire));
+    const deps = workerDeps(options, access, wire);
+    const worker = wanted.worker && (await openWorker?.(wanted.worker, deps));
     releasers.add("worker", () => worker?.close());
     if (worker !== undefined) budgets.reserveForAnalysts();
     releasers.add("budgets", () => {
       budgets.close();
     });
+    // With the state in memory and before anybody is answered. The worker alone has nobody to keep waiting.
+    if (service !== undefined) settleHeap();
     health?.serve(worker?.readiness ?? []);
     releasers.add("requests", () => health?.stop());
     return { closed: untilTheEnd(options, service?.source, worker, releasers) };
@@ -116,21 +122,18 @@ function openWire(
   return threatSource && openTrustarAccess(threatSource, 2, access, releasers);
 }
 
-async function openWantedWorker(
-  wanted: WorkerConfig,
+function workerDeps(
   { config, clock }: ProgramOptions,
   access: TrustarAccessDeps,
   wire: TrustarAccess | undefined,
-): Promise<Worker> {
-  // A third of the program, which a server alone neither loads nor keeps in memory.
-  const { openWorker } = await import("./worker.js");
+): WorkerDeps {
   const { threatSource } = config;
-  return openWorker(wanted, {
+  return {
     ...access,
     memory: memoryOf(config.threatService),
     priorityOf: wire && threatSource && priorityBySource(wire, threatSource, clock),
     staysInside: createStaysInside(threatSource?.neverLookup ?? []),
-  });
+  };
 }
 
 /** The function that has no incident asks with the threat source's account, within its enclaves. */

@@ -1,6 +1,5 @@
 import type { Logger } from "pino";
 import { startProgram } from "../app/run-program.js";
-import { settleHeap } from "../app/settle-heap.js";
 import type { AppConfig } from "../config/app-config.js";
 import { systemClock } from "../core/time.js";
 import { exitCodes } from "./command.js";
@@ -16,7 +15,6 @@ export interface RunArguments {
 /** `run`: serves and works until the signal aborts, then closes everything. */
 export async function run({ only, config, log, version, signal }: RunArguments): Promise<number> {
   const program = await startProgram({ only, config, log, clock: systemClock, version, signal });
-  settleHeap();
   await program.closed;
   log.info({}, "stopped");
   return exitCodes.ok;

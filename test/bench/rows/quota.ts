@@ -56,9 +56,13 @@ async function servedWithin(): Promise<number> {
 async function untilNoMoreCalls(simulator: Simulator): Promise<void> {
   let [seen, seenAtMs] = [-1, performance.now()];
   for (;;) {
-    const { total, inFlight } = await simulator.calls();
-    if (total !== seen) [seen, seenAtMs] = [total, performance.now()];
-    const isOver = total >= perDay || performance.now() - seenAtMs > quietMs;
+    const { byEndpoint, inFlight } = await simulator.calls();
+    const costly = Object.entries(byEndpoint).filter(([endpoint]) =>
+      endpoint.startsWith("POST /indicators/"),
+    );
+    const asked = costly.reduce((sum, [, calls]) => sum + calls, 0);
+    if (asked !== seen) [seen, seenAtMs] = [asked, performance.now()];
+    const isOver = asked >= perDay || performance.now() - seenAtMs > quietMs;
     if (isOver && inFlight === 0) return;
     await sleep(100);
   }

@@ -15,8 +15,8 @@ import {
 const bareExpress = "bare Express 5";
 const bareHttp = "bare node:http";
 const product = "trustar-resilient";
-/** A service runs for weeks: its code is compiled. The bare servers are compiled sooner, and stay for all questions. */
-const warmUpSeconds = 3;
+/** Servers run for weeks: their code is compiled. */
+const warmUpRequests = 10_000;
 /** However quick the machine, none of its questions is refused. */
 const settings = ["max_pending = 200000"];
 const known: WireArtifact = { type: "net.ip", value: "203.0.113.7" };
@@ -76,11 +76,14 @@ export const logging: Row = {
     const measures: Measure[] = [];
     if (quick) return measures;
     await using simulator = await openSimulator({});
-    await using toPipe = await openService(simulator);
-    await using toFile = await openService(simulator, { logsToFile: true });
+    await using toPipe = await openService(simulator, { settings });
+    await using toFile = await openService(simulator, { settings, logsToFile: true });
     for (const question of questions.filter(({ name }) => !/known|64/.test(name))) {
-      const ask = { toPipe: await askerOf(toPipe, question), toFile: await askerOf(toFile, question) };
-      const pairs = await inTurns(runs, async () => ({
+      const ask = {
+        toPipe: await askerOfService(toPipe, question),
+        toFile: await askerOfService(toFile, question),
+      };
+      const pairs = await repeat(runs, async () => ({
         toPipe: await ask.toPipe(seconds),
         toFile: await ask.toFile(seconds),
       }));
@@ -106,12 +109,6 @@ interface Servers {
   readonly service: Service;
 }
 
-/** What else runs on the machine meets all of them. The first turn only warms them up. */
-async function inTurns<T>(turns: number, turn: () => Promise<T>): Promise<readonly T[]> {
-  const [, ...results] = await repeat(turns + 1, turn);
-  return results;
-}
-
 async function compare(
   question: Question,
   { runs, seconds }: RowOptions,
@@ -119,15 +116,16 @@ async function compare(
 ): Promise<readonly Measure[]> {
   const { connections, toBaseline } = question;
   const numbers = { next: 0 };
-  const askBaseline = ({ port }: Baseline): Promise<LoadResult> => {
-    return closedLoop({ port, connections, next: during(seconds, () => toBaseline(numbers.next++)) });
+  const ask = {
+    http: await askerOf(http.port, connections, () => toBaseline(numbers.next++)),
+    express: await askerOf(express.port, connections, () => toBaseline(numbers.next++)),
+    ours: await askerOfService(service, question),
   };
-  const askUs = await askerOf(service, question);
-  await askUs(warmUpSeconds);
-  const results = await inTurns(runs, async () => ({
-    http: await askBaseline(http),
-    express: await askBaseline(express),
-    ours: await askUs(seconds),
+  // In turns: what else runs on the machine meets all of them.
+  const results = await repeat(runs, async () => ({
+    http: await ask.http(seconds),
+    express: await ask.express(seconds),
+    ours: await ask.ours(seconds),
   }));
   const ours = results.map((result) => result.ours);
   const row = question.name;
@@ -158,22 +156,29 @@ async function alsoMultipart(
 ): Promise<readonly Measure[]> {
   const toProduct = (at: number): string => multipartRequest(generated(at));
   const row = "POST new as multipart/form-data, 16 connections";
-  await using service = await openService(simulator);
-  const ask = await askerOf(service, { connections: 16, toProduct });
-  const results = await inTurns(runs, () => ask(seconds));
+  await using service = await openService(simulator, { settings });
+  const ask = await askerOfService(service, { connections: 16, toProduct });
+  const results = await repeat(runs, () => ask(seconds));
   return [{ row, what: product, unit: "/s", runs: results.map(rate) }];
 }
 
-/** Asks the service for so many seconds; no two of its new artifacts are alike. */
-async function askerOf(
+type Asker = (seconds: number) => Promise<LoadResult>;
+
+/** Warms a server up with these requests. @returns what asks it for so many seconds */
+async function askerOf(port: number, connections: number, request: () => string): Promise<Asker> {
+  let left = warmUpRequests;
+  await closedLoop({ port, connections, next: () => (left-- > 0 ? request() : undefined) });
+  return (seconds) => closedLoop({ port, connections, next: during(seconds, request) });
+}
+
+/** No two of its new artifacts are alike. */
+async function askerOfService(
   service: Service,
   { connections, toProduct }: Pick<Question, "connections" | "toProduct">,
-): Promise<(seconds: number) => Promise<LoadResult>> {
-  const { port } = service;
+): Promise<Asker> {
   const id = await idOfKnown(service);
   const numbers = { next: 0 };
-  return (seconds) =>
-    closedLoop({ port, connections, next: during(seconds, () => toProduct(numbers.next++, id)) });
+  return await askerOf(service.port, connections, () => toProduct(numbers.next++, id));
 }
 
 async function idOfKnown({ port }: Service): Promise<string> {

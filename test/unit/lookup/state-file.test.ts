@@ -135,7 +135,7 @@ it("appends what comes later without writing the file anew", async () => {
   expect(await loadAgain()).toEqual([asked("a"), dropped("a"), gap]);
 });
 
-it("writes the file anew when it holds twice what it needs and some thousand lines more, and not before", async () => {
+it("writes the file anew when it holds twice what it needs and twenty thousand lines more, and not before", async () => {
   const { file, append, state } = build();
   await file.load();
   await file.flush();

@@ -69,17 +69,19 @@ it("a forecast of the wait is what it then takes when every call goes as soon as
       fc.integer({ min: 1, max: 4 }),
       fc.array(fc.nat(60), { maxLength: 10 }),
       fc.integer({ min: 1, max: 15 }),
-      (limit, gaps, calls) => {
+      fc.nat(3),
+      (limit, gaps, calls, keptAtMost) => {
+        const kept = Math.min(keptAtMost, limit - 1);
         const window = new SlidingWindow(limit, 100);
         let nowMs = 1_000;
         for (const gap of gaps) {
           nowMs = Math.max(nowMs + gap, window.freeAtMs(nowMs + gap));
           window.take(nowMs);
         }
-        const forecastMs = window.freeAfterMs(calls, nowMs);
+        const forecastMs = window.freeAfterMs(calls, nowMs, kept);
         const startMs = nowMs;
         for (let call = 0; call < calls; call += 1) {
-          nowMs = window.freeAtMs(nowMs);
+          nowMs = window.freeAtMs(nowMs, kept);
           window.take(nowMs);
         }
         expect(forecastMs).toBe(nowMs - startMs);

@@ -80,6 +80,19 @@ it("keeps part of what the machine's address may ask for them, too", async () =>
   expect(gate.waitForCallsMs(1)).toBe(perAddressLimit.windowMs);
 });
 
+it("holds calls for few values back in time for what is kept for analysts, and says which limit it is", async () => {
+  const address = new SlidingWindow(100, perAddressLimit.windowMs);
+  const gate = new BudgetGate(systemClock, address, 600);
+  gate.reserveForAnalysts();
+  for (let call = 0; call < 3; call += 1) gate.noteSmallCall();
+  await spend(gate, 80);
+  expect(gate.whyHeld()).toContain("spaced out so that the rate limit leaves some");
+  await spend(gate, 15);
+  await gate.pass("analyst", false, never());
+  expect(gate.lookupPaceMs()).toBe(gate.waitForCallsMs(1));
+  expect(gate.whyHeld()).toContain("calls of all accounts of this machine in five minutes: 100");
+});
+
 it("of one call a minute nothing can be kept for anybody", async () => {
   const gate = new BudgetGate(systemClock, createAddressWindow(), 1);
   gate.reserveForAnalysts();
