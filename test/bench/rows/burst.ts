@@ -12,7 +12,7 @@ const connections = 32;
 const sweepMs = 20;
 /** TruSTAR's own limit. */
 const perMinute = 60;
-const legacyArtifacts = 100;
+const legacyArtifacts = 50;
 
 const targets = [
   { artifacts: 100, seconds: 1, calls: 6 },
