@@ -255,15 +255,15 @@ test("SIGTERM while the state file is being written anew ends as at any other ti
     }
     return undefined;
   })();
-  // It is written anew after the first five thousand.
-  const numbers = Array.from({ length: 5_500 }, (_, at) => at).values();
+  // It is written anew after the first twenty thousand.
+  const numbers = Array.from({ length: 20_500 }, (_, at) => at).values();
   const postSome = async (): Promise<void> => {
     for (const at of numbers) await post(product.url, { type: "net.name", value: `h${at}.example` });
   };
   await Promise.allSettled(Array.from({ length: 30 }, postSome));
   expect(await watching).toBe(0);
   expect(await readFile(join(folder.path, "trustar-resilient.state"), "utf8")).toMatch(/\n\{"is":"end"\}\n$/);
-});
+}, 180_000);
 
 test("refused credentials are an honest 503 and not ready, and the token endpoint is not hammered", async () => {
   await using folder = await tempFolder();
