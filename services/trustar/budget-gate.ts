@@ -138,6 +138,7 @@ export class BudgetGate {
     const waitMs = this.waitForCallsMs(1);
     if (waitMs > 0) {
       const freeAt = new Date(this.#clock.now() + waitMs).toISOString();
+      if (this.heldForMs() === waitMs) return `TruSTAR asked for no call before ${freeAt}`;
       const isByAddress = this.#windowWaitMs(this.#address, 1) === waitMs;
       const limit = isByAddress
         ? `calls of all accounts of this machine in five minutes: ${this.#address.limit}`

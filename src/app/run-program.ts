@@ -59,8 +59,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     releasers.add("threat service", () => service?.close());
     const health = service ?? (await openWorkersHealth(options, metrics, releasers));
     const wire = service?.source.access ?? openWire(options, access, releasers);
-    const deps = workerDeps(options, access, wire);
-    const worker = wanted.worker && (await openWorker?.(wanted.worker, deps));
+    const worker = wanted.worker && (await openWorker?.(wanted.worker, workerDeps(options, access, wire)));
     releasers.add("worker", () => worker?.close());
     if (worker !== undefined) budgets.reserveForAnalysts();
     releasers.add("budgets", () => {

@@ -93,6 +93,14 @@ it("holds calls for few values back in time for what is kept for analysts, and s
   expect(gate.whyHeld()).toContain("calls of all accounts of this machine in five minutes: 100");
 });
 
+it("says that it is TruSTAR who asked to wait", () => {
+  const { gate } = build();
+  gate.hold(30_000);
+  expect(gate.whyHeld()).toBe(
+    `TruSTAR asked for no call before ${new Date(Date.now() + 30_000).toISOString()}`,
+  );
+});
+
 it("of one call a minute nothing can be kept for anybody", async () => {
   const gate = new BudgetGate(systemClock, createAddressWindow(), 1);
   gate.reserveForAnalysts();
