@@ -11,21 +11,21 @@ interface Connection {
    * again, and V8 takes what is in its old copies for alive until it cleans up thoroughly. Measured, a quarter of a POST's time.
    */
   readonly running: ServerResponse[];
-  /** Counts answers of the whole server; 0 = it never brought a whole request. */
-  lastAnswer: number;
+  /** When something last began or ended on it: it was opened, a request came, an answer was sent. Counts such events of the whole server. */
+  lastUsed: number;
 }
 
 /**
- * The connections of a web server, at most `max`. When all places are taken the connection that has waited longest for
- * a request makes room, first those that never brought a whole one: whoever only sits there keeps nobody out.
+ * The connections of a web server, at most `max`. When all places are taken the longest idle connection makes room, so
+ * idle connections cannot keep out active ones. A new connection is the last to go: its request is on its way.
  */
 export class Connections {
   readonly #server: Server;
   readonly #max: number;
   readonly #log: Log;
-  /** By peer, the longest open first. */
+  /** By peer. */
   readonly #open = new Map<string, Connection>();
-  #answers = 0;
+  #uses = 0;
   readonly #warnOfCut: (count: number) => void;
   #stopped: Promise<void> | undefined;
 
@@ -57,19 +57,19 @@ export class Connections {
       return;
     }
     const peer = peerOf(socket);
-    this.#open.set(peer, { socket, running: [], lastAnswer: 0 });
+    this.#open.set(peer, { socket, running: [], lastUsed: ++this.#uses });
     socket.once("close", () => {
       if (this.#open.get(peer)?.socket === socket) this.#open.delete(peer);
     });
   }
 
-  /** @returns whether it could: whoever waits for an answer of ours is never cut, who doesn't fetch it may be. */
+  /** @returns whether it could: a connection that waits for an answer of ours is never cut, one that doesn't fetch it may be. */
   #makeRoom(): boolean {
     let longest: readonly [peer: string, connection: Connection] | undefined;
     for (const entry of this.#open) {
-      const [, { running, lastAnswer }] = entry;
+      const [, { running, lastUsed }] = entry;
       if (running.some((res) => res.req.complete && !res.writableEnded)) continue;
-      if (longest === undefined || lastAnswer < longest[1].lastAnswer) longest = entry;
+      if (longest === undefined || lastUsed < longest[1].lastUsed) longest = entry;
     }
     if (longest === undefined) return false;
     const [peer, { socket }] = longest;
@@ -84,12 +84,14 @@ export class Connections {
     // None when it has just been cut: then there is nobody to answer.
     const connection = this.#open.get(peerOf(socket));
     connection?.running.push(res);
+    // Once a request: one whose body never ends grows old like an idle connection.
+    if (connection !== undefined) connection.lastUsed = ++this.#uses;
     if (this.#stopped !== undefined) res.setHeader("Connection", "close");
     res.on("close", () => {
       connection?.running.splice(connection.running.indexOf(res), 1);
       // Its headers may have promised to keep the connection.
       if (this.#stopped !== undefined) socket.destroySoon();
-      else if (connection !== undefined && res.writableFinished) connection.lastAnswer = ++this.#answers;
+      else if (connection !== undefined && res.writableFinished) connection.lastUsed = ++this.#uses;
     });
   }
 

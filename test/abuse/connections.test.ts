@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { connectTo, drip, send, statusOf, type Attack } from "./attacker.js";
-import { startTarget } from "./target.js";
+import { known, startTarget } from "./target.js";
 
 const PATIENCE_MS = 120_000;
 const head = "POST /cts/trustar HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
@@ -51,6 +52,35 @@ test(
     for (const { socket } of idle) socket.destroy();
     await Promise.all(idle.map(({ ended }) => ended));
     expect((await target.ask()).hits).toBeGreaterThan(0);
+  },
+  PATIENCE_MS,
+);
+
+test.each(["silent", "kept alive"])(
+  "sixteen busy clients are never cut while all places are taken by connections that are %s",
+  async (how) => {
+    const places = 100;
+    await using target = await startTarget({ webserver: [`max_connections = ${places}`] });
+    const idle = await Promise.all(Array.from({ length: places }, () => connectTo(target.port)));
+    for (const { socket } of how === "silent" ? [] : idle) {
+      socket.write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+      await once(socket, "data");
+    }
+    const body = JSON.stringify(known);
+    const post = (): Promise<string> =>
+      send(
+        target.port,
+        `${head}Connection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    const statuses = await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        const seen: number[] = [];
+        for (let at = 0; at < 25; at += 1) seen.push(statusOf(await post()));
+        return seen;
+      }),
+    );
+    expect(statuses.flat().filter((status) => status !== 200 && status !== 303)).toEqual([]);
+    for (const { socket } of idle) socket.destroy();
   },
   PATIENCE_MS,
 );

@@ -439,24 +439,29 @@ describe("when all connections are taken", () => {
     expect(capture.text()).toContain("all 1 of max_connections were taken");
   });
 
-  test("those that never asked go first, then who has waited longest", async () => {
+  test("the longest idle goes first, whether it ever asked or not, and a new one last", async () => {
     const server = await start({ maxConnections: 3 });
     const keep = (): http.Agent => new http.Agent({ keepAlive: true });
-    const [first, second] = [keep(), keep()];
+    const [first, second, third] = [keep(), keep(), keep()];
     await get(server.url, { agent: first });
-    await get(server.url, { agent: second });
     const silent = await connectTo(server);
-    const sockets = [first, second].map((agent) => Object.values(agent.freeSockets).flat()[0]);
+    await get(server.url, { agent: second });
     const gone: string[] = [];
-    sockets.forEach((socket, at) => socket?.once("close", () => gone.push(`agent ${at + 1}`)));
-    silent.socket.once("close", () => gone.push("silent"));
-    const third = keep();
+    const socketOf = (agent: http.Agent) => Object.values(agent.freeSockets).flat()[0]!;
+    const noteEnd = (name: string, socket: net.Socket) =>
+      once(
+        socket.once("close", () => gone.push(name)),
+        "close",
+      );
+    const ends = [noteEnd("first", socketOf(first)), noteEnd("silent", silent.socket)];
+    void noteEnd("second", socketOf(second));
     await get(server.url, { agent: third });
-    await silent.gone;
-    const firstGone = once(sockets[0]!, "close");
+    await ends[0];
     await get(server.url, { agent: keep() });
-    await firstGone;
-    expect(gone).toEqual(["silent", "agent 1"]);
+    await ends[1];
+    // The second was used after the silent one came: it stays.
+    await get(server.url, { agent: second });
+    expect(gone).toEqual(["first", "silent"]);
     for (const agent of [first, second, third]) agent.destroy();
   });
 
