@@ -34,7 +34,7 @@ function readArtifacts(text: string): WireArtifact[] {
     const [kind = "", value = ""] = line.split("\t");
     const type = wireTypes[kind];
     // What isn't ASCII would make lengths in bytes and in characters differ.
-    return type === undefined || /[^ -~]/.test(value) ? [] : [{ type, value }];
+    return type === undefined || /[^\x20-\x7e]/.test(value) ? [] : [{ type, value }];
   });
 }
 

@@ -43,7 +43,7 @@ export async function openSimulator({ latencyMs, perMinute, perDay }: SimulatorO
   const running = spawnScript(simulatorScript, args);
   const [url = "", key = "", secret = ""] = await printed(
     running,
-    /api +(http:\/\/[\d.:]+)\/\S+[\s\S]*key +(\S+)\s+secret +(\S+)/,
+    /api +(http:\/\/[\d.:]+)\/\S[\s\S]*key +(\S+)\s+secret +(\S+)/,
   );
   return {
     url,

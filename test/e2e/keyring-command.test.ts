@@ -78,7 +78,7 @@ test("where there is no operating system's keyring, status and storing say so, a
     const ended = await runProgram(["keyring", "--config", config, ...args], noBus, "hunter2");
     expect(ended).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/there is no session bus[^]*\[secret_store\] file/),
+      stderr: expect.stringMatching(/there is no session bus[\s\S]*\[secret_store\] file/),
     });
     expect(ended.stdout + ended.stderr).not.toContain("hunter2");
   }
@@ -89,7 +89,7 @@ test.each([
     "without --set",
     [],
     "hunter2",
-    /Standard input is no terminal[^]*--set <section>\/<key>[^]*trustar_threat_source\/user_api_secret\n$/,
+    /Standard input is no terminal[\s\S]*--set <section>\/<key>[\s\S]*trustar_threat_source\/user_api_secret\n$/,
   ],
   [
     "with --set for no such value",

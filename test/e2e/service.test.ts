@@ -37,7 +37,7 @@ describe("the systemd unit", () => {
       expect(remarks).toEqual([]);
     }
     const entries = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-    expect(entries.filter((line) => !/^(\[\w+\]|[A-Z]\w+=.*)$/.test(line))).toEqual([]);
+    expect(entries.filter((line) => !/^(?:\[\w+\]|[A-Z]\w+=.*)$/.test(line))).toEqual([]);
   });
 
   it("starts the program on a configuration whose state it may write, and leaves mistakes alone", () => {

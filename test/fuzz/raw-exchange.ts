@@ -54,7 +54,7 @@ export function parseAnswers(bytes: Buffer, isHead = false): readonly RawAnswer[
 }
 
 function readHeader(line: string): readonly [string, string] {
-  const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+): (.*)$/.exec(line) ?? [];
+  const [, name, value] = /^([!#$%&'*+.^`|~\w-]+): (.*)$/.exec(line) ?? [];
   if (name === undefined || value === undefined) throw new Error(`not a header: ${line}`);
   return [name.toLowerCase(), value];
 }

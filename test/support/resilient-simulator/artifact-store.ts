@@ -76,7 +76,7 @@ function split(type: ArtifactTypeRecord, value: string): string[] {
 /** URLs are the one type whose values are known to be refused: without a scheme, or malformed. */
 function validate(type: ArtifactTypeRecord, value: string): void {
   if (type.id !== url) return;
-  if (!/^(https?|ftp|file|gopher):\/\/[^/\s]+/i.test(value) || !URL.canParse(value)) {
+  if (!/^(?:https?|ftp|file|gopher):\/\/[^/\s]+/i.test(value) || !URL.canParse(value)) {
     throw new ApiError(400, "The specified URL is invalid.", ["value"]);
   }
 }

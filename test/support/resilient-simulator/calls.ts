@@ -20,7 +20,7 @@ export class Calls {
 
   add(method: string, url: string, token: string | undefined): CallRecord {
     const [path = "", query = ""] = url.split("?", 2);
-    const short = path.replace(/^.*?\/rest(\/orgs\/\d+)?/, "");
+    const short = path.replace(/^.*?\/rest(?:\/orgs\/\d+)?/, "");
     const route = short === "" ? "/" : short.replace(/\/\d+(?=\/|$)/g, "/:id");
     const record: CallRecord = { method, route, path, query, token, status: 0 };
     this.#all.push(record);

@@ -28,8 +28,8 @@ const entities: Readonly<Record<string, string>> = {
 /** Tags first, entities after them and once: `&lt;ok&gt;` is the text `<ok>`. */
 export function toPlainText(html: string): string {
   return html
-    .replace(/<(br|\/p|\/div|\/li|\/h\d)\s*\/?>/gi, "\n")
-    .replace(/<[^>]*>/g, "")
+    .replace(/<(?:br|\/p|\/div|\/li|\/h\d)\s*\/?>/gi, "\n")
+    .replace(/<[^<>]*>/g, "")
     .replace(/&(#\d+|#x[0-9a-f]+|\w+);/gi, (whole, name: string) => decodeEntity(name) ?? whole)
     .trim();
 }

@@ -38,7 +38,7 @@ function runPreProcess(
 ): Wire {
   const inputs: Wire = {};
   for (const [, input, object, field] of script.matchAll(
-    /^\s*inputs\.(\w+)\s*=\s*(incident|artifact)\.(\w+)\s*$/gm,
+    /^[ \t]*inputs\.(\w+)\s*=\s*(incident|artifact)\.(\w+)\s*$/gm,
   )) {
     const holder = object === "incident" ? objects.incident : asWire(objects.artifact);
     const value = holder[field ?? ""];

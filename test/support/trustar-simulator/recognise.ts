@@ -5,8 +5,8 @@ export const MALWARE_NAMES = ["EXAMPLEBOT", "WANNACRY", "EMOTET", "TRICKBOT", "D
 
 const TOP_LEVELS =
   "example|test|invalid|com|net|org|info|biz|io|co|gov|edu|mil|int|ru|cn|de|uk|eu|us|fr|it|es|nl|pl|br|in|jp|ch|at|be|se|no|cz|ua|kr|au|ca|xyz|top|club|online|site|shop|dev|app|onion";
-export const DOMAIN = `(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\\.)+(?:${TOP_LEVELS})`;
-export const EMAIL = `[a-z0-9._%+-]{1,64}@${DOMAIN}`;
+export const DOMAIN = `(?:\\w(?:[\\w-]{0,61}[a-z0-9])?\\.)+(?:${TOP_LEVELS})`;
+export const EMAIL = `[\\w.%+-]{1,64}@${DOMAIN}`;
 export const IPV4 = "(?:\\d{1,3}\\.){3}\\d{1,3}";
 export const REGISTRY = "HK(?:LM|CU|CR|U|CC|EY_[A-Z_]+)\\\\[^\\s\"'<>,;]+";
 

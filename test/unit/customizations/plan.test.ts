@@ -53,7 +53,7 @@ test.each<[what: string, server: JsonObject]>([
       editXml((xml) =>
         xml
           .replaceAll("&quot;", '"')
-          .replace(/<(\/?)(?!resilient|bpmndi|omgd)(?=\w)/g, "<$1bpmn2:")
+          .replace(/<(\/?)(?!resilient|bpmndi|omgd)\b/g, "<$1bpmn2:")
           .replace(/ x="\d+"/g, ' x="1"')
           .replace(/(?<!\\)\\n/g, String.raw`\r\n`),
       ),
