@@ -1,7 +1,14 @@
-import { isPrivateAddress, readNetwork, touchesOneOf, type Network } from "../../src/core/addresses.js";
+import {
+  addressesInName,
+  isPrivateAddress,
+  readNetwork,
+  touchesOneOf,
+  type Network,
+} from "../../src/core/addresses.js";
 import type { Artifact } from "../../src/core/artifact.js";
+import { withoutEnd } from "../../src/core/without-end.js";
 import type { Candidate } from "./candidate.js";
-import { asCidr, asDomain, asIp, withoutImpossiblePort } from "./normalise.js";
+import { asCidr, asDomain, asIp, hostOf } from "./normalise.js";
 
 /** Why a value stays in the house; `undefined` = it may be asked about. */
 export type StayReason =
@@ -58,7 +65,7 @@ export class EgressPolicy {
       case "URL":
         return this.#keepsHost(hostOf(candidate.value));
       case "EMAIL_ADDRESS":
-        return this.#keepsHost(candidate.value.slice(candidate.value.lastIndexOf("@") + 1));
+        return this.#keepsMailbox(candidate.value);
       case "HASH":
       case "CVE":
       case "MALWARE":
@@ -80,9 +87,24 @@ export class EgressPolicy {
     if (host === "") return "unreadable_host"; // it may be one of ours
     const ip = asIp(host);
     if (ip !== undefined) return this.#keepsAddress(ip.value);
-    const name = host.replace(/\.+$/, "");
+    const name = withoutEnd(host, ".");
     if (!name.includes(".") || isBelowOneOf(internalSuffixes, name)) return "internal_name";
-    return isBelowOneOf(this.#suffixes, name) ? "never_lookup" : undefined;
+    if (isBelowOneOf(this.#suffixes, name)) return "never_lookup";
+    return firstReason(addressesInName(name), (address) => this.#keepsAddress(address));
+  }
+
+  /** A bounce or a relay carries the address it is for: `jo=corp.example@bounce.org`, `jo%corp.example@relay.org`. */
+  #keepsMailbox(email: string): StayReason | undefined {
+    const at = email.lastIndexOf("@");
+    const reason = this.#keepsHost(email.slice(at + 1));
+    if (reason !== undefined) return reason;
+    const words = wordsOfMailbox(email.slice(0, at));
+    const isListed = (name: string): boolean => isBelowOneOf(this.#suffixes, asDomain(name)?.value ?? "");
+    if (words.flatMap(endsOf).some(isListed)) return "never_lookup";
+    // `jo.home` alone is somebody's name.
+    const hosts =
+      words.length === 1 ? [] : words.flatMap((word) => (asDomain(word) ?? asIp(word))?.value ?? []);
+    return firstReason(hosts, (host) => this.#keepsHost(host));
   }
 }
 
@@ -92,20 +114,33 @@ function suffixOf(entry: string): string {
   return asDomain(name)?.value ?? (/^[a-z\d-]+$/i.test(name) ? name.toLowerCase() : "");
 }
 
+/** What may be a host name in the part before the "@", as it is and with its escapes (`%40`) undone. */
+function wordsOfMailbox(mailbox: string): readonly string[] {
+  const forms = new Set([mailbox, mailbox.replace(/%[\da-f]{2}/g, "=")]);
+  const words = [...forms].flatMap((form) => form.split(/[^\p{L}\p{N}._-]+/u));
+  return words.map((word) => withoutEnd(word, ".-_"));
+}
+
+/** Of `bounce-jo-corp.example` the name may be all of it or what follows one of its signs. */
+function endsOf(word: string): readonly string[] {
+  return [word, ...[...word.matchAll(/[-_]/g)].map(({ index }) => word.slice(index + 1))];
+}
+
+function firstReason<T>(
+  items: readonly T[],
+  keeps: (item: T) => StayReason | undefined,
+): StayReason | undefined {
+  for (const item of items) {
+    const reason = keeps(item);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
 function isBelowOneOf(suffixes: ReadonlySet<string>, name: string): boolean {
   if (suffixes.has(name)) return true;
   for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
     if (suffixes.has(name.slice(dot + 1))) return true;
   }
   return false;
-}
-
-/** The host as a browser would contact it: `http://0x7f.1/` is 127.0.0.1. "" = a browser could not. */
-function hostOf(url: string): string {
-  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url.replace(/^[^:]+:/, "http:") : `http://${url}`;
-  return hostnameOf(withScheme) ?? hostnameOf(withoutImpossiblePort(withScheme) ?? "") ?? "";
-}
-
-function hostnameOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : undefined;
 }

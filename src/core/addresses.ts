@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIP, isIPv4, isIPv6 } from "node:net";
 
 /** An address (its prefix is its whole width) or a block of them, as a number. */
 export interface Network {
@@ -35,6 +35,22 @@ export function isPrivateAddress(text: string): boolean {
 export function touchesOneOf(network: Network, others: readonly Network[]): boolean {
   const forms = [network, ...ipv4Inside(network)];
   return others.some((other) => forms.some((form) => overlap(form, other)));
+}
+
+/**
+ * Addresses that the labels of a host name spell: `app.10.0.0.5.nip.io`, `10-0-0-5.example`; where the name's owner
+ * answers with any address in front of it also `0a000005.nip.io` and `fd00--5.sslip.io`.
+ */
+export function addressesInName(name: string): readonly string[] {
+  const parts = name.split(/[-.]/).map((part) => (/^\d{1,3}$/.test(part) ? String(Number(part)) : part));
+  const dotted = parts.map((_, at) => parts.slice(at, at + 4).join("."));
+  const labels = /\.(?:nip|sslip|xip)\.io$/.test(name) ? name.split(".") : [];
+  const written = labels.flatMap((label) => [ipv4OfHex(label.slice(-8)), label.replaceAll("-", ":")]);
+  return [...dotted, ...written].filter((text) => isIP(text) !== 0);
+}
+
+function ipv4OfHex(text: string): string {
+  return /^[\da-f]{8}$/.test(text) ? Buffer.from(text, "hex").join(".") : "";
 }
 
 /** The block's address with nothing behind its prefix: `203.0.113.9/24` means `203.0.113.0/24`. */
