@@ -23,7 +23,7 @@ import {
 type Extract = (value: JsonValue) => readonly (Candidate | undefined)[];
 
 /** Different words of one artifact, each of which costs time; nobody's mail has as many in one header. */
-const maxWords = 10_000;
+const maxWords = 5_000;
 
 /**
  * What of an artifact TruSTAR can know; none = it can't know this artifact. Types that are missing here have no

@@ -8,7 +8,7 @@ import {
 import type { Artifact } from "../../src/core/artifact.js";
 import { withoutEnd } from "../../src/core/without-end.js";
 import type { Candidate } from "./candidate.js";
-import { asCidr, asDomain, asIp, hostOf } from "./normalise.js";
+import { asCidr, asciiName, asDomain, asIp, hostOf } from "./normalise.js";
 
 /** Why a value stays in the house; `undefined` = it may be asked about. */
 export type StayReason =
@@ -99,12 +99,10 @@ export class EgressPolicy {
     const reason = this.#keepsHost(email.slice(at + 1));
     if (reason !== undefined) return reason;
     const words = wordsOfMailbox(email.slice(0, at));
-    const isListed = (name: string): boolean => isBelowOneOf(this.#suffixes, asDomain(name)?.value ?? "");
-    if (words.flatMap(endsOf).some(isListed)) return "never_lookup";
+    const hosts = words.filter((word) => word.includes("."));
+    if (hosts.flatMap(endsOf).some((name) => isBelowOneOf(this.#suffixes, name))) return "never_lookup";
     // `jo.home` alone is somebody's name.
-    const hosts =
-      words.length === 1 ? [] : words.flatMap((word) => (asDomain(word) ?? asIp(word))?.value ?? []);
-    return firstReason(hosts, (host) => this.#keepsHost(host));
+    return words.length === 1 ? undefined : firstReason(hosts, (host) => this.#keepsHost(host));
   }
 }
 
@@ -114,16 +112,17 @@ function suffixOf(entry: string): string {
   return asDomain(name)?.value ?? (/^[a-z\d-]+$/i.test(name) ? name.toLowerCase() : "");
 }
 
-/** What may be a host name in the part before the "@", as it is and with its escapes (`%40`) undone. */
+/** What the part before the "@" consists of, as it is and with its escapes (`%40`) undone. */
 function wordsOfMailbox(mailbox: string): readonly string[] {
-  const forms = new Set([mailbox, mailbox.replace(/%[\da-f]{2}/g, "=")]);
-  const words = [...forms].flatMap((form) => form.split(/[^\p{L}\p{N}._-]+/u));
-  return words.map((word) => withoutEnd(word, ".-_"));
+  const unescaped = mailbox.replace(/%[\da-f]{2}/g, (escape) => (escape === "%2e" ? "." : " "));
+  const words = [...new Set([mailbox, unescaped])].flatMap((form) => form.split(/[^\p{L}\p{M}\p{N}._-]+/u));
+  return words.map((word) => asciiName(withoutEnd(word, ".-_")));
 }
 
 /** Of `bounce-jo-corp.example` the name may be all of it or what follows one of its signs. */
 function endsOf(word: string): readonly string[] {
-  return [word, ...[...word.matchAll(/[-_]/g)].map(({ index }) => word.slice(index + 1))];
+  const ends = [...word.matchAll(/[-_]/g)].map(({ index }) => word.slice(index + 1));
+  return [word, ...ends.filter((end) => end.includes("."))];
 }
 
 function firstReason<T>(

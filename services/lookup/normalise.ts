@@ -12,6 +12,7 @@ export const maxValueChars = 4_096;
 const maxAddressChars = 45;
 /** What DNS allows. */
 const maxNameChars = 253;
+const maxLabelChars = 63;
 /** As a URL may write a host: each of its characters escaped as `%41`. */
 const maxEscapedNameChars = 3 * maxNameChars;
 
@@ -68,7 +69,8 @@ const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 export function asDomain(text: string): Candidate | undefined {
   const written = text.endsWith(".") ? text.slice(0, -1) : text;
   // domainToASCII would take the host out of a URL.
-  if (written.length > maxNameChars || /[/?#\\@:\s]/.test(written)) return undefined;
+  if (written.length > maxNameChars || isTooLongHost(written) || /[/?#\\@:\s]/.test(written))
+    return undefined;
   const name = domainToASCII(written).toLowerCase();
   const labels = name.split(".");
   const top = labels.at(-1) ?? "";
@@ -110,15 +112,23 @@ export function asUrl(text: string): Candidate | undefined {
 function asciiHost(host: string): string {
   const port = /:\d+$/.exec(host)?.[0] ?? "";
   const name = host.slice(0, host.length - port.length);
-  return `${(isForeign(name) && domainToASCII(name)) || name.toLowerCase()}${port}`;
+  return `${asciiName(name)}${port}`;
+}
+
+/** @param name no longer than a host may be */
+export function asciiName(name: string): string {
+  return (isForeign(name) && domainToASCII(name)) || name.toLowerCase();
 }
 
 function isForeign(name: string): boolean {
   return /\P{ASCII}/u.test(name);
 }
 
+/** Punycode takes the square of a label's length. */
 function isTooLongHost(host: string): boolean {
-  return host.length > (isForeign(host) ? maxNameChars : maxEscapedNameChars);
+  if (!isForeign(host)) return host.length > maxEscapedNameChars;
+  const labels = host.length > maxNameChars ? [host] : host.split(/[.\u3002\uff0e\uff61:]/);
+  return labels.some((label) => label.length > maxLabelChars);
 }
 
 /**
