@@ -260,6 +260,7 @@ describe("what is longer than any indicator is text", () => {
     ["string", `evil.example${"[.]".repeat(2_000)}`],
     ["email.header.to", [`bad@evil.example${".".repeat(5_000)}`]],
     ["email.header", { name: "Subject", value: `http://evil.example/${long}` }],
+    ["email.header", { name: "Subject", value: `see 203.0.113.7${"!".repeat(5_000)}` }],
     ["system.registry", { key: long }],
   ])("%s has nothing to ask", (type, value) => {
     expect(asked(type, value)).toEqual([]);
