@@ -46,7 +46,7 @@ function translate(cause: unknown, maxBytes: number): unknown {
   }
   if (
     typeof code === "string" &&
-    /^(Z_DATA_ERROR|Z_BUF_ERROR|Z_NEED_DICT|ERR__ERROR_FORMAT_\w+)$/.test(code)
+    /^(?:Z_DATA_ERROR|Z_BUF_ERROR|Z_NEED_DICT|ERR__ERROR_FORMAT_\w+)$/.test(code)
   ) {
     return new InvalidArtifactError("body: doesn't match its content-encoding", { cause });
   }

@@ -43,7 +43,7 @@ function spellings(text: string): Buffer[] {
  * a password may contain more of them.
  */
 function readHeader(header = ""): Buffer | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header)?.[1];
+  const encoded = /^Basic +([a-z0-9+/]+={0,2}) *$/i.exec(header)?.[1];
   if (encoded === undefined) return undefined;
   const pair = Buffer.from(encoded, "base64");
   return pair.includes(":") ? pair : undefined;

@@ -23,14 +23,15 @@ export function askableOf(
     return [];
   }
   const candidates = candidatesOf(artifact, file);
-  const askable = candidates.filter((candidate) => {
+  const askable: Candidate[] = [];
+  for (const candidate of candidates) {
     const reason = policy.keeps(candidate);
-    if (reason !== undefined) observer.kept(reason);
-    return reason === undefined;
-  });
-  if (askable.length === 0) observer.taken(candidates.length === 0 ? "not_knowable" : "kept_inside");
-  if (askable.length > maxCandidates) {
-    throw new PayloadTooLargeError(`value: more than ${maxCandidates} indicators in one artifact`);
+    if (reason === undefined) askable.push(candidate);
+    else observer.kept(reason);
+    if (askable.length > maxCandidates) {
+      throw new PayloadTooLargeError(`value: more than ${maxCandidates} indicators in one artifact`);
+    }
   }
+  if (askable.length === 0) observer.taken(candidates.length === 0 ? "not_knowable" : "kept_inside");
   return askable;
 }

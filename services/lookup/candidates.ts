@@ -1,4 +1,6 @@
 import type { Artifact, FileDigests, JsonValue } from "../../src/core/artifact.js";
+import { PayloadTooLargeError } from "../../src/core/errors.js";
+import { withoutEnd } from "../../src/core/without-end.js";
 import type { Candidate } from "./candidate.js";
 import {
   asCidr,
@@ -10,6 +12,7 @@ import {
   asName,
   asUrl,
   hostBehindImpossiblePort,
+  maxValueChars,
   recognise,
   recogniseRefanged,
   refang,
@@ -19,9 +22,13 @@ import {
 
 type Extract = (value: JsonValue) => readonly (Candidate | undefined)[];
 
+/** Different words of one artifact, each of which costs time; nobody's mail has as many in one header. */
+const maxWords = 5_000;
+
 /**
  * What of an artifact TruSTAR can know; none = it can't know this artifact. Types that are missing here have no
  * counterpart there (ports, MAC addresses, mutexes, host and user names, …) and are never asked about.
+ * @throws PayloadTooLargeError too many words in a header or in a list of addresses
  */
 export function candidatesOf(artifact: Artifact, file?: FileDigests): readonly Candidate[] {
   const extract = extractors.get(artifact.type);
@@ -37,9 +44,15 @@ export function candidatesOf(artifact: Artifact, file?: FileDigests): readonly C
 const text =
   (read: (text: string) => Candidate | undefined): Extract =>
   (value) =>
-    typeof value === "string" ? [read(refang(value.trim()))] : [];
+    typeof value === "string" ? [read(refanged(value))] : [];
 
-const urlOrOther = text((refanged) => asUrl(withoutBlanks(refanged)) ?? recogniseRefanged(refanged));
+/** Nothing is left of what is too long for an indicator. */
+function refanged(value: string): string {
+  const whole = value.trim();
+  return whole.length > maxValueChars ? "" : refang(whole);
+}
+
+const urlOrOther = text((value) => asUrl(withoutBlanks(value)) ?? recogniseRefanged(value));
 
 const url: Extract = (value) => {
   const [found] = urlOrOther(value);
@@ -49,23 +62,35 @@ const url: Extract = (value) => {
 };
 
 /** Mail programs show the blank that a link holds as `%20`. */
-function withoutBlanks(refanged: string): string {
-  return refanged.replaceAll(" ", "%20");
+function withoutBlanks(url: string): string {
+  return url.replaceAll(" ", "%20");
 }
 
 const fileName = text((value) => asName("SOFTWARE", value));
 
 /** The addresses in "Name <a@b.example>, c@d.example". An apostrophe is part of a name (o'brien), around it a quote. */
 const addresses: Extract = (value) => {
-  const texts = Array.isArray(value) ? value : [value];
-  return texts
-    .filter((part) => typeof part === "string")
-    .flatMap((part) =>
-      refang(part)
-        .split(/[\s<>",;()]+/)
-        .map((word) => asEmail(unquoted(word))),
-    );
+  const texts = (Array.isArray(value) ? value : [value]).filter((part) => typeof part === "string");
+  return different(refang(texts.join(" ")), wordPattern).map((word) => asEmail(unquoted(word)));
 };
+
+/** What blanks and the punctuation of lists leave. */
+const wordPattern = /[^\s<>",;()]+/g;
+
+/**
+ * What a pattern finds in a text, each once, without what is too long for an indicator.
+ * @throws PayloadTooLargeError it is too much
+ */
+function different(text: string, pattern: RegExp): readonly string[] {
+  const found = new Set<string>();
+  for (const [word] of text.matchAll(pattern)) {
+    if (word.length <= maxValueChars) found.add(word);
+    if (found.size > maxWords) {
+      throw new PayloadTooLargeError(`value: more than ${maxWords} different words in one artifact`);
+    }
+  }
+  return [...found];
+}
 
 /** `{name, value}`: a header's own grammar says which part of it is an indicator. */
 const header: Extract = (value) => {
@@ -74,7 +99,7 @@ const header: Extract = (value) => {
   // Versions in a User-Agent look like addresses; only the link that crawlers leave there means something.
   if (name === "user-agent") return linksIn(content);
   if (secretHeader.test(name)) return [];
-  const words = content.split(/[\s<>",;()]+/).map(bareWord);
+  const words = different(content, wordPattern).map(bareWord);
   if (hostHeaders.has(name)) return words.map((word) => recognise(word.replace(/:\d+$/, "")));
   // A word with a dot in it is not yet a host name: only what can't be prose is taken from free text. And what looks
   // like a file's hash in a header is far more often a token (X-CSRF, If-None-Match, …), except in a subject.
@@ -82,7 +107,7 @@ const header: Extract = (value) => {
   const inWords = words
     .map(refang)
     .map((word) => asIp(word) ?? asIpWithPort(word) ?? hashIn(word) ?? asEmail(word) ?? asUrl(word));
-  return [asUrl(refang(content.trim())), ...linksIn(refang(content)), ...inWords];
+  return [asUrl(refanged(content)), ...linksIn(refang(content)), ...inWords];
 };
 
 /** Authorization, Cookie, X-Api-Key, …: whatever is in there is a credential. */
@@ -91,21 +116,21 @@ const secretHeader =
 
 /** A word without the name before it (`for=`, `client-ip=`) and the punctuation of the sentence around it. */
 function bareWord(word: string): string {
-  const value = unquoted(word.replace(/^[a-z][a-z0-9._-]*=/i, ""));
-  return value.replace(/^[[{(]+(?:IPv6:)?/i, "").replace(/[\])}.!?:]+$/, "");
+  const value = unquoted(word.replace(/^[a-z][\w.-]*=/i, ""));
+  return withoutEnd(value.replace(/^[[{(]+(?:IPv6:)?/i, ""), "])}.!?:");
 }
 
 function unquoted(word: string): string {
-  return word.replace(/^'+|'+$/g, "");
+  return withoutEnd(word.replace(/^'+/, ""), "'");
 }
 
 const hostHeaders: ReadonlySet<string> = new Set(["host", ":authority", "x-forwarded-host"]);
 
 /** Links in a text, without what belongs to the sentence rather than to the link. */
 function linksIn(content: string): readonly (Candidate | undefined)[] {
-  return (content.match(/https?:\/\/[^\s<>"]+/gi) ?? []).map((link) => {
-    const bare = link.replace(/[\]}.,;:!?']+$/, "");
-    return asUrl(bare.includes("(") ? bare : bare.replace(/[)\]}.,;:!?']+$/, ""));
+  return different(content, /https?:\/\/[^\s<>"]+/gi).map((link) => {
+    const bare = withoutEnd(link, "]}.,;:!?'");
+    return asUrl(bare.includes("(") ? bare : withoutEnd(bare, ")]}.,;:!?'"));
   });
 }
 
@@ -113,7 +138,7 @@ function linksIn(content: string): readonly (Candidate | undefined)[] {
 const registry: Extract = (value) => {
   const key = (typeof value === "string" ? value : readText(value, "key")).trim();
   const entry = readText(value, "entry_name").trim();
-  const names = entry === "" ? [key] : [key, `${key.replace(/\\+$/, "")}\\${entry}`];
+  const names = entry === "" ? [key] : [key, `${withoutEnd(key, "\\")}\\${entry}`];
   return names.map((name) => asName("REGISTRY_KEY", name));
 };
 

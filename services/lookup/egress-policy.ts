@@ -1,7 +1,14 @@
-import { BlockList, isIP } from "node:net";
+import {
+  addressesInName,
+  isPrivateAddress,
+  readNetwork,
+  touchesOneOf,
+  type Network,
+} from "../../src/core/addresses.js";
 import type { Artifact } from "../../src/core/artifact.js";
+import { withoutEnd } from "../../src/core/without-end.js";
 import type { Candidate } from "./candidate.js";
-import { asCidr, asDomain, asIp, withoutImpossiblePort } from "./normalise.js";
+import { asCidr, asciiName, asDomain, asIp, hostOf } from "./normalise.js";
 
 /** Why a value stays in the house; `undefined` = it may be asked about. */
 export type StayReason =
@@ -9,25 +16,6 @@ export type StayReason =
 
 /** A real password, and the text of somebody's mail: no configuration can send these out. */
 const secretTypes: ReadonlySet<string> = new Set(["system.user.password", "email.body"]);
-
-/** IANA's special-purpose registries: private, loopback, link-local, carrier NAT, multicast, reserved. */
-const specialBlocks = [
-  "0.0.0.0/8",
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.0.0.0/24",
-  "192.168.0.0/16",
-  "198.18.0.0/15",
-  "224.0.0.0/3",
-  "::/127",
-  "fc00::/7",
-  "fe80::/10",
-  "fec0::/10",
-  "ff00::/8",
-];
 
 /** Names that only have a meaning inside: RFC 6761, RFC 8375, ICANN's .internal, and what companies use besides. */
 const internalSuffixes: ReadonlySet<string> = new Set([
@@ -46,19 +34,17 @@ const internalSuffixes: ReadonlySet<string> = new Set([
 
 /** Decides what may leave. Values it keeps are counted, never logged. */
 export class EgressPolicy {
-  readonly #special = toBlockList(specialBlocks);
-  readonly #configured: BlockList;
-  /** First addresses of the configured blocks: a larger block that is asked about must not contain them. */
-  readonly #configuredStarts: readonly string[];
+  readonly #networks: readonly Network[];
   readonly #types: ReadonlySet<string>;
   readonly #suffixes: ReadonlySet<string>;
 
   /** `neverLookup`: domains (with all below them), addresses, CIDR blocks and artifact types, checked before. */
   constructor(neverLookup: readonly string[]) {
     const rest = neverLookup.filter((entry) => (asIp(entry) ?? asCidr(entry)) === undefined);
-    const blocks = neverLookup.flatMap((entry) => (asIp(entry) ?? asCidr(entry))?.value ?? []);
-    this.#configured = toBlockList(blocks);
-    this.#configuredStarts = blocks.map((block) => block.split("/")[0] ?? block);
+    this.#networks = neverLookup.flatMap((entry) => {
+      const listed = asIp(entry) ?? asCidr(entry);
+      return (listed && readNetwork(listed.value)) ?? [];
+    });
     this.#types = new Set(rest.map((entry) => entry.toLowerCase()));
     this.#suffixes = new Set(rest.map(suffixOf).filter((name) => name !== ""));
   }
@@ -72,15 +58,14 @@ export class EgressPolicy {
   keeps(candidate: Candidate): StayReason | undefined {
     switch (candidate.kind) {
       case "IP":
-        return this.#keepsAddress(candidate.value);
       case "CIDR_BLOCK":
-        return this.#keepsBlock(candidate.value);
+        return this.#keepsAddress(candidate.value);
       case "DOMAIN":
         return this.#keepsHost(candidate.value);
       case "URL":
         return this.#keepsHost(hostOf(candidate.value));
       case "EMAIL_ADDRESS":
-        return this.#keepsHost(candidate.value.slice(candidate.value.lastIndexOf("@") + 1));
+        return this.#keepsMailbox(candidate.value);
       case "HASH":
       case "CVE":
       case "MALWARE":
@@ -91,29 +76,33 @@ export class EgressPolicy {
     }
   }
 
-  #keepsBlock(block: string): StayReason | undefined {
-    const asked = toBlockList([block]);
-    const holdsOwn = this.#configuredStarts.some((start) => asked.check(start, familyOf(start)));
-    return this.#keepsAddress(block.split("/")[0] ?? "") ?? (holdsOwn ? "never_lookup" : undefined);
-  }
-
+  /** @param address or a block of them, which stays when it contains one that stays */
   #keepsAddress(address: string): StayReason | undefined {
-    const embedded = embeddedIpv4(address);
-    const reason = embedded === undefined ? undefined : this.#keepsAddress(embedded);
-    if (reason !== undefined) return reason;
-    const family = familyOf(address);
-    if (this.#special.check(address, family)) return "private_address";
-    if (this.#configuredStarts.length === 0) return undefined;
-    return this.#configured.check(address, family) ? "never_lookup" : undefined;
+    if (isPrivateAddress(address)) return "private_address";
+    const network = readNetwork(address);
+    return network && touchesOneOf(network, this.#networks) ? "never_lookup" : undefined;
   }
 
   #keepsHost(host: string): StayReason | undefined {
     if (host === "") return "unreadable_host"; // it may be one of ours
     const ip = asIp(host);
     if (ip !== undefined) return this.#keepsAddress(ip.value);
-    const name = host.replace(/\.+$/, "");
+    const name = withoutEnd(host, ".");
     if (!name.includes(".") || isBelowOneOf(internalSuffixes, name)) return "internal_name";
-    return isBelowOneOf(this.#suffixes, name) ? "never_lookup" : undefined;
+    if (isBelowOneOf(this.#suffixes, name)) return "never_lookup";
+    return firstReason(addressesInName(name), (address) => this.#keepsAddress(address));
+  }
+
+  /** A bounce or a relay carries the address it is for: `jo=corp.example@bounce.org`, `jo%corp.example@relay.org`. */
+  #keepsMailbox(email: string): StayReason | undefined {
+    const at = email.lastIndexOf("@");
+    const reason = this.#keepsHost(email.slice(at + 1));
+    if (reason !== undefined) return reason;
+    const words = wordsOfMailbox(email.slice(0, at));
+    const hosts = words.filter((word) => word.includes("."));
+    if (hosts.flatMap(endsOf).some((name) => isBelowOneOf(this.#suffixes, name))) return "never_lookup";
+    // `jo.home` alone is somebody's name.
+    return words.length === 1 ? undefined : firstReason(hosts, (host) => this.#keepsHost(host));
   }
 }
 
@@ -123,48 +112,34 @@ function suffixOf(entry: string): string {
   return asDomain(name)?.value ?? (/^[a-z\d-]+$/i.test(name) ? name.toLowerCase() : "");
 }
 
+/** What the part before the "@" consists of, as it is and with its escapes (`%40`) undone. */
+function wordsOfMailbox(mailbox: string): readonly string[] {
+  const unescaped = mailbox.replace(/%[\da-f]{2}/g, (escape) => (escape === "%2e" ? "." : " "));
+  const words = [...new Set([mailbox, unescaped])].flatMap((form) => form.split(/[^\p{L}\p{M}\p{N}._-]+/u));
+  return words.map((word) => asciiName(withoutEnd(word, ".-_")));
+}
+
+/** Of `bounce-jo-corp.example` the name may be all of it or what follows one of its signs. */
+function endsOf(word: string): readonly string[] {
+  const ends = [...word.matchAll(/[-_]/g)].map(({ index }) => word.slice(index + 1));
+  return [word, ...ends.filter((end) => end.includes("."))];
+}
+
+function firstReason<T>(
+  items: readonly T[],
+  keeps: (item: T) => StayReason | undefined,
+): StayReason | undefined {
+  for (const item of items) {
+    const reason = keeps(item);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
 function isBelowOneOf(suffixes: ReadonlySet<string>, name: string): boolean {
   if (suffixes.has(name)) return true;
   for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
     if (suffixes.has(name.slice(dot + 1))) return true;
   }
   return false;
-}
-
-/** The host as a browser would contact it: `http://0x7f.1/` is 127.0.0.1. "" = a browser could not. */
-function hostOf(url: string): string {
-  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url.replace(/^[^:]+:/, "http:") : `http://${url}`;
-  return hostnameOf(withScheme) ?? hostnameOf(withoutImpossiblePort(withScheme) ?? "") ?? "";
-}
-
-function hostnameOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : undefined;
-}
-
-function familyOf(address: string): "ipv4" | "ipv6" {
-  return isIP(address) === 6 ? "ipv6" : "ipv4";
-}
-
-/** The IPv4 address inside an IPv6 one of a translation or tunnel prefix: NAT64, 6to4, IPv4-compatible. */
-function embeddedIpv4(address: string): string | undefined {
-  const groups = address.split(":");
-  const hex = /^64:ff9b::|^::(?=[\da-f]+:[\da-f]+$)/.test(address)
-    ? groups.slice(-2)
-    : address.startsWith("2002:")
-      ? groups.slice(1, 3)
-      : undefined;
-  if (hex === undefined) return undefined;
-  const [high = 0, low = 0] = hex.map((group) => Number.parseInt(group === "" ? "0" : group, 16));
-  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
-}
-
-function toBlockList(blocks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const block of blocks) {
-    const [address = "", bits] = block.split("/");
-    const family = familyOf(address);
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
 }

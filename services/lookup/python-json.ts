@@ -14,8 +14,6 @@ export function toPythonJson(text: string): string {
   return new Rewriter(text).rewrite();
 }
 
-const tokenPattern = /\s*(?:("(?:[^"\\]|\\.)*")|([-+.\deE]+)|(true|false|null)|([[\]{}:,]))/gy;
-
 class Rewriter {
   readonly #text: string;
   #at = 0;
@@ -28,12 +26,23 @@ class Rewriter {
     return this.#value(this.#next(), 0);
   }
 
+  /** The next string, number, word or sign: one look at every character. */
   #next(): string {
-    tokenPattern.lastIndex = this.#at;
-    const match = tokenPattern.exec(this.#text);
-    if (match === null) throw new InvalidArtifactError("body: not valid JSON");
-    this.#at = tokenPattern.lastIndex;
-    return match[1] ?? match[2] ?? match[3] ?? match[4] ?? "";
+    const text = this.#text;
+    let at = this.#at;
+    while (isOneOf(text.charAt(at), " \t\n\r")) at += 1;
+    const start = at;
+    const first = text.charAt(at);
+    at += 1;
+    if (first === '"') {
+      for (; text.charAt(at) !== '"' && at < text.length; at += 1) if (text.charAt(at) === "\\") at += 1;
+      at += 1;
+    } else if (!isOneOf(first, "{}[]:,")) {
+      while (!isOneOf(text.charAt(at), " \t\n\r{}[]:,") && at < text.length) at += 1;
+    }
+    if (at > text.length) throw new InvalidArtifactError("body: not valid JSON");
+    this.#at = at;
+    return text.slice(start, at);
   }
 
   #value(token: string, depth: number): string {
@@ -64,14 +73,19 @@ class Rewriter {
   }
 }
 
-/** Printable ASCII without an escape is written alike by everybody. */
-const plainString = /^"[ !#-[\]-~]*"$/;
+function isOneOf(character: string, characters: string): boolean {
+  return character !== "" && characters.includes(character);
+}
 
 /** A JSON string token → Python's spelling: only printable ASCII stays, `/` is not escaped, hex in lower case. */
 function pythonString(token: string): string {
-  if (plainString.test(token)) return token;
+  // Printable ASCII without an escape is written alike by everybody.
+  if (!/[\\\p{Cc}\P{ASCII}]/u.test(token)) return token;
   const shortest = JSON.stringify(JSON.parse(token));
-  return shortest.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return shortest.replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Python keeps integers as they are, however long, and writes floats as `repr` does. */

@@ -1,6 +1,6 @@
 import type { StaysInside } from "../../services/actions/context.js";
 import { EgressPolicy, type StayReason } from "../../services/lookup/egress-policy.js";
-import { asIpWithPort, recognise, refang } from "../../services/lookup/normalise.js";
+import { asIpWithPort, maxValueChars, recognise, refang } from "../../services/lookup/normalise.js";
 
 const reasons: Readonly<Record<StayReason, string>> = {
   secret_type: "it is of a type that is never looked up",
@@ -10,12 +10,16 @@ const reasons: Readonly<Record<StayReason, string>> = {
   unreadable_host: "its host can't be read and may be one of yours",
 };
 
-/** The policy of look-ups for a value whose type nobody names: the whole of it and each of its words must be free to go. */
+/**
+ * The policy of look-ups for a value whose type nobody names: the whole of it and each of its words must be free to go.
+ * What is longer than any indicator is not read, and so may hold anything.
+ */
 export function createStaysInside(neverLookup: readonly string[]): StaysInside {
   const policy = new EgressPolicy(neverLookup);
   return (value) => {
+    if (value.length > maxValueChars) return "it is longer than any indicator";
     const plain = refang(value);
-    for (const text of [plain, ...plain.split(/[\s<>"',;()]+/)]) {
+    for (const text of new Set([plain, ...plain.split(/[\s<>"',;()]+/)])) {
       const candidate = recognise(text) ?? asIpWithPort(text);
       const reason = candidate && policy.keeps(candidate);
       if (reason !== undefined) return reasons[reason];

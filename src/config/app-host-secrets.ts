@@ -13,7 +13,7 @@ export class ProtectedSecretError extends Error {}
 
 /** resilient-circuits' own words for "inside a container of App Host". */
 export function isOnAppHost(env: Environment): boolean {
-  return /^(1|true|yes|on)$/i.test(env["APP_HOST_CONTAINER"] ?? "");
+  return /^(?:1|true|yes|on)$/i.test(env["APP_HOST_CONTAINER"] ?? "");
 }
 
 /**

@@ -3,6 +3,7 @@ export function closestName(written: string, known: Iterable<string>): string | 
   let closest: string | undefined;
   let least = Math.min(3, Math.ceil(written.length / 2));
   for (const name of known) {
+    if (Math.abs(name.length - written.length) >= least) continue;
     const steps = editDistance(written, name);
     if (steps < least) {
       least = steps;

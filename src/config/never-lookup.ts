@@ -33,6 +33,9 @@ export function checkNeverLookup(section: SectionReader, key: string): readonly 
   return entries;
 }
 
+/** What DNS allows, and room for a "*." before it. */
+const maxNameChars = 255;
+
 function isKnownForm(entry: string): boolean {
   return artifactTypes.has(entry) || isAddress(entry) || isBlock(entry) || isDomain(entry);
 }
@@ -49,6 +52,7 @@ function isBlock(entry: string): boolean {
 
 /** A name with a dot, of any script; a leading "*." or "." is tolerated. One without a dot never leaves anyway. */
 export function isDomain(entry: string): boolean {
+  if (entry.length > maxNameChars) return false;
   const labels = domainToASCII(entry.replace(/^\*?\./, "").replace(/\.$/, "")).split(".");
   return (
     labels.length >= 2 &&

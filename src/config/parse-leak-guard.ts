@@ -42,7 +42,7 @@ export function parseLeakGuard(section: SectionReader, folders: Folders): LeakGu
 
 /** Scripts of the platform write custom fields as `incident.properties.tlp`: that is `tlp`. */
 function readTlpField(section: SectionReader): string | undefined {
-  const name = section.text("tlp_field")?.replace(/^(incident\.)?(properties\.)?/, "");
+  const name = section.text("tlp_field")?.replace(/^(?:incident\.)?(?:properties\.)?/, "");
   if (name === undefined || /^\w+$/.test(name)) return name;
   section.problem(
     "tlp_field",

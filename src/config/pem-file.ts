@@ -37,7 +37,7 @@ export function readAuthorities(
   if (pem === undefined) return undefined;
   try {
     // One by one: as `ca`, what can't be read would be passed over in silence.
-    const blocks = pem.match(/-----BEGIN ([A-Z0-9 ]*CERTIFICATE)-----.*?(-----END \1-----|$)/gs) ?? [];
+    const blocks = pem.match(/-----BEGIN ([A-Z0-9 ]*CERTIFICATE)-----.*?(?:-----END \1-----|$)/gs) ?? [];
     for (const block of blocks) new X509Certificate(block);
     return pem;
   } catch (error) {

@@ -12,7 +12,7 @@ export interface SecretSources {
   readonly unused: readonly string[];
 }
 
-const secretKey = /(secret|password|^user_api_key)$/;
+const secretKey = /(?:secret|password|^user_api_key)$/;
 const ourSections: ReadonlySet<string> = new Set([
   "resilient",
   "custom_threat_service",

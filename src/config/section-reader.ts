@@ -19,12 +19,12 @@ export interface IntegerRange {
 
 /** `user:password@host`, with or without a scheme before it. */
 function holdsLogin(text: string): boolean {
-  return /:[^@]*@/.test(text) || /\/\/[^/]*@/.test(text);
+  return /:|\/\//.test(text.slice(0, text.lastIndexOf("@") + 1));
 }
 
 /** Texts that the legacy templates print where a value belongs. */
 const templateTexts =
-  /^(trustar url|list of (enclave ids|workspaces)|host ip of server\b.*|certificate file\b.*)$/i;
+  /^(?:trustar url|list of (?:enclave ids|workspaces)|host ip of server\b.*|certificate file\b.*)$/i;
 
 /**
  * One section while it is being read. Getters never throw: what is wrong is noted, and a stand-in is returned, so that

@@ -16,7 +16,7 @@ interface Folders {
  */
 export function readTerms(section: SectionReader, key: string, folders: Folders): readonly string[] {
   const text = section.text(key);
-  if (text === undefined || !/^(\/|\.\/|~)/.test(text)) return section.list(key);
+  if (text === undefined || !/^(?:\/|\.\/|~)/.test(text)) return section.list(key);
   const path = resolve(dirname(folders.path), expandHome(text, folders.home));
   try {
     const lines = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)).split(/\r\n?|\n/);

@@ -1,3 +1,4 @@
+import { withoutEnd } from "../core/without-end.js";
 import { isLoopbackHost } from "./loopback.js";
 import type { SectionReader } from "./section-reader.js";
 
@@ -22,5 +23,5 @@ export function readWebAddress(section: SectionReader, key: string, fallback: st
   if (url.protocol === "http:" && !isLoopbackHost(url.hostname)) {
     section.warn(key, "is http, not https: keys and answers cross the network unencrypted");
   }
-  return url.href.replace(/\/+$/, "").replace(suffix, "").replace(/\/+$/, "");
+  return withoutEnd(withoutEnd(url.href, "/").replace(suffix, ""), "/");
 }

@@ -13,6 +13,7 @@ it.each([
   ["hxxps://wiki.corp[.]example/page", /never_lookup/],
   ["jo@mail.corp.example", /never_lookup/],
   ["fs01.local", /inside only/],
+  [`http://corp.example/${"a".repeat(5_000)}`, /longer than any indicator/],
 ])("%s is never asked about", (value, reason) => {
   expect(staysInside(value)).toMatch(reason);
 });

@@ -1,5 +1,6 @@
 import type { Artifact } from "../../../src/core/artifact.js";
 import { candidatesOf } from "../../../services/lookup/candidates.js";
+import { PayloadTooLargeError } from "../../../src/core/errors.js";
 
 const md5 = "0123456789abcdef0123456789abcdef";
 const sha1 = `${md5}01234567`;
@@ -247,4 +248,64 @@ it.each<readonly [type: string, value: Artifact["value"], expected: string]>([
   ["net.uri", "http://evil.example/a b", "URL http://evil.example/a%20b"],
 ])("%s %j is asked about by its indicator", (type, value, expected) => {
   expect(asked(type, value)).toContain(expected);
+});
+
+describe("what is longer than any indicator is text", () => {
+  const long = "a".repeat(4_097);
+
+  it.each<readonly [type: string, value: Artifact["value"]]>([
+    ["net.ip", `203.0.113.7%${long}`],
+    ["net.uri", `http://evil.example/${long}`],
+    ["string", `evil.example/${long}`],
+    ["string", `evil.example${"[.]".repeat(2_000)}`],
+    ["email.header.to", [`bad@evil.example${".".repeat(5_000)}`]],
+    ["email.header", { name: "Subject", value: `http://evil.example/${long}` }],
+    ["email.header", { name: "Subject", value: `see 203.0.113.7${"!".repeat(5_000)}` }],
+    ["system.registry", { key: long }],
+  ])("%s has nothing to ask", (type, value) => {
+    expect(asked(type, value)).toEqual([]);
+  });
+
+  it.each<readonly [type: string, value: (filling: string) => Artifact["value"]]>([
+    ["email.header", (filling) => ({ name: "Subject", value: `${filling} http://evil.example/x` })],
+    ["email.header", (filling) => ({ name: "Host", value: `${filling} evil.example` })],
+    ["email.header.to", (filling) => [filling, "bad@evil.example"]],
+    ["email.header.sender_address", (filling) => `${filling}, bad@evil.example`],
+  ])("the words of a long %s are still read", (type, value) => {
+    expect(asked(type, value("word ".repeat(100_000) + long))).toHaveLength(1);
+  });
+
+  it.each(["email.header", "email.header.to"])("a %s with more words than a mail has is refused", (type) => {
+    const words = Array.from({ length: 5_001 }, (_, at) => `w${at}`);
+    const read = (count: number) =>
+      asked(type, type === "email.header" ? words.slice(0, count).join(" ") : words.slice(0, count));
+    expect(read(5_000)).toEqual([]);
+    expect(() => read(5_001)).toThrow(PayloadTooLargeError);
+  });
+});
+
+/** Milliseconds of this process, the least of a few tries. */
+function workOf(run: () => void): number {
+  const tries = Array.from({ length: 3 }, () => {
+    const before = process.cpuUsage();
+    run();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  });
+  return Math.max(1, Math.min(...tries));
+}
+
+/** 400 kB in words as long as an indicator may be, of which every step backwards would take its square. */
+it.each([
+  ["links", (unit: string) => `http://a${unit}x`],
+  ["words", (unit: string) => `a${unit}x`],
+])("%s that end in punctuation nearly take no more time than others", (_, word) => {
+  const header = (unit: string) =>
+    Array.from({ length: 100 }, (__, at) => `${word(unit.repeat(4_000))}${at}`).join(" ");
+  const read = (unit: string) => {
+    const value = header(unit);
+    return workOf(() => asked("email.header", { name: "Subject", value }));
+  };
+  const plain = read("b");
+  for (const unit of ["]", ".", "'", "%", "\\", "@", ":"]) expect(read(unit) / plain).toBeLessThan(15);
 });

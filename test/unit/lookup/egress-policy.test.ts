@@ -83,6 +83,65 @@ describe("addresses that mean something only inside", () => {
   });
 });
 
+describe("what carries something private", () => {
+  const own = ["corp.example", "203.0.113.0/24", "m\u00fcller.example", "acme"];
+
+  it.each<readonly [type: string, value: string, expected: string]>([
+    ["net.cidr", "10.0.0.0/7", "private_address"],
+    ["net.cidr", "0.0.0.0/0", "private_address"],
+    ["net.cidr", "64:ff9b::/90", "private_address"],
+    ["net.cidr", "203.0.0.0/8", "never_lookup"],
+    ["net.ip", "64:ff9b:1:a00:0:500::", "private_address"],
+    ["net.ip", "2001:db8::5efe:10.0.0.5", "private_address"],
+    ["net.ip", "::ffff:0:203.0.113.5", "never_lookup"],
+    ["net.uri", "http://[2001:db8::5efe:a00:5]/", "private_address"],
+    ["net.name", "10.0.0.5.nip.io", "private_address"],
+    ["net.name", "203-0-113-7.example", "never_lookup"],
+    ["net.uri", "https://app-10-0-0-5.sslip.io:8443/x", "private_address"],
+    ["email.header.to", "jo@10-0-0-5.nip.io", "private_address"],
+    ["email.header.to", "jo=corp.example@bounce.example", "never_lookup"],
+    ["email.header.to", "jo%corp.example@relay.example", "never_lookup"],
+    ["email.header.to", "jo+mail.corp.example@x.example", "never_lookup"],
+    ["email.header.to", "SRS0=hhh=tt=corp.example=jo@forward.example", "never_lookup"],
+    ["email.header.to", "bounces-jo-corp.example@x.example", "never_lookup"],
+    ["email.header.to", "jo%40corp%2Eexample@x.example", "never_lookup"],
+    ["email.header.to", "jo=m\u00fcller.example@x.example", "never_lookup"],
+    ["email.header.to", "corp.example!jo@x.example", "never_lookup"],
+    ["email.header.to", "jo=fs.acme@x.example", "never_lookup"],
+    ["email.header.to", "jo=fs01.local@x.example", "internal_name"],
+    ["email.header.to", "jo=10.0.0.5@x.example", "private_address"],
+  ])("%s %s never leaves", (type, value, expected) => {
+    const [candidate] = candidatesOf({ type, value });
+    expect(candidate && new EgressPolicy(own).keeps(candidate)).toBe(expected);
+    expect(leaves(own, type, value)).toEqual([]);
+  });
+
+  it.each(["::ffff:0:0/95", '"jo@corp.example"@x.example'])("%s is not even read", (value) => {
+    expect(leaves(own, "string", value)).toEqual([]);
+    expect(leaves(own, "email.header.to", [value])).toEqual([]);
+  });
+
+  it.each([
+    "jo.home@x.example",
+    "acme@x.example",
+    "jo.smith-acme@x.example",
+    "bounce-jo=other.example@x.example",
+    "jo=corp.example.net@x.example",
+    "jo=notcorp.example@x.example",
+    "178-162-193-66.isp.example",
+    "8.8.8.8.nip.io",
+    "8.8.8.0/24",
+    "2001:4860::/32",
+  ])("%s is free to go", (value) => {
+    expect(leaves(own, "string", value)).toEqual([value]);
+  });
+
+  it("a URL of an older version with a host that is too long stays", () => {
+    expect(reason([], "URL", `http://${"a.".repeat(400)}example/`)).toBe("unreadable_host");
+    expect(reason([], "URL", `http://${"\u4e2d".repeat(64)}.example/`)).toBe("unreadable_host");
+  });
+});
+
 describe("an address in disguise", () => {
   it.each([
     "http://0x7f.1/",

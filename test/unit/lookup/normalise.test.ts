@@ -126,6 +126,15 @@ describe("host names", () => {
     expect(asDomain(`${"a.".repeat(130)}example`)).toBeUndefined();
   });
 
+  it("of a name in another script takes no label that is too long, whatever its ASCII form would be", () => {
+    expect(asDomain(`${"\u4e2d".repeat(40)}.example`)).toBeDefined();
+    const soft = "\u00ad".repeat(60);
+    expect(asDomain(`abc${soft}\u4e2d.example`)).toBeUndefined();
+    expect(asUrl(`http://abc${soft}\u4e2d.example/`)).toBeUndefined();
+    expect(asUrl(`http://${"a".repeat(760)}/`)).toBeUndefined();
+    expect(asUrl(`http://${"%61".repeat(250)}/`)).toBeDefined();
+  });
+
   it("takes no path for a part of a host name", () => {
     expect(asDomain("evil.example/x")).toBeUndefined();
     expect(asEmail("bad@evil.example/x")).toBeUndefined();
