@@ -111,7 +111,7 @@ function failure(error: unknown, log: Log, facts: object): Reply {
     return { outcome: "failed", message: error.message };
   }
   log.error({ ...facts, err: error }, "A message ended in a failure that nobody foresaw");
-  const what = error instanceof Error ? error.message : String(error);
+  const what = (error instanceof Error ? error.message : String(error)).slice(0, 300);
   return {
     outcome: "failed",
     message: `This is a fault in the TruSTAR integration itself, please report it: ${what}`,
