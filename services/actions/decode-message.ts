@@ -73,6 +73,9 @@ const functionMessage = z.object({
   inputs: z.record(z.string(), z.unknown()).nullish(),
 });
 
+/** Names stand in answers and in the log. */
+const longestName = 300;
+
 export function decodeMessage({ payload, payloadClass }: ReceivedMessage): DecodedMessage {
   if (payloadClass === "ConnectorSubscriptionUpdateDTO") return { kind: "notice" };
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
@@ -85,7 +88,7 @@ function decodeFunction(payload: object): DecodedMessage {
   const parsed = functionMessage.safeParse(payload);
   if (!parsed.success) return undecodable(parsed.error);
   const { function: called, inputs } = parsed.data;
-  return { kind: "function", name: called.name, inputs: new InputValues(inputs ?? {}) };
+  return { kind: "function", name: called.name.slice(0, longestName), inputs: new InputValues(inputs ?? {}) };
 }
 
 function decodeRule(payload: object): DecodedMessage {
@@ -98,7 +101,7 @@ function decodeRule(payload: object): DecodedMessage {
   return {
     kind: "rule",
     actionId: action_id ?? undefined,
-    operation: operation_type?.toLowerCase(),
+    operation: operation_type?.slice(0, longestName).toLowerCase(),
     incident: objects.incident ?? undefined,
     artifact: objects.artifact ?? undefined,
   };

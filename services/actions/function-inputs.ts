@@ -5,6 +5,9 @@ export const incidentInput = "trustar_incident_id";
 export const valueInput = "trustar_artifact_value";
 export const typeInput = "trustar_artifact_type";
 
+/** As long as a value may be that is looked up. */
+const longestText = 4_096;
+
 const selected = z.looseObject({
   id: z.union([z.number(), z.string()]).nullish(),
   name: z.string().nullish(),
@@ -42,6 +45,11 @@ export class InputValues {
   requiredText(name: string): string {
     const text = this.#text(name);
     if (text === undefined) throw new ActionError(`Set the function's input ${name}; it is empty.`);
+    if (text.length > longestText) {
+      throw new ActionError(
+        `The function's input ${name} has more than ${longestText} characters: TruSTAR keeps no such value.`,
+      );
+    }
     return text;
   }
 

@@ -6,6 +6,7 @@ import {
   TrustarResilientError,
 } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
+import { readJson, type JsonLimits } from "../http/read-json.js";
 import { inertReply } from "./inert-text.js";
 import type { SettledLedger } from "./settled-ledger.js";
 
@@ -74,7 +75,9 @@ async function settleRun(deps: SettlerDeps, run: Run, signal: AbortSignal): Prom
 /** The handler's reply, or its failure as one; nothing when the program stops before there is any. */
 async function workOut(deps: SettlerDeps, run: Run, signal: AbortSignal): Promise<Reply | undefined> {
   try {
-    return await deps.handle(received(run), signal);
+    const message = await received(run);
+    signal.throwIfAborted();
+    return await deps.handle(message, signal);
   } catch (error) {
     const { messageId, destination } = run.delivery;
     if (signal.aborted) {
@@ -85,17 +88,21 @@ async function workOut(deps: SettlerDeps, run: Run, signal: AbortSignal): Promis
   }
 }
 
-function received(run: Run): ReceivedMessage {
+async function received(run: Run): Promise<ReceivedMessage> {
   const { messageId, destination, payloadClass, contextToken, redelivered, body } = run.delivery;
+  const payload = await parse(body);
   const progress = (message: string) => {
     run.delivery.progress(message);
   };
-  return { messageId, destination, payloadClass, contextToken, redelivered, payload: parse(body), progress };
+  return { messageId, destination, payloadClass, contextToken, redelivered, payload, progress };
 }
 
-function parse(body: string): unknown {
+/** A message has some hundred parts. */
+const messageLimits: JsonLimits = { depth: 100, parts: 100_000 };
+
+async function parse(body: string): Promise<unknown> {
   try {
-    return JSON.parse(body);
+    return await readJson(body, messageLimits);
   } catch (error) {
     const options = { cause: error };
     throw new InvalidMessageError(
@@ -111,7 +118,7 @@ function failure(error: unknown, log: Log, facts: object): Reply {
     return { outcome: "failed", message: error.message };
   }
   log.error({ ...facts, err: error }, "A message ended in a failure that nobody foresaw");
-  const what = error instanceof Error ? error.message : String(error);
+  const what = (error instanceof Error ? error.message : String(error)).slice(0, 300);
   return {
     outcome: "failed",
     message: `This is a fault in the TruSTAR integration itself, please report it: ${what}`,

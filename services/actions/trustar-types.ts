@@ -58,7 +58,12 @@ function hashType(value: string): string | undefined {
   return { 32: "MD5", 40: "SHA1", 64: "SHA256" }[value.length];
 }
 
+/** To read a long host takes time out of proportion; no name of a host is that long, with a user's before it or not. */
+const longestAuthority = 512;
+
 /** Resilient takes nothing else as a URL; a host name alone is not one. */
 function isWebAddress(value: string): boolean {
-  return /^(?:https?|ftp):\/\/[^/\s]/i.test(value) && URL.canParse(value) && !/\s/.test(value);
+  const authority = /^(?:https?|ftp):\/\/([^\s/?#\\]+)/i.exec(value)?.[1] ?? "";
+  const isReadable = authority !== "" && authority.length <= longestAuthority;
+  return isReadable && !/\s/.test(value) && URL.canParse(value);
 }

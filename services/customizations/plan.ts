@@ -83,7 +83,8 @@ function adoptUuids(
   const theirs = new Map<string, string>();
   for (const one of ours) {
     const uuid = textOf(found(one) ?? {}, "uuid");
-    if (uuid !== "") theirs.set(textOf(one.body, "uuid"), uuid);
+    // It goes into a JSON text as it is.
+    if (/^[\w-]{1,64}$/.test(uuid)) theirs.set(textOf(one.body, "uuid"), uuid);
   }
   if (theirs.size === 0) return ours;
   const pattern = new RegExp([...theirs.keys()].join("|"), "g");

@@ -8,8 +8,10 @@ export interface WorkflowContent {
 }
 
 const step = /<(?:\w+:)?(\w+Event|\w*[tT]ask|\w+Gateway|subProcess|callActivity|adHocSubProcess)(?=[\s/>])/g;
-const functionElement =
-  /<(?:\w+:)?function\s[^>]*?\buuid\s*=\s*["']([^"']*)["'][^>]*>([\s\S]*?)<\/(?:\w+:)?function>/g;
+const functionTag = /<(\/?)(?:\w+:)?function\b([^<>]*)>/g;
+const uuidAttribute = /\suuid\s*=\s*["']([\w-]{1,64})["']/;
+/** No tag of a function is that long. */
+const longestTag = 2_000;
 
 export function workflowContent(body: JsonObject): WorkflowContent {
   const content = body["content"];
@@ -17,11 +19,24 @@ export function workflowContent(body: JsonObject): WorkflowContent {
   const text = typeof xml === "string" ? xml : "";
   return {
     steps: [...text.matchAll(step)].map(([, name]) => name ?? "").sort(),
-    functions: [...text.matchAll(functionElement)].map(([, uuid, settings]) => ({
-      uuid: uuid ?? "",
-      ...settingsOf(settings ?? ""),
-    })),
+    functions: [...functionsIn(text)].map(({ uuid, settings }) => ({ uuid, ...settingsOf(settings) })),
   };
+}
+
+/** Tag by tag, for a pattern over a whole element would look for its end from each beginning. */
+function* functionsIn(text: string): Generator<{ readonly uuid: string; readonly settings: string }> {
+  let open: { readonly uuid: string; readonly from: number } | undefined;
+  for (const { 0: tag, 1: slash, 2: attributes = "", index } of text.matchAll(functionTag)) {
+    if (slash === "/") {
+      if (open !== undefined) yield { uuid: open.uuid, settings: text.slice(open.from, index) };
+      open = undefined;
+    } else if (open === undefined) {
+      const uuid = uuidAttribute.exec(attributes.slice(0, longestTag))?.[1];
+      if (uuid === undefined) continue;
+      if (attributes.endsWith("/")) yield { uuid, settings: "" };
+      else open = { uuid, from: index + tag.length };
+    }
+  }
 }
 
 function settingsOf(escaped: string): object {
@@ -44,11 +59,14 @@ function script(settings: Record<string, unknown>, which: "pre" | "post"): objec
   return { language, code: code.replace(/\r\n?/g, "\n").trimEnd() };
 }
 
+const cdata = { start: "<![CDATA[", end: "]]>" } as const;
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
 
 function unescapeXml(text: string): string {
-  const [, plain] = /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(text) ?? [];
-  if (plain !== undefined) return plain;
+  const trimmed = text.trim();
+  if (trimmed.startsWith(cdata.start) && trimmed.endsWith(cdata.end)) {
+    return trimmed.slice(cdata.start.length, -cdata.end.length);
+  }
   return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(lt|gt|quot|apos|amp));/gi, (all, hex, decimal, name) => {
     if (typeof name === "string") return entities[name.toLowerCase()] ?? all;
     const code = typeof hex === "string" ? parseInt(hex, 16) : Number(decimal);

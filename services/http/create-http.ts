@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as it is: callers encode. */
   readonly body?: string | undefined;
+  /** Of the answer, unpacked. Default: `maxAnswerBytes`. */
+  readonly maxBytes?: number | undefined;
 }
 
 export interface HttpAnswer {
@@ -34,14 +36,21 @@ export interface HttpOptions {
   readonly proxy?: ProxyServer | undefined;
 }
 
-/** An upstream's answers are small; whatever is larger than this is not one of them. */
-const maxAnswerBytes = 32 * 1024 * 1024;
+const kilobyte = 1024;
+/**
+ * Pages of what is known of a hundred values are some 100 kB, and a report has at most 2 MB. To read more would keep
+ * everybody else waiting.
+ */
+export const maxAnswerBytes = 8 * kilobyte * kilobyte;
+/** For answers that say little: a token, an id, a status. */
+export const smallAnswerBytes = 256 * kilobyte;
 
 export interface HttpCaller {
   /**
    * Any status is an answer.
    * @throws UpstreamError `upstream_unreachable`, `upstream_timeout`, `proxy_unreachable` or `proxy_refused` when there
-   *   is none, `upstream_invalid_answer` when it has no end; its cause holds no headers.
+   *   is none; when it is too long `upstream_too_large`, for a smaller question may have a shorter answer, and
+   *   `upstream_invalid_answer` when it should say little; its cause holds no headers.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
   close(): void;
@@ -56,7 +65,6 @@ export function createHttp(options: HttpOptions): HttpCaller {
   const instance = createPlainAxios({
     httpAgent: agents.httpAgent,
     httpsAgent: agents.httpsAgent,
-    maxContentLength: maxAnswerBytes,
   });
   return {
     async send(request, signal) {
@@ -68,6 +76,7 @@ export function createHttp(options: HttpOptions): HttpCaller {
             headers: { ...request.headers },
             data: request.body,
             signal: bounded,
+            maxContentLength: request.maxBytes ?? maxAnswerBytes,
           });
           return {
             status: response.status,
@@ -76,7 +85,7 @@ export function createHttp(options: HttpOptions): HttpCaller {
           };
         });
       } catch (error) {
-        throw toUnreachable(error, options, signal);
+        throw toUnreachable(error, options, request.maxBytes ?? maxAnswerBytes, signal);
       }
     },
     close() {
@@ -90,7 +99,7 @@ function toHeaderMap(headers: object): ReadonlyMap<string, string> {
 }
 
 /** The AxiosError ends here: only its code goes on, as the cause's text. */
-function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal): Error {
+function toUnreachable(error: unknown, options: HttpOptions, maxBytes: number, signal: AbortSignal): Error {
   if (signal.aborted) return abortReason(signal);
   const timedOut = error instanceof AxiosError && error.code === AxiosError.ERR_CANCELED;
   if (timedOut || error instanceof DeadlineExceeded) {
@@ -100,10 +109,11 @@ function toUnreachable(error: unknown, options: HttpOptions, signal: AbortSignal
     );
   }
   if (error instanceof AxiosError && error.message.startsWith("maxContentLength")) {
-    const megabytes = maxAnswerBytes / 1024 / 1024;
+    const isSmall = maxBytes < maxAnswerBytes;
+    const limit = isSmall ? `${maxBytes / kilobyte} KB` : `${maxBytes / kilobyte / kilobyte} MB`;
     return fault(
-      "upstream_invalid_answer",
-      `${options.upstream} sent more than ${megabytes} MB in one answer, which its API does not do; check url`,
+      isSmall ? "upstream_invalid_answer" : "upstream_too_large",
+      `${options.upstream} sent more than ${limit} in one answer; check url, and any proxy in between`,
     );
   }
   // What the proxy did is told already.

@@ -45,7 +45,7 @@ export function trustTrouble(code: string): string | undefined {
 
 /** Whether naming one more authority would help. */
 export function isUnknownAuthority(code: string): boolean {
-  return /SELF_SIGNED_CERT|CERT_SIGNATURE_FAILURE|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code);
+  return /SELF_SIGNED_CERT|CERT_SIGNATURE_FAILURE|UNABLE_TO_(?:VERIFY|GET_ISSUER)/.test(code);
 }
 
 /** Looks below axios's error, and into the list that trying several addresses of one name leaves. */

@@ -77,7 +77,7 @@ function silence({ scheme, setBy }: ProxyServer, code: string): string {
     case "EPIPE":
       return `hung up without an answer (${code}): check ${setBy}; does it want ${other}:// before its name?`;
     default:
-      return /^(HPE_|EPROTO|ERR_SSL)/.test(code)
+      return /^(?:HPE_|EPROTO|ERR_SSL)/.test(code)
         ? `does not answer like an ${scheme} proxy (${code}): check ${setBy}; does it want ${other}:// before its name?`
         : `failed (${code}): check ${setBy}`;
   }

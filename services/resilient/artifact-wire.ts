@@ -1,8 +1,11 @@
 import { z } from "zod";
+import type { JsonValue } from "../../src/core/artifact.js";
 import type { ArtifactRecord } from "../../src/core/incident.js";
+import { listEach } from "../http/read-json.js";
 import { oneOrMore, optional, text } from "./wire.js";
 
-const hit = z.object({ properties: z.json().nullish() });
+/** It comes out of JSON, so it is JSON: to look at each value of it would take long. */
+const hit = z.object({ properties: z.custom<JsonValue>().nullish() });
 
 export const artifact = z.object({
   id: z.number(),
@@ -19,7 +22,7 @@ export const artifact = z.object({
 /** All that the server split a value into. */
 export const createdArtifacts = oneOrMore(artifact);
 
-export const artifactPage = z.object({ data: z.array(artifact), recordsTotal: optional(z.number()) });
+export const artifactPage = z.object({ data: listEach(artifact), recordsTotal: optional(z.number()) });
 
 export function toArtifactRecord(wire: z.infer<typeof artifact>): ArtifactRecord {
   return {

@@ -9,6 +9,8 @@ export interface ArtifactOperations
 
 // The server's own limit (max_page_size of its constants).
 const pageSize = 100;
+/** The platform itself takes some hundreds; a list that has no end must have one. */
+const maxArtifacts = 50_000;
 
 export function createArtifactOperations(send: Send): ArtifactOperations {
   return {
@@ -16,7 +18,7 @@ export function createArtifactOperations(send: Send): ArtifactOperations {
       try {
         return await listAtOnce(send, incidentId, signal);
       } catch (error) {
-        if (!isGone(error)) throw error;
+        if (!isGone(error) && !isTooLarge(error)) throw error;
         return await listByPages(send, incidentId, signal);
       }
     },
@@ -57,7 +59,10 @@ async function listAtOnce(send: Send, incidentId: number, signal: AbortSignal): 
   );
 }
 
-/** The newer way, for a server that has given up the old one. Ends with the first page that is not full. */
+/**
+ * The newer way, for a server that has given up the old one, or whose list is too long for one answer. Ends with the
+ * first page that is not full.
+ */
 async function listByPages(send: Send, incidentId: number, signal: AbortSignal): Promise<ArtifactRecord[]> {
   const found = new Map<number, ArtifactRecord>();
   for (let start = 0; ; start += pageSize) {
@@ -75,9 +80,17 @@ async function listByPages(send: Send, incidentId: number, signal: AbortSignal):
     );
     const before = found.size;
     for (const one of data) found.set(one.id, toArtifactRecord(one));
+    if (found.size > maxArtifacts) {
+      const message = `Incident ${incidentId} has more than ${maxArtifacts} artifacts, by what Resilient answers`;
+      throw new UpstreamError("upstream_too_large", message);
+    }
     // The second condition ends the loop on a server that ignores `start`.
     if (data.length < pageSize || found.size === before) return [...found.values()];
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof UpstreamError && error.code === "upstream_too_large";
 }
 
 function isGone(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listEach } from "../http/read-json.js";
 import { UpstreamError } from "../../src/core/errors.js";
 
 const org = z.object({
@@ -11,7 +12,7 @@ const org = z.object({
 
 /** What logging in answers, by API key or by account. */
 export const sessionAnswer = z.object({
-  orgs: z.array(org).nullish(),
+  orgs: listEach(org).nullish(),
   csrf_token: z.string().nullish(),
   user_id: z.number().nullish(),
   api_key_handle: z.number().nullish(),
@@ -19,6 +20,10 @@ export const sessionAnswer = z.object({
 });
 
 export type SessionAnswer = z.infer<typeof sessionAnswer>;
+
+/** A list for people. */
+const mostNamed = 50;
+const longestName = 100;
 
 export interface Org {
   readonly id: number;
@@ -32,7 +37,10 @@ export interface Org {
  */
 export function chooseOrg(session: SessionAnswer, wanted: string | undefined): Org {
   const orgs = session.orgs ?? [];
-  const names = orgs.map(({ name }) => `"${name}"`).join(", ");
+  const names = orgs
+    .slice(0, mostNamed)
+    .map(({ name }) => `"${name.slice(0, longestName)}"`)
+    .join(", ");
   if (orgs.length === 0) throw refusal("This Resilient account is not a member of any organization");
   if (wanted === undefined || wanted === "") {
     throw refusal(
@@ -47,8 +55,8 @@ export function chooseOrg(session: SessionAnswer, wanted: string | undefined): O
   }
   if (chosen.enabled !== true) {
     throw refusal(
-      `The organization "${chosen.name}" is closed to this account: it does not allow access from this address ` +
-        `(${session.session_ip ?? "unknown"}), or it wants another way to log in`,
+      `The organization "${chosen.name.slice(0, longestName)}" is closed to this account: it does not allow access from this address ` +
+        `(${session.session_ip?.slice(0, longestName) ?? "unknown"}), or it wants another way to log in`,
     );
   }
   return { id: chosen.id, name: chosen.name };

@@ -2,6 +2,7 @@ import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { DeadlineExceeded, withDeadline } from "../http/deadline.js";
+import { JsonLimitError, readJson } from "../http/read-json.js";
 import { abortReason } from "../http/signals.js";
 import type { ResilientHttp } from "./create-resilient-http.js";
 import type { RateGate } from "./rate-gate.js";
@@ -21,6 +22,8 @@ export interface Call {
   readonly what: string;
   /** What the server may quote and no error may. */
   readonly values?: readonly string[] | undefined;
+  /** Texts in the body that hold such values. */
+  readonly texts?: readonly string[] | undefined;
   /** What it carries of credentials, sessions and tokens: the same, and in any spelling. */
   readonly secrets?: readonly string[] | undefined;
 }
@@ -36,6 +39,8 @@ export interface ExchangeDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly timeoutMs: number;
+  /** Of an answer's JSON. */
+  readonly maxParts: number;
   /** Host and port, for people. */
   readonly peer: string;
 }
@@ -49,15 +54,19 @@ export async function exchange(deps: ExchangeDeps, call: Call, signal: AbortSign
   );
   const { method, path } = call;
   deps.log.debug({ method, path, status, durationMs: deps.clock.now() - startedMs }, "resilient answered");
-  if (status >= 200 && status < 300) return { body: parse(data, call), cookies: headers.setCookie };
+  if (status >= 200 && status < 300)
+    return { body: await parse(data, call, deps.maxParts), cookies: headers.setCookie };
   const error = toStatusError(
-    { status, body: data, retryAfter: headers.retryAfter, sent: call.values, secrets: call.secrets },
+    { status, body: data, retryAfter: headers.retryAfter, hidden: call },
     call.what,
     deps.clock.now(),
   );
   if (error instanceof RateLimitedError) deps.gate.hold(error.retryAtMs);
   throw error;
 }
+
+/** Layouts and playbooks of a configuration have some thirty levels. */
+const deepestAnswer = 200;
 
 interface RawAnswer {
   readonly status: number;
@@ -97,11 +106,15 @@ function tooSlow(timeoutMs: number, what: string): UpstreamError {
   return new UpstreamError("upstream_timeout", message);
 }
 
-function parse(text: string, call: Call): unknown {
+async function parse(text: string, call: Call, parts: number): Promise<unknown> {
   if (text.trim() === "") return undefined;
   try {
-    return JSON.parse(text);
-  } catch {
+    return await readJson(text, { depth: deepestAnswer, parts });
+  } catch (error) {
+    if (error instanceof JsonLimitError) {
+      const code = error.kind === "many" ? "upstream_too_large" : "upstream_invalid_answer";
+      throw new UpstreamError(code, `Resilient's answer ${error.message} when asked to ${call.what}`);
+    }
     const message = `Resilient's answer is not JSON when asked to ${call.what}: check host, port and resource_prefix`;
     throw new UpstreamError("upstream_invalid_answer", message);
   }

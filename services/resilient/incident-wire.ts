@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JsonValue } from "../../src/core/artifact.js";
 import type { Incident, IncidentEdit, IncidentPrivacy } from "../../src/core/incident.js";
 import { html, optional, text } from "./wire.js";
 
@@ -32,7 +33,7 @@ export const incidentAnswer = z.object({
   data_compromised: optional(z.boolean()),
   exposure: id,
   pii: optional(privacy),
-  properties: optional(z.record(z.string(), z.json())),
+  properties: optional(z.record(z.string(), z.custom<JsonValue>())),
   vers: id,
 });
 

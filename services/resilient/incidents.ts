@@ -4,6 +4,7 @@ import type { Incident, IncidentEdit, IncidentSource, IncidentWriter } from "../
 import { rereadOnConflict } from "./conflict.js";
 import { fromEdit, incidentAnswer, toIncident } from "./incident-wire.js";
 import { patchUntilAccepted, type FieldChange } from "./patch.js";
+import { withoutValues } from "../http/without-values.js";
 import type { Send } from "./transport.js";
 import { asText, written } from "./wire.js";
 import { readShape } from "./read-shape.js";
@@ -49,7 +50,7 @@ async function editOnce(
   const path = `/incidents/${incidentId}`;
   const what = `change incident ${incidentId}`;
   const current = await send({ method: "GET", path, answer: wholeIncident, what }, signal);
-  const readable = readShape(incidentAnswer, current);
+  const readable = await readShape(incidentAnswer, current);
   if (!readable.ok)
     throw new UpstreamError("upstream_invalid_answer", `Could not ${what}: it is not readable`);
   const wanted = edit(toIncident(readable.value));
@@ -66,7 +67,7 @@ async function editOnce(
   if (answer?.success === false) {
     throw new UpstreamError(
       "upstream_rejected",
-      `Resilient refused to ${what}: ${answer.message ?? "no reason given"}`,
+      `Resilient refused to ${what}: ${withoutValues(answer.message ?? "no reason given", {})}`,
     );
   }
 }

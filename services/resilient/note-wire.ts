@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Note } from "../../src/core/incident.js";
+import { listEach } from "../http/read-json.js";
 import { optional, text } from "./wire.js";
 
 interface WireNote {
@@ -21,7 +22,7 @@ const fields = {
 
 /** A note with the notes that answer it below. */
 export const noteTree: z.ZodType<WireNote> = z.lazy(() =>
-  z.object({ ...fields, children: optional(z.array(noteTree)) }),
+  z.object({ ...fields, children: optional(listEach(noteTree)) }),
 );
 
 /** Each note before its answers. A deleted one stays in the tree as long as it has answers; it says nothing. */

@@ -1,7 +1,6 @@
-import { z } from "zod";
 import { UpstreamError } from "../../src/core/errors.js";
 import type { IncidentSource, IncidentWriter } from "../../src/core/incident.js";
-import { valuesIn } from "../http/without-values.js";
+import { listEach } from "../http/read-json.js";
 import { rereadOnConflict } from "./conflict.js";
 import { flattenNotes, noteTree, toNote } from "./note-wire.js";
 import type { Send } from "./transport.js";
@@ -18,7 +17,7 @@ export function createNoteOperations(send: Send): NoteOperations {
       const path = `/incidents/${incidentId}/comments`;
       const what = `list the notes of incident ${incidentId}`;
       return flattenNotes(
-        await send({ method: "GET", path, query: asText, answer: z.array(noteTree), what }, signal),
+        await send({ method: "GET", path, query: asText, answer: listEach(noteTree), what }, signal),
       );
     },
 
@@ -27,7 +26,7 @@ export function createNoteOperations(send: Send): NoteOperations {
       const path = `/incidents/${incidentId}/comments`;
       const what = `read note ${noteId} of incident ${incidentId}`;
       const notes = flattenNotes(
-        await send({ method: "GET", path, answer: z.array(noteTree), what }, signal),
+        await send({ method: "GET", path, answer: listEach(noteTree), what }, signal),
       );
       return notes.find(({ id }) => id === noteId)?.text;
     },
@@ -43,7 +42,7 @@ export function createNoteOperations(send: Send): NoteOperations {
         body,
         answer: noteTree,
         what,
-        values: valuesIn(content),
+        texts: [content],
         repeatable: false,
       } as const;
       return toNote(await send(request, signal));
@@ -54,7 +53,7 @@ export function createNoteOperations(send: Send): NoteOperations {
       const what = `change note ${noteId} of incident ${incidentId}`;
       const request = { method: "PUT", path, body: { text: html(content) }, answer: anything, what } as const;
       // Our note is written whole: what somebody else made of it meanwhile does not count.
-      await rereadOnConflict(() => send({ ...request, values: valuesIn(content) }, signal), what);
+      await rereadOnConflict(() => send({ ...request, texts: [content] }, signal), what);
     },
 
     deleteNote: async (incidentId, noteId, signal) => {

@@ -2,6 +2,7 @@ import type { Log } from "../../src/core/ports.js";
 import type { ProxyServer } from "../../src/core/proxy.js";
 import type { Secret } from "../../src/core/secret.js";
 import { SECOND_MS, systemClock, type Clock } from "../../src/core/time.js";
+import { withoutEnd } from "../../src/core/without-end.js";
 import type { Pause } from "../http/pause.js";
 import { patient, type Patience } from "./resend.js";
 
@@ -29,7 +30,10 @@ export interface ResilientOptions {
   readonly timeoutMs?: number | undefined;
   /** Calls under way at once. */
   readonly maxSockets?: number | undefined;
+  /** Of an answer, unpacked; and of a request. */
   readonly maxAnswerBytes?: number | undefined;
+  /** Values and keys in an answer, roughly. */
+  readonly maxParts?: number | undefined;
   readonly retry?: Patience | undefined;
   /** How waiting out a 429 is done; tests don't wait. */
   readonly sleep?: Pause | undefined;
@@ -38,15 +42,16 @@ export interface ResilientOptions {
 export const defaults = {
   timeoutMs: 30 * SECOND_MS,
   maxSockets: 16,
-  // 500 artifacts with their hits are a few MiB.
-  maxAnswerBytes: 32 * 1024 * 1024,
+  // 500 artifacts with their hits are a few MiB. Whatever is longer would keep everybody else waiting.
+  maxAnswerBytes: 16 * 1024 * 1024,
+  maxParts: 200_000,
   retry: patient,
   clock: systemClock,
 } as const;
 
 /** `https://host:port/prefix`, without a slash at the end. */
 export function rootUrl(options: Pick<ResilientOptions, "baseUrl" | "resourcePrefix">): string {
-  const prefix = (options.resourcePrefix ?? "").replace(/^\/+|\/+$/g, "");
-  const base = options.baseUrl.replace(/\/+$/, "");
+  const prefix = withoutEnd(options.resourcePrefix ?? "", "/").replace(/^\/+/, "");
+  const base = withoutEnd(options.baseUrl, "/");
   return prefix === "" ? base : `${base}/${prefix}`;
 }

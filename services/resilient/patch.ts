@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { UpstreamError } from "../../src/core/errors.js";
 import { rereadOnConflict } from "./conflict.js";
+import { withoutValues } from "../http/without-values.js";
 import type { Send } from "./transport.js";
 
 /** One field from what the caller read to what it wants. */
@@ -78,11 +79,11 @@ function withoutDone(
 }
 
 function refusal(status: PatchStatus, what: string): UpstreamError {
-  const fields = status.field_failures.map(({ field }) => fieldName(field));
+  const fields = status.field_failures.slice(0, 20).map(({ field }) => fieldName(field).slice(0, 100));
   const message =
     fields.length > 0
       ? `Could not ${what}: somebody else changed ${fields.join(", ")} meanwhile`
-      : `Resilient refused to ${what}: ${status.message ?? "no reason given"}`;
+      : `Resilient refused to ${what}: ${withoutValues(status.message ?? "no reason given", {})}`;
   return new UpstreamError("upstream_rejected", message, fields.length > 0 ? { status: 409 } : {});
 }
 

@@ -104,7 +104,7 @@ async function logInByKey(deps: SessionDeps, credentials: ByKey): Promise<Sessio
     secrets: secrets(),
     what: "log in with the API key",
   });
-  const session = parse(answer.body);
+  const session = await parse(answer.body);
   return {
     org: chooseOrg(session, deps.org),
     principal: { kind: "api-key", id: session.api_key_handle ?? undefined },
@@ -124,7 +124,7 @@ async function logInByAccount(deps: SessionDeps, credentials: ByAccount): Promis
     secrets: [email, password.reveal()],
     what: "log in with e-mail address and password",
   });
-  const session = parse(answer.body);
+  const session = await parse(answer.body);
   const csrfToken = session.csrf_token;
   // All of them: a load balancer in front may have set one of its own, to find the server that knows our session.
   const cookies = answer.cookies.map((one) => one.split(";", 1)[0] ?? "");
@@ -146,8 +146,8 @@ async function logInByAccount(deps: SessionDeps, credentials: ByAccount): Promis
   };
 }
 
-function parse(body: unknown): SessionAnswer {
-  const parsed = sessionAnswer.safeParse(body);
+async function parse(body: unknown): Promise<SessionAnswer> {
+  const parsed = await sessionAnswer.safeParseAsync(body);
   if (parsed.success) return parsed.data;
   throw new UpstreamError(
     "upstream_invalid_answer",

@@ -23,12 +23,7 @@ export function toNetworkError(cause: unknown, what: string, peer: string): Upst
   const failure = socketFailure(cause);
   const broken = nonHttp(failure);
   if (broken !== undefined) {
-    return networkError(
-      "upstream_invalid_answer",
-      `${broken} when asked to ${what} at ${peer}`,
-      failure,
-      false,
-    );
+    return networkError(broken.code, `${broken.what} when asked to ${what} at ${peer}`, failure, false);
   }
   const distrust = trustTrouble(failure.code);
   if (distrust !== undefined) {
@@ -59,9 +54,17 @@ function proxyError(error: unknown): UpstreamError | undefined {
   return below instanceof UpstreamError ? below : undefined;
 }
 
-function nonHttp({ code, message }: SocketFailure): string | undefined {
-  if (code.startsWith("HPE_")) return "Something that does not speak HTTP answered";
-  if (message.includes("maxContentLength")) return "Resilient sent more than we accept";
+function nonHttp({
+  code,
+  message,
+}: SocketFailure): { readonly code: UpstreamErrorCode; readonly what: string } | undefined {
+  if (code.startsWith("HPE_")) {
+    return { code: "upstream_invalid_answer", what: "Something that does not speak HTTP answered" };
+  }
+  const limit = /^maxContentLength size of (\d+)/.exec(message)?.[1];
+  if (limit !== undefined) {
+    return { code: "upstream_too_large", what: `Resilient sent more than we accept (${limit} bytes)` };
+  }
   return undefined;
 }
 

@@ -1,9 +1,14 @@
 import { z } from "zod";
 import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
-import { SECOND_MS } from "../../src/core/time.js";
-import { withoutSecrets, withoutValues } from "../http/without-values.js";
+import { HOUR_MS, SECOND_MS } from "../../src/core/time.js";
+import { withoutValues, type Hidden } from "../http/without-values.js";
 
 const longestQuote = 300;
+/** What is longer is a page for people, and not the platform's. */
+const longestErrorBody = 64 * 1024;
+const longestHints = 20;
+/** A server that says more is wrong, and must not keep us away for a day. */
+const longestWaitMs = HOUR_MS;
 
 /** The platform's error body; its `message` is written for people and names the field at fault. */
 const errorBody = z.object({
@@ -16,10 +21,8 @@ export interface StatusAnswer {
   readonly status: number;
   readonly body: string;
   readonly retryAfter: string | undefined;
-  /** Values of artifacts in the request: the platform may quote them, our errors don't. */
-  readonly sent?: readonly string[] | undefined;
-  /** What the request proved itself with. */
-  readonly secrets?: readonly string[] | undefined;
+  /** What the platform may quote of the request, and our errors must not. */
+  readonly hidden?: Hidden | undefined;
 }
 
 /** What an HTTP status other than success means to a person: what we wanted, what Resilient said, what to do. */
@@ -72,12 +75,15 @@ export function toStatusError(
 }
 
 /** `: "Field discovered date is required." (field_defs)`, or nothing when the body is not the platform's. */
-function quote({ body, sent = [], secrets = [] }: StatusAnswer): string {
+function quote({ body, hidden = {} }: StatusAnswer): string {
   const parsed = errorBody.safeParse(parseJson(body));
   if (!parsed.success) return "";
   const { message, title, hints } = parsed.data;
-  const said = [message ?? title ?? "", ...(hints?.length ? [`(${hints.join(", ")})`] : [])].join(" ");
-  const text = oneLine(withoutValues(withoutSecrets(said, secrets), sent));
+  const said = [
+    message ?? title ?? "",
+    ...(hints?.length ? [`(${hints.slice(0, longestHints).join(", ")})`] : []),
+  ].join(" ");
+  const text = oneLine(withoutValues(said, hidden));
   return text === "" ? "" : `: ${text}`;
 }
 
@@ -87,6 +93,7 @@ function oneLine(text: string): string {
 }
 
 function parseJson(text: string): unknown {
+  if (text.length > longestErrorBody) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -97,7 +104,7 @@ function parseJson(text: string): unknown {
 /** Seconds or an HTTP date. Without either, a moment: the back-off of the caller does the rest. */
 function waitMs(retryAfter: string | undefined, nowMs: number): number {
   if (retryAfter === undefined) return 1 * SECOND_MS;
-  if (/^\d+$/.test(retryAfter.trim())) return Number(retryAfter) * SECOND_MS;
-  const dateMs = Date.parse(retryAfter);
-  return Number.isNaN(dateMs) ? 1 * SECOND_MS : Math.max(0, dateMs - nowMs);
+  const isSeconds = /^\d+$/.test(retryAfter.trim());
+  const toldMs = isSeconds ? Number(retryAfter) * SECOND_MS : Date.parse(retryAfter) - nowMs;
+  return Number.isNaN(toldMs) ? 1 * SECOND_MS : Math.min(Math.max(0, toldMs), longestWaitMs);
 }

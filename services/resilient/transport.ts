@@ -23,6 +23,8 @@ export interface ResilientRequest<T> {
   readonly what: string;
   /** What must not be in an error: values of artifacts in the body. */
   readonly values?: readonly string[];
+  /** Texts in the body that hold such values. */
+  readonly texts?: readonly string[];
   /** What must not either, beside those of the session. */
   readonly secrets?: readonly string[];
   /** Whether doing it twice does no harm. Everything but POST unless said otherwise: see `resendRule`. */
@@ -73,6 +75,7 @@ function createAttempts(options: ResilientOptions, http: ResilientHttp, closing:
     clock,
     log,
     timeoutMs: options.timeoutMs ?? defaults.timeoutMs,
+    maxParts: options.maxParts ?? defaults.maxParts,
     peer: new URL(options.baseUrl).host,
   };
   const onRetry = ({ method, path }: Call, error: Error, attempt: number): void => {
@@ -115,11 +118,11 @@ function createSend(sessions: Sessions, attempts: Attempts): Send {
       attempts(toCall(request, session), request.repeatable ?? request.method !== "POST", signal);
     const session = await sessions.current(signal);
     try {
-      return parseAnswer(request, await ask(session));
+      return await parseAnswer(request, await ask(session));
     } catch (error) {
       if (!sessions.renewable || !isExpired(error)) throw error;
       // Refused before anything was done, so even a POST goes again; once, with the session that everybody gets.
-      return parseAnswer(request, await ask(await sessions.renew(session, signal)));
+      return await parseAnswer(request, await ask(await sessions.renew(session, signal)));
     }
   };
 }
@@ -133,6 +136,7 @@ function toCall<T>(request: ResilientRequest<T>, session: Session): Call {
     body: request.body,
     what: request.what,
     values: request.values,
+    texts: request.texts,
     secrets: [...session.secrets(), ...(request.secrets ?? [])],
   };
 }
@@ -141,8 +145,8 @@ function isExpired(error: unknown): boolean {
   return error instanceof UpstreamError && error.code === "upstream_unauthorized";
 }
 
-function parseAnswer<T>(request: ResilientRequest<T>, answer: Answer): T {
-  const read = readShape(request.answer, answer.body);
+async function parseAnswer<T>(request: ResilientRequest<T>, answer: Answer): Promise<T> {
+  const read = await readShape(request.answer, answer.body);
   if (read.ok) return read.value;
   const where = read.where === "" ? "" : ` (${read.where})`;
   throw new UpstreamError(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listEach } from "../http/read-json.js";
 
 /** Lists come as `{entities: […]}`, as a bare array, or (incident types) as an object by name: all are read. */
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<T[]> {
@@ -8,7 +9,7 @@ export function listOf<T>(item: z.ZodType<T>): z.ZodType<T[]> {
       if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return answer;
       return "entities" in answer ? answer.entities : Object.values(answer);
     })
-    .pipe(z.array(item));
+    .pipe(listEach(item));
 }
 
 /** Some servers leave the brackets out around a single one. */
@@ -16,7 +17,7 @@ export function oneOrMore<T>(item: z.ZodType<T>): z.ZodType<T[]> {
   return z
     .unknown()
     .transform((answer): unknown => (Array.isArray(answer) ? answer : [answer]))
-    .pipe(z.array(item));
+    .pipe(listEach(item));
 }
 
 /** For what we can do without: a shape we have not seen yet must not make the whole object unreadable. */

@@ -40,7 +40,9 @@ function surrogatePairAt(bytes: Uint8Array, at: number): number | undefined {
 
 /** The surrogate (U+D800 to U+DFFF) whose three bytes start here. */
 function surrogateAt(bytes: Uint8Array, at: number): number | undefined {
-  const [lead = 0, middle = 0, last = 0] = bytes.subarray(at, at + 3);
+  const lead = bytes[at] ?? 0;
+  const middle = bytes[at + 1] ?? 0;
+  const last = bytes[at + 2] ?? 0;
   if (lead !== 0xed || middle < 0xa0 || middle > 0xbf || (last & 0xc0) !== 0x80) return undefined;
   return 0xd000 | ((middle & 0x3f) << 6) | (last & 0x3f);
 }

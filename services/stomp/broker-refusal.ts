@@ -38,7 +38,7 @@ function refusalCode(
   if (stage === "ready" || /unable to connect to authentication service/i.test(text)) return undefined;
   if (/already subscribed/i.test(text)) return hadSubscription ? undefined : "broker_already_subscribed";
   if (stage === "login") {
-    return /user ?name \[.*\] or password is invalid|is not authorized/i.test(text)
+    return /\] or password is invalid|is not authorized/i.test(text)
       ? "broker_credentials_refused"
       : undefined;
   }

@@ -31,8 +31,16 @@ function handlerOf(client: Client): object | undefined {
   return typeof handler === "object" && handler !== null ? handler : undefined;
 }
 
+/** What is read of a frame. */
+export type MessageFrame = Pick<IFrame, "headers" | "binaryBody">;
+
+/** stompjs gets frames without their bodies: see FrameReader. */
+export function withBody({ headers }: IFrame, binaryBody: Uint8Array): MessageFrame {
+  return { headers, binaryBody };
+}
+
 /** A header of a frame that came after CONNECTED. */
-export function headerOf(frame: IFrame, name: string): string | undefined {
+export function headerOf(frame: Pick<IFrame, "headers">, name: string): string | undefined {
   const raw = frame.headers[name];
   return raw === undefined ? undefined : unescapeHeader(raw);
 }

@@ -1,9 +1,8 @@
-import type { IFrame } from "@stomp/stompjs";
 import type { Delivery, Reply } from "../../src/core/action.js";
 import { Secret } from "../../src/core/secret.js";
 import { bodyText } from "./body-text.js";
 import { encodeFrame } from "./frame.js";
-import { headerOf } from "./incoming-frame.js";
+import { headerOf, type MessageFrame } from "./incoming-frame.js";
 import { encodeProgress, encodeReply } from "./reply-wire.js";
 import type { StompSession } from "./stomp-session.js";
 
@@ -14,7 +13,7 @@ interface Address {
 }
 
 /** A MESSAGE frame as a delivery bound to the connection it came over; undefined when it can't be acknowledged. */
-export function toDelivery(frame: IFrame, session: StompSession): Delivery | undefined {
+export function toDelivery(frame: MessageFrame, session: StompSession): Delivery | undefined {
   const messageId = headerOf(frame, "message-id");
   const ack = headerOf(frame, "ack");
   if (messageId === undefined || ack === undefined) return undefined;

@@ -1,4 +1,3 @@
-import type { IFrame } from "@stomp/stompjs";
 import type { Delivery, DeliveryHandler, MessageLink } from "../../src/core/action.js";
 import { UpstreamError } from "../../src/core/errors.js";
 import { systemClock } from "../../src/core/time.js";
@@ -6,6 +5,7 @@ import { type After, pause, realAfter } from "./after.js";
 import type { SessionOptions, StompLinkOptions } from "./link-options.js";
 import { type LinkEvent, type LinkState, nextState, patientBackoff, problemOf } from "./link-state.js";
 import { RunningWork } from "./running-work.js";
+import type { MessageFrame } from "./incoming-frame.js";
 import { toDelivery } from "./stomp-delivery.js";
 import type { SessionEnd } from "./session-end.js";
 import { StompSession } from "./stomp-session.js";
@@ -124,7 +124,7 @@ class StompLink implements MessageLink {
    * While stopping, new messages are left alone: they go back to the queue when we disconnect. Unsubscribing would not
    * do: the broker then takes back what is being worked on as well, and delivers again what was just answered.
    */
-  #onMessage(frame: IFrame, session: StompSession): void {
+  #onMessage(frame: MessageFrame, session: StompSession): void {
     if (this.#work.draining) return;
     const delivery = toDelivery(frame, session);
     if (delivery === undefined) {

@@ -1,21 +1,29 @@
 import type { Client, IFrame } from "@stomp/stompjs";
 import { ReplyRefusedError } from "../../src/core/errors.js";
 import { startBeat } from "./beat.js";
+import { bodyText } from "./body-text.js";
 import { endBy } from "./broker-refusal.js";
 import { withoutLogin } from "./broker-words.js";
 import { readConnected } from "./connected-frame.js";
 import { encodeFrame } from "./frame.js";
-import { headerOf, takeFramesAsTheyAre } from "./incoming-frame.js";
+import { headerOf, takeFramesAsTheyAre, withBody, type MessageFrame } from "./incoming-frame.js";
 import type { SessionOptions } from "./link-options.js";
 import { Receipts } from "./receipts.js";
 import { dropped, lost, type SessionEnd } from "./session-end.js";
 import { type ClientEvents, createStompClient } from "./stomp-client.js";
 import { TlsStompSocket } from "./tls-stomp-socket.js";
 
+/** Of an ERROR frame: what it says behind that is for the broker's own log. */
+const longestReason = 1_000;
+
+function firstLine(body: Uint8Array): string {
+  return bodyText(body.subarray(0, 4 * longestReason)).split("\n", 1)[0] ?? "";
+}
+
 export interface SessionEvents {
   /** Connected and every subscription confirmed. */
   onReady(): void;
-  onMessage(frame: IFrame): void;
+  onMessage(frame: MessageFrame): void;
 }
 
 /**
@@ -98,19 +106,15 @@ export class StompSession {
   #clientEvents(): ClientEvents {
     return {
       onConnected: (frame) => {
-        this.#socket.frameEnded();
         this.#onConnected(frame);
       },
       onMessage: (frame) => {
-        this.#socket.frameEnded();
-        if (this.#verdict === undefined) this.#events.onMessage(frame);
+        if (this.#verdict === undefined) this.#events.onMessage(withBody(frame, this.#socket.frameBody));
       },
       onReceipt: (frame) => {
-        this.#socket.frameEnded();
         this.#receipts.came(headerOf(frame, "receipt-id") ?? "");
       },
       onError: (frame) => {
-        this.#socket.frameEnded();
         this.#onError(frame);
       },
       onUnknown: (frame) => {
@@ -169,7 +173,7 @@ export class StompSession {
 
   /** ActiveMQ keeps the connection after some errors, but in a state nobody knows: we never go on with it. */
   #onError(frame: IFrame): void {
-    const text = headerOf(frame, "message") ?? frame.body.split("\n", 1)[0] ?? "";
+    const text = (headerOf(frame, "message") ?? firstLine(this.#socket.frameBody)).slice(0, longestReason);
     const receipt = headerOf(frame, "receipt-id") ?? "";
     const { endpoint, credentials, destinations } = this.#options;
     const said = withoutLogin(text, credentials);

@@ -2,6 +2,7 @@ import net from "node:net";
 import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import { type IStompSocket, StompSocketState } from "@stomp/stompjs";
+import { FrameError, FrameReader } from "./frame-reader.js";
 import type { BrokerEndpoint } from "./link-options.js";
 import { describeSocketError } from "./socket-problem.js";
 
@@ -10,23 +11,20 @@ export interface StompSocketClosed {
   readonly reason: string;
 }
 
-/** Much more than the largest message of the platform: a frame that doesn't end must not fill our memory. */
-const MAX_FRAME_BYTES = 16 * 1024 * 1024;
-
 /** A TCP or TLS socket in the shape that @stomp/stompjs wants of a WebSocket. Nothing else here knows sockets. */
 export class TlsStompSocket implements IStompSocket {
   readonly url: string;
   binaryType = "arraybuffer";
   onopen: (() => void) | undefined;
-  onmessage: ((event: { data: ArrayBuffer }) => void) | undefined;
+  onmessage: ((event: { data: string | ArrayBuffer }) => void) | undefined;
   onerror: ((event: unknown) => void) | undefined;
   onclose: ((event: StompSocketClosed) => void) | undefined;
   #state = StompSocketState.CONNECTING;
   #begun = false;
   #stream: Duplex | undefined;
   #reason: string | undefined;
-  /** Bytes since the end of the last frame, or since the start of the packet it ended in. */
-  #unfinishedBytes = 0;
+  readonly #reader = new FrameReader();
+  #frameBody: Uint8Array = new Uint8Array();
   readonly #endpoint: BrokerEndpoint;
   readonly #abort = new AbortController();
 
@@ -79,9 +77,9 @@ export class TlsStompSocket implements IStompSocket {
     else if (this.#begun) this.#closedSoon();
   }
 
-  /** To be told of every frame that has come: the next one may be as long again. */
-  frameEnded(): void {
-    this.#unfinishedBytes = 0;
+  /** The body of the frame that `onmessage` is just told of; stompjs gets the rest of it. */
+  get frameBody(): Uint8Array {
+    return this.#frameBody;
   }
 
   #enterTunnel(tunnel: Duplex): void {
@@ -102,13 +100,7 @@ export class TlsStompSocket implements IStompSocket {
       this.#opened();
     });
     stream.on("data", (chunk: Buffer) => {
-      this.#unfinishedBytes += chunk.byteLength;
-      if (this.#unfinishedBytes > MAX_FRAME_BYTES) {
-        this.close(`The message broker sent a frame of more than ${MAX_FRAME_BYTES} bytes.`);
-        return;
-      }
-      const { buffer, byteOffset, byteLength } = chunk;
-      this.onmessage?.({ data: buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer });
+      this.#read(chunk);
     });
     stream.on("error", (error) => {
       this.#reason ??= describeSocketError(error, this.#endpoint);
@@ -118,6 +110,22 @@ export class TlsStompSocket implements IStompSocket {
     stream.once("close", () => {
       this.#closed(this.#reason ?? `${this.#endpoint.host}:${this.#endpoint.port} closed the connection.`);
     });
+  }
+
+  #read(chunk: Buffer): void {
+    // Whatever has come, the broker is there: stompjs watches for that.
+    this.onmessage?.({ data: "\n" });
+    try {
+      for (const { head, body } of this.#reader.push(chunk)) {
+        if (this.#state !== StompSocketState.OPEN) return;
+        this.#frameBody = body;
+        this.onmessage?.({ data: asArrayBuffer(Buffer.concat([head, Buffer.alloc(1)])) });
+        this.#frameBody = new Uint8Array();
+      }
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.close(`The message broker sent ${error.message}.`);
+    }
   }
 
   #opened(): void {
@@ -157,6 +165,10 @@ function openSocket(endpoint: BrokerEndpoint, tunnel?: Duplex): Duplex {
   });
   socket.setNoDelay(true).setKeepAlive(true);
   return socket;
+}
+
+function asArrayBuffer({ buffer, byteOffset, byteLength }: Buffer): ArrayBuffer {
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }
 
 function asBytes(view: ArrayBufferView): Uint8Array {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { z } from "zod";
 import { UpstreamError } from "../../src/core/errors.js";
 
@@ -7,6 +8,9 @@ export interface ReadItems<T> {
   readonly odd: number;
 }
 
+/** Then everybody else has a turn. */
+const itemsAtOnce = 500;
+
 /** Items about values: none may be dropped, for a known value would then look unknown. */
 type AboutValue = z.ZodObject<{ value: z.ZodType<string | null | undefined> }>;
 
@@ -15,13 +19,13 @@ type AboutValue = z.ZodObject<{ value: z.ZodType<string | null | undefined> }>;
  * @throws UpstreamError `upstream_unreadable_item` when an item can't be understood, or doesn't say which of several
  * asked values it is about
  */
-export function readItemsAbout<T extends AboutValue>(
+export async function readItemsAbout<T extends AboutValue>(
   asked: readonly string[],
   items: readonly unknown[],
   schema: T,
   endpoint: string,
-): ReadItems<z.output<T> & { readonly value: string }> {
-  const { items: read, odd } = readItems(items, schema);
+): Promise<ReadItems<z.output<T> & { readonly value: string }>> {
+  const { items: read, odd } = await readItems(items, schema);
   if (read.length < items.length) throw unreadable(endpoint, "an item that can't be understood");
   const only = asked.length === 1 ? asked[0] : undefined;
   const about = read.map((item) => {
@@ -33,13 +37,14 @@ export function readItemsAbout<T extends AboutValue>(
 }
 
 /** Reads items one by one; those that can't be read are left out, and counted as odd. */
-export function readItems<T extends z.ZodObject>(
+export async function readItems<T extends z.ZodObject>(
   items: readonly unknown[],
   schema: T,
-): ReadItems<z.output<T>> {
+): Promise<ReadItems<z.output<T>>> {
   const read: z.output<T>[] = [];
   let odd = 0;
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
+    if (index % itemsAtOnce === itemsAtOnce - 1) await turn();
     const parsed = schema.safeParse(item);
     if (parsed.success) read.push(parsed.data);
     if (!parsed.success || isIncomplete(item as object, parsed.data)) odd += 1;

@@ -1,5 +1,4 @@
 import type { IndicatorRef, Report, ReportDraft } from "../../src/core/report.js";
-import { valuesIn } from "../http/without-values.js";
 import type { AnalystCall } from "./analyst-calls.js";
 import { idSegment } from "./path-segment.js";
 import type { ReportDetails } from "./report-schema.js";
@@ -27,8 +26,10 @@ export function submitCall(draft: ReportDraft): AnalystCall {
       timeBegan: toIso(draft.timeBeganMs),
       enclaveIds: [draft.enclaveId],
     },
-    values: [draft.title, ...valuesIn(draft.body)],
+    values: [draft.title],
+    texts: [draft.body],
     costsQuota: false,
+    isBrief: true,
   };
 }
 
@@ -47,7 +48,8 @@ export function updateCall(report: Report, draft: ReportDraft): AnalystCall {
       timeBegan: toIso(draft.timeBeganMs) ?? toIso(report.timeBegan),
       enclaveIds: [draft.enclaveId],
     },
-    values: [draft.title, report.title, ...valuesIn(draft.body)],
+    values: [draft.title, report.title],
+    texts: [draft.body],
     costsQuota: false,
   };
 }
@@ -59,6 +61,7 @@ export function removeCall(reportId: string): AnalystCall {
     path: `/reports/${idSegment(reportId)}`,
     query: { idType: "internal" },
     costsQuota: true,
+    isBrief: true,
   };
 }
 
@@ -70,6 +73,7 @@ export function tagCall(reportId: string, names: readonly string[]): AnalystCall
     query: { idType: "internal" },
     body: { addedTags: names.map((name) => ({ name })), removedTags: [] },
     costsQuota: true,
+    isBrief: true,
   };
 }
 
@@ -79,6 +83,7 @@ export function statusCall(reportId: string): AnalystCall {
     endpoint: "/reports/{id}/status",
     path: `/reports/${idSegment(reportId)}/status`,
     costsQuota: true,
+    isBrief: true,
   };
 }
 
@@ -103,6 +108,7 @@ export function unwhitelistCall({ type, value }: IndicatorRef): AnalystCall {
     query: { indicatorType: type, value },
     values: [value],
     costsQuota: true,
+    isBrief: true,
   };
 }
 
@@ -111,7 +117,8 @@ export function redactCall(title: string, body: string): AnalystCall {
     method: "POST",
     endpoint: "/redaction/report",
     body: { title, reportBody: body },
-    values: [title, ...valuesIn(body)],
+    values: [title],
+    texts: [body],
     costsQuota: true,
   };
 }
@@ -130,9 +137,13 @@ export function toReport(details: ReportDetails): Report {
   };
 }
 
+/** To read a long text as a time takes long. */
+const longestTime = 100;
+
 /** ISO 8601 with an offset, as the documents want it; a text that is no time goes back as it came. */
 function toIso(time: number | string | undefined): string | undefined {
   if (time === undefined) return undefined;
+  if (typeof time === "string" && time.length > longestTime) return undefined;
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return typeof time === "string" ? time : undefined;
   return date.toISOString().replace("Z", "+00:00");

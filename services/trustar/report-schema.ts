@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listEach } from "../http/read-json.js";
 import { pageOf } from "./trustar-schema.js";
 
 /** Report answers of API 1.3, only what we read. `nullish` because absent and null both occur. */
@@ -28,7 +29,7 @@ export const statusAnswer = z.object({ status: z.string() });
 
 const indicatorItem = z.object({ indicatorType: z.string(), value: z.string() });
 export const indicatorsPage = pageOf(indicatorItem);
-export const whitelistAnswer = z.array(indicatorItem);
+export const whitelistAnswer = listEach(indicatorItem);
 export type IndicatorItem = z.output<typeof indicatorItem>;
 
 /** Both are required: a report whose redaction is not known to be complete must not go out. */

@@ -1,6 +1,6 @@
 import { RateLimitedError, UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import { DAY_MS, MINUTE_MS } from "../../src/core/time.js";
-import { withoutValues } from "../http/without-values.js";
+import { withoutValues, type Hidden } from "../http/without-values.js";
 import { errorBody } from "./trustar-schema.js";
 
 /** What we read of an answer that isn't a success. */
@@ -8,8 +8,8 @@ export interface RefusedAnswer {
   readonly status: number;
   readonly text: string;
   readonly traceId: string | undefined;
-  /** Values of the request that TruSTAR may quote in its message: they do not go into errors, which are logged. */
-  readonly askedValues: readonly string[];
+  /** What TruSTAR may quote of the request in its message: it does not go into errors, which are logged. */
+  readonly hidden: Hidden;
 }
 
 /** The one call that asks for nothing that TruSTAR could not know. */
@@ -21,6 +21,8 @@ const unsaidWaitMs = MINUTE_MS;
 /** The day's quota is renewed at midnight UTC: nobody has to wait longer. */
 const longestWaitMs = DAY_MS;
 const maxSaidChars = 300;
+/** What is longer is a page for people, and not TruSTAR's. */
+const maxBodyChars = 64 * 1024;
 
 const adviceByStatus: Readonly<Record<number, readonly [UpstreamErrorCode, string]>> = {
   401: ["upstream_unauthorized", "refused the API key or secret; check user_api_key and user_api_secret"],
@@ -51,23 +53,28 @@ export function toTrustarError(
     return new UpstreamError("upstream_token_expired", "TruSTAR says the access token has expired", facts);
   }
   const said = body.message ?? body.error_description ?? body.error;
-  const quoted = said == null ? "" : `: ${withoutValues(said, answer.askedValues).slice(0, maxSaidChars)}`;
+  const quoted = said == null ? "" : `: ${withoutValues(said, answer.hidden).slice(0, maxSaidChars)}`;
   const [code, advice] = answer.status === 404 ? classify404(call, body) : classify(answer.status);
   return new UpstreamError(code, `TruSTAR ${advice} (${call}, HTTP ${answer.status})${quoted}`, facts);
 }
 
-/** Words of Spring's for a path that nothing is behind. An empty message, or the status again, tells of no thing either. */
-const noSuchPath =
-  /^(?:no (?:message available|handler found|static resource|route)\b|[\s"]*(?:404)?[\s"]*(?:not[ _]found)?[\s".]*$)/i;
+/** Words of Spring's for a path that nothing is behind. */
+const noSuchPath = /^no (?:message available|handler found|static resource|route)\b/i;
+/** An empty message, or the status again, tells of no thing either. */
+const nothingSaid: ReadonlySet<string> = new Set(["", "404", "not found", "404 not found"]);
+
+function isOfAThing(message: string): boolean {
+  const words = message.toLowerCase().split(/[\s"._]+/);
+  return !noSuchPath.test(message) && !nothingSaid.has(words.filter((word) => word !== "").join(" "));
+}
 
 /**
  * TruSTAR says 404 of a thing it does not know, in its own shape (`status` and a `message`). A proxy's page, a
  * gateway's `{message}` and a path that TruSTAR does not have say something else: the API isn't where we look for it.
  */
 function classify404(call: string, body: ReturnType<typeof readBody>): readonly [UpstreamErrorCode, string] {
-  const isOfAThing =
-    call !== tokenCall && body.status === 404 && !noSuchPath.test(body.message ?? "No route");
-  return isOfAThing
+  const isUnknown = call !== tokenCall && body.status === 404 && isOfAThing(body.message ?? "");
+  return isUnknown
     ? ["upstream_not_found", "does not know what was asked for"]
     : ["upstream_wrong_address", "is not what answers at this address; check url, and any proxy in between"];
 }
@@ -88,10 +95,13 @@ function isTokenRefusal(status: number, body: ReturnType<typeof readBody>): bool
   if (status !== 400 && status !== 401) return false;
   if (body.error === "invalid_token") return true;
   if (body.error_description == null) return false;
-  return /^(expired|invalid)\b.*access token/i.test(body.error_description);
+  return (
+    /^(?:expired|invalid)\b/i.test(body.error_description) && /access token/i.test(body.error_description)
+  );
 }
 
 function readBody(text: string): ReturnType<typeof errorBody.parse> {
+  if (text.length > maxBodyChars) return {};
   try {
     return errorBody.parse(JSON.parse(text));
   } catch {

@@ -19,7 +19,7 @@ export class TrustarAccount {
 
   async ping(signal: AbortSignal): Promise<void> {
     await this.#client.text(
-      { method: "GET", endpoint: "/ping", costsQuota: false, priority: "analyst" },
+      { method: "GET", endpoint: "/ping", costsQuota: false, isBrief: true, priority: "analyst" },
       signal,
     );
   }
@@ -41,6 +41,7 @@ export class TrustarAccount {
       method: "GET",
       endpoint: "/request-quotas",
       costsQuota: false,
+      isBrief: true,
       priority: "lookup",
       onLeave: (counted: number) => {
         countedBefore = counted;

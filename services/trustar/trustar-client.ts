@@ -2,7 +2,9 @@ import type { z } from "zod";
 import { OverloadedError, RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import type { Secret } from "../../src/core/secret.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
-import type { HttpAnswer, HttpCaller, HttpRequest } from "../http/create-http.js";
+import { smallAnswerBytes, type HttpAnswer, type HttpCaller, type HttpRequest } from "../http/create-http.js";
+import { JsonLimitError, readJson, type JsonLimits } from "../http/read-json.js";
+import type { Hidden } from "../http/without-values.js";
 import { unlessAborted } from "../http/signals.js";
 import type { BudgetGate, CallPriority } from "./budget-gate.js";
 import { tokenCall, toTrustarError } from "./to-trustar-error.js";
@@ -22,6 +24,10 @@ export interface TrustarCall {
   readonly priority: CallPriority;
   /** Indicator values in the request: cut out of whatever TruSTAR says when it refuses. */
   readonly values?: readonly string[] | undefined;
+  /** Texts in the request that hold such values. */
+  readonly texts?: readonly string[] | undefined;
+  /** The answer says little: an id, a status. */
+  readonly isBrief?: boolean | undefined;
   /** Told how many calls were counted against the quota when this one left; again when it is made once more. */
   readonly onLeave?: ((counted: number) => void) | undefined;
 }
@@ -46,8 +52,11 @@ interface CallFacts {
   readonly name: string;
   readonly costsQuota: boolean;
   /** Cut out of whatever TruSTAR says when it refuses. */
-  readonly hidden: readonly string[];
+  readonly hidden: Hidden;
 }
+
+/** Several times what the largest page of ours has. */
+const answerLimits: JsonLimits = { depth: 100, parts: 100_000 };
 
 const defaultTokenLifeMs = 599 * SECOND_MS;
 
@@ -108,9 +117,10 @@ export class TrustarClient {
       url: `${url}/api/1.3${call.path ?? call.endpoint}${toQuery(call.query)}`,
       headers,
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
+      maxBytes: call.isBrief === true ? smallAnswerBytes : undefined,
     };
-    const { method, endpoint, costsQuota, values = [] } = call;
-    const about = { name: `${method} ${endpoint}`, costsQuota, hidden: [token, ...values] };
+    const { method, endpoint, costsQuota, values, texts } = call;
+    const about = { name: `${method} ${endpoint}`, costsQuota, hidden: { secrets: [token], values, texts } };
     return this.#observed(about, request, signal);
   }
 
@@ -118,7 +128,7 @@ export class TrustarClient {
     const { url, apiKey, apiSecret, gate } = this.#options;
     await gate.pass("analyst", false, this.#closing.signal);
     const basic = Buffer.from(`${apiKey.reveal()}:${apiSecret.reveal()}`, "utf8").toString("base64");
-    const hidden = [apiKey.reveal(), apiSecret.reveal(), basic];
+    const hidden = { secrets: [apiKey.reveal(), apiSecret.reveal(), basic] };
     const answer = await this.#observed(
       { name: tokenCall, costsQuota: false, hidden },
       {
@@ -126,10 +136,11 @@ export class TrustarClient {
         url: `${url}/oauth/token`,
         headers: { authorization: `Basic ${basic}`, "content-type": "application/x-www-form-urlencoded" },
         body: "grant_type=client_credentials",
+        maxBytes: smallAnswerBytes,
       },
       this.#closing.signal,
     );
-    const token = parseAnswer("/oauth/token", answer, tokenAnswer);
+    const token = await parseAnswer("/oauth/token", answer, tokenAnswer);
     const expiresInMs = token.expires_in === undefined ? defaultTokenLifeMs : token.expires_in * SECOND_MS;
     return { value: token.access_token, expiresInMs };
   }
@@ -151,7 +162,7 @@ export class TrustarClient {
 
   #refusal({ name, costsQuota, hidden }: CallFacts, { status, text, headers }: HttpAnswer): Error {
     const { clock, gate } = this.#options;
-    const refused = { status, text, traceId: headers.get("trace-id"), askedValues: hidden };
+    const refused = { status, text, traceId: traceIdOf(headers), hidden };
     const nowMs = clock.now();
     const error = toTrustarError(name, refused, nowMs);
     if (error instanceof RateLimitedError) gate.hold(error.retryAtMs - nowMs, costsQuota);
@@ -168,21 +179,35 @@ function toQuery(query: TrustarCall["query"]): string {
   return text === "" ? "" : `?${text}`;
 }
 
-function parseAnswer<T extends z.ZodType>(endpoint: string, answer: HttpAnswer, schema: T): z.output<T> {
-  const facts = { status: answer.status, traceId: answer.headers.get("trace-id") };
+async function parseAnswer<T extends z.ZodType>(
+  endpoint: string,
+  answer: HttpAnswer,
+  schema: T,
+): Promise<z.output<T>> {
+  const facts = { status: answer.status, traceId: traceIdOf(answer.headers) };
   let json: unknown;
   try {
-    json = JSON.parse(answer.text);
+    json = await readJson(answer.text, answerLimits);
   } catch (cause) {
+    if (cause instanceof JsonLimitError) {
+      // With many parts it may be the sum of many items: of fewer values there are fewer.
+      const code = cause.kind === "many" ? "upstream_too_large" : "upstream_invalid_answer";
+      throw new UpstreamError(code, `TruSTAR's answer to ${endpoint} ${cause.message}`, facts);
+    }
     throw new UpstreamError("upstream_invalid_answer", `TruSTAR's answer to ${endpoint} is not JSON`, facts, {
       cause: cause instanceof Error ? new Error(cause.name) : undefined,
     });
   }
-  const parsed = schema.safeParse(json);
+  const parsed = await schema.safeParseAsync(json);
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   const message = `TruSTAR's answer to ${endpoint} has an unexpected shape: ${places.join("; ")}`;
   throw new UpstreamError("upstream_invalid_answer", message, facts);
+}
+
+/** What TruSTAR's support asks for; they have some thirty characters. */
+export function traceIdOf(headers: HttpAnswer["headers"]): string | undefined {
+  return headers.get("trace-id")?.slice(0, 100);
 }
 
 /** Documented as HTTP 400; a 401 to a call with a token says the same until a fresh token is refused too. */

@@ -46,7 +46,7 @@ export class TrustarIndicators implements IndicatorSource {
     const asked = values.map((value) => ({ value }));
     const call = this.#post(endpoint, {}, values, asked);
     const items = await this.#options.client.json(call, itemsAnswer, signal);
-    return this.#told(readItemsAbout(values, items, metadataItem, endpoint)).map(toMetadata);
+    return this.#told(await readItemsAbout(values, items, metadataItem, endpoint)).map(toMetadata);
   }
 
   async summaries(
@@ -60,7 +60,7 @@ export class TrustarIndicators implements IndicatorSource {
       signal,
       read,
     );
-    return this.#told(readItemsAbout(values, items, summaryItem, endpoint)).map(toSummary);
+    return this.#told(await readItemsAbout(values, items, summaryItem, endpoint)).map(toSummary);
   }
 
   async correlatedReports(
@@ -86,7 +86,7 @@ export class TrustarIndicators implements IndicatorSource {
       signal,
       read,
     );
-    return this.#told(readItems(items, reportItem)).map(toReport);
+    return this.#told(await readItems(items, reportItem)).map(toReport);
   }
 
   reportLink(reportId: string): string {
@@ -170,8 +170,10 @@ function toReport(item: z.output<typeof reportItem>): CorrelatedReport {
   };
 }
 
+const longestTime = 100;
+
 /** Milliseconds or ISO 8601, as the server pleases. */
 function toMs(time: number | string | null | undefined): number | undefined {
-  const parsed = typeof time === "string" ? Date.parse(time) : time;
+  const parsed = typeof time === "string" ? Date.parse(time.slice(0, longestTime)) : time;
   return parsed == null || Number.isNaN(parsed) ? undefined : parsed;
 }

@@ -87,7 +87,7 @@ export class TrustarReports implements ReportService {
         const call = calls.indicatorsCall(reportId, pageNumber, indicatorsPageSize);
         return this.#calls.patiently((bounded) => this.#calls.json(call, indicatorsPage, bounded), signal);
       });
-      for await (const items of pages) found.push(...items.map(toRef));
+      for await (const items of pages) for (const item of items) found.push(toRef(item));
       return found;
     });
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listEach } from "../http/read-json.js";
 import { priorities } from "../../src/core/indicator.js";
 
 /** Only what we read; unknown fields pass. Shapes: TruSTAR API 1.3. `nullish` because absent and null both occur. */
@@ -61,8 +62,8 @@ export const reportItem = z.object({
 export const itemsAnswer = z.array(z.unknown());
 
 /** A numbered page. `hasNext` is always sent; `items` too, empty when there is nothing. */
-export function pageOf<T extends z.ZodType>(item: T) {
-  return z.object({ items: z.array(item), hasNext: z.boolean() });
+export function pageOf<T>(item: z.ZodType<T>) {
+  return z.object({ items: listEach(item), hasNext: z.boolean() });
 }
 
 export const enclaveItem = z.object({
@@ -73,7 +74,7 @@ export const enclaveItem = z.object({
   create: z.boolean(),
   update: z.boolean(),
 });
-export const enclavesAnswer = z.array(enclaveItem);
+export const enclavesAnswer = listEach(enclaveItem);
 export type Enclave = z.infer<typeof enclaveItem>;
 
 const quotaItem = z.object({
@@ -82,7 +83,7 @@ const quotaItem = z.object({
   timeWindow: maybe(z.number()),
   nextResetTime: maybe(z.number()),
 });
-export const quotasAnswer = z.array(quotaItem.catch({}));
+export const quotasAnswer = listEach(quotaItem.catch({}));
 
 /** Spring's error body, OAuth's error body and the 429 body in one: every field may be absent. */
 export const errorBody = z.object({

@@ -44,6 +44,8 @@ export interface Customizing extends Disposable {
 /** An organization's configuration may be large, and importing one takes the server a while. */
 const timeoutMs = 5 * MINUTE_MS;
 const maxAnswerBytes = 512 * 1024 * 1024;
+/** Nobody else waits in this process. */
+const maxParts = 100_000_000;
 
 /** Logs in and compares the server with what we need; changes nothing. */
 export async function openCustomizing(
@@ -51,7 +53,13 @@ export async function openCustomizing(
   log: Log,
   signal: AbortSignal,
 ): Promise<Customizing> {
-  const client = createResilientClient({ ...resilientOptions(resilient), log, timeoutMs, maxAnswerBytes });
+  const client = createResilientClient({
+    ...resilientOptions(resilient),
+    log,
+    timeoutMs,
+    maxAnswerBytes,
+    maxParts,
+  });
   try {
     const org = await client.connect(signal);
     const exported = await client.exportConfiguration(signal);

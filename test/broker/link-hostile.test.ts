@@ -3,6 +3,7 @@ import { jest } from "@jest/globals";
 import { makeCertificates } from "../support/certificates.js";
 import { startHostileBroker } from "../support/hostile-broker.js";
 import { eventually, freshQueue, Inbox, linkOptions, startLink } from "../support/link-harness.js";
+import { createLogCapture } from "../support/log-capture.js";
 import { withOldServer } from "../support/old-tls.js";
 import { writeWire } from "../support/stomp-broker/wire.js";
 
@@ -25,12 +26,17 @@ test.each([
   ["a body", "MESSAGE\nmessage-id:1\nack:1\n\n"],
   ["a body whose length is no number", "MESSAGE\nmessage-id:1\ncontent-length:all\n\n\0"],
   ["a body whose length is negative", "MESSAGE\nmessage-id:1\ncontent-length:-5\n\n\0"],
+  ["a body that is announced as longer than any", "MESSAGE\nmessage-id:1\ncontent-length:99999999\n\n"],
+  ["a list of headers", `MESSAGE\n${"a:b\n".repeat(300)}message-id:`],
 ])("%s that never ends ends the connection, and the next one works", async (_what, start) => {
   await using broker = await startHostileBroker();
-  await using running = startLink(linkOptions(broker.port, freshQueue()), () => Promise.resolve());
+  const { log, text } = createLogCapture();
+  const options = linkOptions(broker.port, freshQueue(), { log });
+  await using running = startLink(options, () => Promise.resolve());
   await running.ready();
   const sent = await sendWithoutEnd(await broker.subscribed(), start, 64 * 1024 * 1024);
   expect(sent).toBeLessThan(64 * 1024 * 1024);
+  await eventually(() => /The message broker sent /.test(text()));
   await broker.subscribed();
   await running.ready();
 });

@@ -5,3 +5,14 @@ export function cpuSecsOf(work: () => void): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
 }
+
+/**
+ * How many times as long twice as much takes: some 2 when it is linear, 4 when it is quadratic. The best of several
+ * tries, for what disturbs only adds.
+ * @param workOn prepares work of a size
+ */
+export function growthOf(workOn: (size: number) => () => unknown, size = 20_000): number {
+  const least = (work: () => unknown): number =>
+    Math.min(...Array.from({ length: 3 }, () => cpuSecsOf(() => void work())));
+  return least(workOn(2 * size)) / Math.max(least(workOn(size)), 0.0005);
+}

@@ -2,9 +2,14 @@ import { getEventListeners } from "node:events";
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer, type RequestListener, type Server as HttpServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { inspect } from "node:util";
-import { createHttp, type HttpCaller, type HttpRequest } from "../../../services/http/create-http.js";
+import {
+  createHttp,
+  smallAnswerBytes,
+  type HttpCaller,
+  type HttpRequest,
+} from "../../../services/http/create-http.js";
 import type { UpstreamError } from "../../../src/core/errors.js";
 import { makeCertificates } from "../../support/certificates.js";
 import { never, until } from "../../support/lookup-fixtures.js";
@@ -196,18 +201,38 @@ describe("an upstream that can't be reached", () => {
     });
   });
 
-  it("an answer without end is cut off, not collected", async () => {
+  const endless: RequestListener = (_req, res) => {
     const block = Buffer.alloc(1024 * 1024, 32);
-    const url = await serve((_req, res) => {
-      const more = (): void => {
-        while (!res.destroyed && res.write(block));
-        if (!res.destroyed) res.once("drain", more);
-      };
-      more();
+    const more = (): void => {
+      while (!res.destroyed && res.write(block));
+      if (!res.destroyed) res.once("drain", more);
+    };
+    more();
+  };
+
+  it.each([
+    [undefined, "upstream_too_large", "more than 8 MB"],
+    [smallAnswerBytes, "upstream_invalid_answer", "more than 256 KB"],
+  ])("an answer without end is cut off (%j), not collected", async (maxBytes, code, words) => {
+    const url = await serve(endless);
+    expect(await failureOf(caller(50_000).send(request(url, { maxBytes }), never()))).toMatchObject({
+      code,
+      message: expect.stringContaining(words),
     });
+  });
+
+  it.each([
+    ["gzip", gzipSync],
+    ["deflate", deflateSync],
+    ["br", brotliCompressSync],
+  ])("what %s makes small counts as it is unpacked", async (encoding, pack) => {
+    const bomb = pack(Buffer.alloc(9 * 1024 * 1024, 32));
+    const url = await serve(
+      (_req, res) => void res.writeHead(200, { "content-encoding": encoding }).end(bomb),
+    );
+    expect(bomb.length).toBeLessThan(20_000);
     expect(await failureOf(caller(50_000).send(request(url), never()))).toMatchObject({
-      code: "upstream_invalid_answer",
-      message: expect.stringContaining("more than 32 MB"),
+      code: "upstream_too_large",
     });
   });
 });

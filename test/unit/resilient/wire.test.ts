@@ -12,15 +12,15 @@ describe("lists", () => {
     [{ entities: [{ id: 1 }, { id: 2 }] }],
     [[{ id: 1 }, { id: 2 }]],
     [{ Malware: { id: 1 }, Phishing: { id: 2 } }],
-  ])("%j", (answer) => {
-    expect(numbers.parse(answer)).toEqual([{ id: 1 }, { id: 2 }]);
+  ])("%j", async (answer) => {
+    expect(await numbers.parseAsync(answer)).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
-  test("say which entry is wrong", () => {
-    const result = numbers.safeParse({ entities: [{ id: 1 }, { id: "2" }] });
+  test("say which entry is wrong", async () => {
+    const result = await numbers.safeParseAsync({ entities: [{ id: 1 }, { id: "2" }] });
     expect(result.error?.issues[0]?.path).toEqual([1, "id"]);
-    expect(numbers.safeParse("x").success).toBe(false);
-    expect(numbers.safeParse(null).success).toBe(false);
+    expect((await numbers.safeParseAsync("x")).success).toBe(false);
+    expect((await numbers.safeParseAsync(null)).success).toBe(false);
   });
 });
 
@@ -82,23 +82,23 @@ describe("incidents", () => {
   });
 });
 
-test("one created artifact or several", () => {
+test("one created artifact or several", async () => {
   const one = { id: 1, type: 3, value: "x" };
-  expect(createdArtifacts.parse(one)).toHaveLength(1);
-  expect(createdArtifacts.parse([one, one])).toHaveLength(2);
-  expect(createdArtifacts.safeParse({ success: false }).success).toBe(false);
+  expect(await createdArtifacts.parseAsync(one)).toHaveLength(1);
+  expect(await createdArtifacts.parseAsync([one, one])).toHaveLength(2);
+  expect((await createdArtifacts.safeParseAsync({ success: false })).success).toBe(false);
 });
 
-test("notes come before their answers; deleted ones keep only those", () => {
+test("notes come before their answers; deleted ones keep only those", async () => {
   const note = (id: number, children: unknown[] = [], extra = {}): object => ({
     id,
     text: `${id}`,
     children,
     ...extra,
   });
-  const tree = noteTree
+  const tree = await noteTree
     .array()
-    .parse([note(1, [note(2, [note(3)]), note(4)]), note(5, [note(6)], { is_deleted: true })]);
+    .parseAsync([note(1, [note(2, [note(3)]), note(4)]), note(5, [note(6)], { is_deleted: true })]);
   expect(flattenNotes(tree).map(({ id }) => id)).toEqual([1, 2, 3, 4, 6]);
 });
 

@@ -3,11 +3,11 @@ import { toTrustarError } from "../../../services/trustar/to-trustar-error.js";
 
 const nowMs = Date.UTC(2024, 0, 1);
 
-function translate(status: number, body: unknown, askedValues: readonly string[] = []) {
+function translate(status: number, body: unknown, values: readonly string[] = []) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return toTrustarError(
     "POST /indicators/metadata",
-    { status, text, traceId: "trace-1", askedValues },
+    { status, text, traceId: "trace-1", hidden: { values } },
     nowMs,
   );
 }
@@ -95,7 +95,7 @@ describe("404", () => {
       status: 404,
       text: JSON.stringify(own("Not found")),
       traceId: undefined,
-      askedValues: [],
+      hidden: {},
     };
     expect(toTrustarError("POST /oauth/token", answer, nowMs)).toMatchObject({
       code: "upstream_wrong_address",

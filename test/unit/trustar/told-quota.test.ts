@@ -11,13 +11,17 @@ const usual = {
   lastResetTime: nowMs - 12 * HOUR_MS,
   nextResetTime: nowMs + 12 * HOUR_MS,
 };
-const told = (answer: unknown) => toldQuota(quotasAnswer.parse(answer), nowMs);
+const told = async (answer: unknown) => toldQuota(await quotasAnswer.parseAsync(answer), nowMs);
 
-it("reads what TruSTAR documents", () => {
-  expect(told([usual])).toEqual({ maxRequests: 1_000, usedRequests: 12, resetAtMs: nowMs + 12 * HOUR_MS });
-  expect(told([{ ...usual, timeWindow: null }])).toMatchObject({ maxRequests: 1_000 });
-  expect(told([{ ...usual, usedRequests: 2_000 }])).toMatchObject({ usedRequests: 2_000 });
-  expect(told([])).toBeUndefined();
+it("reads what TruSTAR documents", async () => {
+  expect(await told([usual])).toEqual({
+    maxRequests: 1_000,
+    usedRequests: 12,
+    resetAtMs: nowMs + 12 * HOUR_MS,
+  });
+  expect(await told([{ ...usual, timeWindow: null }])).toMatchObject({ maxRequests: 1_000 });
+  expect(await told([{ ...usual, usedRequests: 2_000 }])).toMatchObject({ usedRequests: 2_000 });
+  expect(await told([])).toBeUndefined();
 });
 
 it.each([
@@ -30,25 +34,25 @@ it.each([
   ["a reset that is over", { nextResetTime: nowMs - HOUR_MS }],
   ["a reset that is a text", { nextResetTime: "2024-01-02T00:00:00Z" }],
   ["nothing that can be read", { maxRequests: null }],
-])("%s is no quota, and is told as TruSTAR's error", (_what, odd) => {
-  expect(() => told([{ ...usual, ...odd }])).toThrow(
+])("%s is no quota, and is told as TruSTAR's error", async (_what, odd) => {
+  await expect(told([{ ...usual, ...odd }])).rejects.toThrow(
     expect.objectContaining({ code: "upstream_invalid_answer", message: expect.stringContaining("TruSTAR") }),
   );
 });
 
-it("names what can't be, so that somebody can ask TruSTAR", () => {
-  expect(() => told([{ ...usual, maxRequests: -1 }])).toThrow(
+it("names what can't be, so that somebody can ask TruSTAR", async () => {
+  await expect(told([{ ...usual, maxRequests: -1 }])).rejects.toThrow(
     `maxRequests -1, usedRequests 12, nextResetTime ${usual.nextResetTime}`,
   );
 });
 
-it("a day that has just ended by our clock may go on by TruSTAR's", () => {
-  expect(told([{ ...usual, nextResetTime: nowMs - MINUTE_MS }])).toMatchObject({
+it("a day that has just ended by our clock may go on by TruSTAR's", async () => {
+  expect(await told([{ ...usual, nextResetTime: nowMs - MINUTE_MS }])).toMatchObject({
     resetAtMs: nowMs - MINUTE_MS,
   });
 });
 
-it("of several daily quotas the one with the least left counts, and what can't be is passed over", () => {
+it("of several daily quotas the one with the least left counts, and what can't be is passed over", async () => {
   const answer = [
     { ...usual, timeWindow: HOUR_MS, usedRequests: 1_000 },
     usual,
@@ -56,6 +60,6 @@ it("of several daily quotas the one with the least left counts, and what can't b
     { ...usual, maxRequests: -1 },
     "odd",
   ];
-  expect(told(answer)).toMatchObject({ maxRequests: 300, usedRequests: 200 });
-  expect(told(answer.slice(0, 1))).toMatchObject({ usedRequests: 1_000 });
+  expect(await told(answer)).toMatchObject({ maxRequests: 300, usedRequests: 200 });
+  expect(await told(answer.slice(0, 1))).toMatchObject({ usedRequests: 1_000 });
 });
