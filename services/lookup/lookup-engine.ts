@@ -238,7 +238,8 @@ export class LookupEngine implements LookupService {
     const outdated = this.#outdated(id, key);
     if (outdated !== undefined) return outdated;
     const candidates = candidatesOfKey(key);
-    if (candidates === undefined) return { state: "failed", id, error: "its result is not kept any more; send the artifact again" };
+    if (candidates === undefined)
+      return { state: "failed", id, error: "its result is not kept any more; send the artifact again" };
     const subject = { key, candidates };
     if (this.#closing || !this.#runs.hasRoomFor(subject)) return noRoom(id);
     const { clock, laterRetrySecs } = this.#options;

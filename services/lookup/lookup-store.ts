@@ -169,7 +169,9 @@ export class LookupStore {
     const waiting = this.#undelivered.peek(key);
     this.#undelivered.delete(key);
     if (isFresh) return result;
-    return waiting !== undefined && waiting.untilMs >= this.#options.clock.now() ? waiting.finished : undefined;
+    return waiting !== undefined && waiting.untilMs >= this.#options.clock.now()
+      ? waiting.finished
+      : undefined;
   }
 
   /** Keeps a result that has just been found. */

@@ -62,7 +62,11 @@ export class Replay {
     if (id !== undefined) store.remember(id, key);
     if (record.is === "id") return;
     if (record.is === "asked") {
-      this.#open.set(key, { subject: { key, candidates: record.of }, atMs: record.atMs, polls: record.polls });
+      this.#open.set(key, {
+        subject: { key, candidates: record.of },
+        atMs: record.atMs,
+        polls: record.polls,
+      });
     } else this.#open.delete(key);
     if (record.is === "done") store.restore(key, { hits: record.hits, checkedAtMs: record.atMs });
     else store.forget(key);

@@ -26,7 +26,8 @@ export function parseThreatService(section: SectionReader, folders: Folders): Th
     maxWrongLogins: section.integer("max_wrong_logins", { min: 0, max: 100_000, fallback: 30 }),
     maxPending: section.integer("max_pending", { min: 100, max: 1_000_000, fallback: 50_000 }),
     // Whatever one artifact may hold fits in.
-    maxPendingBytes: section.integer("max_pending_mb", { min: 8, max: 65_536, fallback: 64, unit: "megabytes" }) * megabyte,
+    maxPendingBytes:
+      section.integer("max_pending_mb", { min: 8, max: 65_536, fallback: 64, unit: "megabytes" }) * megabyte,
     ...readBatching(section),
     stateFile: readStateFile(section, folders),
   };

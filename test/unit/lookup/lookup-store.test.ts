@@ -12,6 +12,7 @@ function build(options: Partial<Omit<LookupStoreOptions, "clock">> = {}) {
   const clock = createFakeClock();
   const store = new LookupStore({
     cacheSize: 3,
+    maxBytes: 1_000_000,
     cacheTtlMs: 600_000,
     missTtlMs: 1_000,
     deliverWithinMs: 5_000,
@@ -135,6 +136,6 @@ it("hands out what is worth keeping, the least recently used first, and leaves o
   for (const key of ["a", "b"]) store.keep(key, found(hit));
   store.fresh("a");
   store.remember("1" as LookupId, "IP 192.0.2.1");
-  expect(store.results().map(({ key }) => key)).toEqual(["b", "a"]);
-  expect(store.ids()).toEqual([["1", "IP 192.0.2.1"]]);
+  expect([...store.results()].map(({ key }) => key)).toEqual(["b", "a"]);
+  expect([...store.ids()]).toEqual([["1", "IP 192.0.2.1"]]);
 });
