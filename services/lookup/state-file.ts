@@ -3,6 +3,7 @@ import { rename, truncate } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { codeOf } from "../../src/core/error-code.js";
 import type { Log } from "../../src/core/ports.js";
+import { inPieces } from "../../src/core/replace-file.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { JournalFile } from "./journal-file.js";
 import type { StateRecord } from "./state-record.js";
@@ -36,8 +37,6 @@ const slackRecords = 20_000;
 const slackBytes = 32 * 1024 * 1024;
 /** What may wait for a slow disk; of more the whole state is written instead. */
 const maxPendingChars = 32 * 1024 * 1024;
-/** Text made of records before other work gets its turn. */
-const sliceChars = 64 * 1024;
 
 /**
  * The look-ups' memory on disk: a journal of whole lines, appended within a quarter of a second of a change and
@@ -205,7 +204,7 @@ export class StateFile {
   }
 
   async #appendLines(lines: readonly string[]): Promise<void> {
-    const added = new Slices(lines, this.#closed);
+    const added = new Counted(this.#closed ? [...lines, endLine] : lines);
     await this.#journal.append(added);
     this.#inFile = {
       records: this.#inFile.records + added.records,
@@ -214,11 +213,11 @@ export class StateFile {
   }
 
   async #rewrite(): Promise<void> {
-    // Closed meanwhile, it gets its last line later.
-    const isLast = this.#closed;
+    // If it is closed meanwhile, it gets its last line later.
+    const lastLine = this.#closed ? endLine : "";
     this.#rewriteDue = false;
     const snapshot = this.#options.snapshot();
-    const whole = new Slices(linesOf(headerLine(this.#options), snapshot), isLast);
+    const whole = new Counted(linesOf(headerLine(this.#options), snapshot, lastLine));
     await this.#journal.replace(whole);
     this.#inFile = whole;
     this.#atRewrite = whole;
@@ -246,38 +245,33 @@ function lineOf(record: StateRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-function* linesOf(header: string, records: Iterable<StateRecord>): Generator<string> {
+function* linesOf(header: string, records: Iterable<StateRecord>, lastLine: string): Generator<string> {
   yield header;
   for (const record of records) yield lineOf(record);
+  yield lastLine;
 }
 
-/** Lines in pieces of some size, counted as they are taken. */
-class Slices implements Iterable<string>, Size {
+/** Lines in pieces, counted as they are written. */
+class Counted implements Iterable<string>, Size {
   readonly #lines: Iterable<string>;
-  readonly #isLast: boolean;
   records = 0;
   bytes = 0;
 
-  /** @param isLast with the line that says that nothing is missing */
-  constructor(lines: Iterable<string>, isLast: boolean) {
+  constructor(lines: Iterable<string>) {
     this.#lines = lines;
-    this.#isLast = isLast;
   }
 
   *[Symbol.iterator](): Generator<string> {
-    let text = "";
-    for (const line of this.#lines) {
-      text += line;
-      this.records += 1;
-      if (text.length < sliceChars) continue;
-      yield this.#counted(text);
-      text = "";
+    for (const piece of inPieces(this.#each())) {
+      this.bytes += Buffer.byteLength(piece);
+      yield piece;
     }
-    yield this.#counted(this.#isLast ? text + endLine : text);
   }
 
-  #counted(text: string): string {
-    this.bytes += Buffer.byteLength(text);
-    return text;
+  *#each(): Generator<string> {
+    for (const line of this.#lines) {
+      this.records += 1;
+      yield line;
+    }
   }
 }
