@@ -24,6 +24,27 @@ it("what was not used for longest makes room, for entries and for bytes", () => 
   expect([...map]).toEqual([["f", "123"]]);
 });
 
+it("evicts the oldest also after all of them were evicted", () => {
+  const { map, evicted } = build(2, 10);
+  map.set("a", "1");
+  map.set("large", "12345678901");
+  expect(evicted).toEqual(["a", "large"]);
+  for (const key of ["b", "c", "d"]) map.set(key, "1");
+  expect([...map].map(([key]) => key)).toEqual(["c", "d"]);
+});
+
+it("takes as long for the last of many that make room as for the first", () => {
+  const cpuMsOf = (entries: number): number => {
+    const { map } = build(entries, Infinity);
+    const before = process.cpuUsage();
+    for (let at = 0; at < 5 * entries; at += 1) map.set(`k${at}`, "1");
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
+  cpuMsOf(5_000);
+  expect(cpuMsOf(40_000) / cpuMsOf(10_000)).toBeLessThan(10);
+});
+
 it("counts what was replaced or deleted no more", () => {
   const { map, evicted } = build(10, 10);
   for (let round = 0; round < 5; round += 1) {

@@ -144,6 +144,17 @@ describe("what was found", () => {
     parts.engine.close();
   });
 
+  it("that was fetched is sent back, too, when long values have pushed out its id", async () => {
+    const parts = buildEngine({ maxBytes: 8_000 });
+    const ids: string[] = [];
+    for (let at = 0; at < 30; at += 1) {
+      ids.push(...(await post(parts, [submissionOf("net.ip", `198.51.100.${at}`)])));
+      await parts.idle();
+      expect(conclusion(parts.engine.poll(ids[at] ?? ""))).toBe("clean");
+    }
+    expect(conclusion(parts.engine.poll(ids[0] ?? ""))).toBe("failed");
+  });
+
   it("of a look-up that failed, the reason makes room by its bytes", async () => {
     const source = createMemorySource();
     source.failWith(new UpstreamError("upstream_failed", "f".repeat(500)));
@@ -230,10 +241,7 @@ it("an indicator does not keep the text in memory that it was found in", async (
   };
   const parts = held();
   const text = (at: number): Submission =>
-    submissionOf("email.header", {
-      name: "Subject",
-      value: `see http://evil-${at}.example/a-path-of-some-length and ${" ".repeat(500_000)}`,
-    });
+    submissionOf("file.name", `${" ".repeat(500_000)}a-file-of-some-name-${at}.exe`);
   await post(parts, [text(0)]);
   const beforeMb = usedMb();
   for (let at = 1; at <= 60; at += 1) await post(parts, [text(at)]);

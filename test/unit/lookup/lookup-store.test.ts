@@ -113,6 +113,16 @@ it("once fetched, or after its time to be fetched, such a result is gone", () =>
   expect(store.deliver("b")).toBeUndefined();
 });
 
+it("a result that makes room before its poll has come is a loss, one that nobody comes for any more is none", () => {
+  const late = build({ maxUndelivered: 1 });
+  late.store.keep("a", late.found(hit));
+  late.clock.advance(5_001);
+  late.store.keep("b", late.found(hit));
+  expect(late.store.gapAtMs).toBeUndefined();
+  late.store.keep("c", late.found(hit));
+  expect(late.store.gapAtMs).toBe(late.clock.now());
+});
+
 it("a newer result is delivered rather than an older one", () => {
   const { store, found } = build();
   store.keep("a", found());

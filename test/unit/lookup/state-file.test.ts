@@ -410,18 +410,17 @@ it("a file that is closed while it is being written anew is closed in order", as
   expect((await loadAgain()).slice(-2)).toEqual([idRecord("4999", "v4999"), asked("meanwhile")]);
 });
 
-it("closing adds what was not recorded and does not write the file anew, however large it is", async () => {
+it("closing adds what was not recorded and does not write the file anew, however much it has grown", async () => {
   let times = 0;
-  const state = Array.from({ length: 30_000 }, (_, at) => idRecord(String(at), `v${at}`));
-  const { file, append } = build({ state, onRewrite: () => (times += 1), unrecorded: () => [asked("late")] });
+  const { file } = build({ onRewrite: () => (times += 1), unrecorded: () => [asked("late")] });
   await loaded(file);
   await file.flush();
-  append(asked("a"));
+  for (let at = 0; at < 21_000; at += 1) file.append(asked("a"));
   await file.close();
   expect(times).toBe(1);
   const again = await loadAgain();
-  expect(again).toHaveLength(30_002);
-  expect(again.slice(-2)).toEqual([asked("a"), asked("late")]);
+  expect(again).toHaveLength(21_001);
+  expect(again.at(-1)).toEqual(asked("late"));
 });
 
 it("a file that can neither be added to nor written anew when it is closed does not look closed in order", async () => {
