@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { z } from "zod";
 import { codeOf } from "../../src/core/error-code.js";
 import type { Log } from "../../src/core/ports.js";
-import { replaceFile } from "../../src/core/replace-file.js";
+import { inPieces, replaceFile } from "../../src/core/replace-file.js";
 import { type Clock, SECOND_MS, systemClock } from "../../src/core/time.js";
 
 export interface AppendFileOptions<T> {
@@ -53,16 +53,24 @@ export class AppendFile<T> {
     this.#options = options;
   }
 
-  /** Everything that can be read, oldest first; nothing when there is no such file. */
-  async load(): Promise<readonly T[]> {
+  /** Everything that can be read, oldest first, one by one; nothing when there is no such file. */
+  async load(): Promise<Iterable<T>> {
     const { path, maxBytes, name, log } = this.#options;
     try {
-      const text = await readTail(path, maxBytes);
-      return text.split("\n").flatMap((line) => this.#parse(line));
+      return this.#entriesOf(await readTail(path, maxBytes));
     } catch (error) {
       if (codeOf(error) !== "ENOENT")
         log.error({ err: error, path }, `${name}: its file can't be read, it begins anew`);
       return [];
+    }
+  }
+
+  *#entriesOf(bytes: Buffer): Generator<T> {
+    for (let from = 0; from < bytes.length;) {
+      const lineBreak = bytes.indexOf(10, from);
+      const end = lineBreak === -1 ? bytes.length : lineBreak;
+      yield* this.#parse(bytes.toString("utf8", from, end));
+      from = end + 1;
     }
   }
 
@@ -77,7 +85,7 @@ export class AppendFile<T> {
       if (this.#closed) throw new Error("the file is closed");
       if (this.#failedAtMs !== undefined && this.#now() < this.#failedAtMs + retryAfterMs) return;
       // The line break in front ends a line that a full disk cut short.
-      const text = `\n${toLines(entries)}`;
+      const text = `\n${[...linesOf(entries)].join("")}`;
       const bytes = Buffer.byteLength(text);
       const { maxLines, maxBytes } = this.#options;
       const isFull = this.#lines + entries.length > maxLines || this.#bytes + bytes > maxBytes;
@@ -102,13 +110,19 @@ export class AppendFile<T> {
   async #rewrite(): Promise<void> {
     const { path, all, openToAppend = openForOwner } = this.#options;
     const entries = all();
-    const text = toLines(entries);
+    let bytes = 0;
+    const pieces = function* (): Generator<string> {
+      for (const piece of inPieces(linesOf(entries))) {
+        bytes += Buffer.byteLength(piece);
+        yield piece;
+      }
+    };
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await replaceFile(path, text, { mode: MODE });
+    await replaceFile(path, pieces(), { mode: MODE });
     await this.#closeHandle();
     this.#handle = await openToAppend(path);
     this.#lines = entries.length;
-    this.#bytes = Buffer.byteLength(text);
+    this.#bytes = bytes;
   }
 
   async #closeHandle(): Promise<void> {
@@ -155,16 +169,16 @@ export class AppendFile<T> {
 
 const openForOwner: OpenToAppend = (path) => open(path, "a", MODE);
 
-function toLines(entries: readonly unknown[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+function* linesOf(entries: readonly unknown[]): Generator<string> {
+  for (const entry of entries) yield `${JSON.stringify(entry)}\n`;
 }
 
 /** Whole lines only: a file that somebody else filled must not fill our memory. */
-async function readTail(path: string, maxBytes: number): Promise<string> {
+async function readTail(path: string, maxBytes: number): Promise<Buffer> {
   await using handle = await open(path, "r");
   const { size } = await handle.stat();
   const start = Math.max(0, size - maxBytes);
   const buffer = Buffer.alloc(size - start);
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
-  return buffer.toString("utf8", 0, bytesRead);
+  return buffer.subarray(0, bytesRead);
 }

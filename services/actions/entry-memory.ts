@@ -63,14 +63,19 @@ async function load({ file, maxEntries = MAX_ENTRIES, log }: EntryMemoryOptions)
   readonly entries: LRUCache<string, string>;
   readonly store: AppendFile<Entry> | undefined;
 }> {
-  const entries = new LRUCache<string, string>({ max: maxEntries });
+  const maxBytes = maxEntries * MAX_ENTRY_BYTES;
+  const entries = new LRUCache<string, string>({
+    max: maxEntries,
+    maxSize: maxBytes,
+    sizeCalculation: (value, key) => Buffer.byteLength(JSON.stringify({ key, value })),
+  });
   if (file === undefined) return { entries, store: undefined };
   const store = new AppendFile({
     path: file,
     name: "origin ledger",
     entry: entrySchema,
     maxLines: 2 * maxEntries,
-    maxBytes: 2 * maxEntries * MAX_ENTRY_BYTES,
+    maxBytes: 2 * maxBytes,
     all: () => entriesOf(entries),
     log,
   });

@@ -122,7 +122,8 @@ function createAnswers({
   return new LRUCache({
     max: maxEntries,
     maxSize: maxBytes,
-    sizeCalculation: ({ reply }) => JSON.stringify(reply).length,
+    // In the file, which must hold all of them with room to spare, or it would be written anew for each.
+    sizeCalculation: ({ at, reply }, id) => Buffer.byteLength(JSON.stringify({ id, at, reply })),
     ttl: ttlMs,
     // The default resolution caches "now" on a real timer, which a fake clock never fires.
     ttlResolution: 0,

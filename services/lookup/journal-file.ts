@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, stat, type FileHandle } from "node:fs/promises";
+import { mkdir, open, stat, writeFile, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { replaceFile } from "../../src/core/replace-file.js";
 
@@ -23,10 +23,10 @@ export class JournalFile {
    * The file stays open between two calls: opening it costs more than writing some lines.
    * @throws when it can't be written, or is no longer the one at its path: then it has to be replaced
    */
-  async append(text: string): Promise<void> {
+  async append(text: Iterable<string>): Promise<void> {
     try {
       const { handle, ino, dev } = (this.#file ??= await openThere(this.#path));
-      const [there] = await Promise.all([stat(this.#path), handle.appendFile(text)]);
+      const [there] = await Promise.all([stat(this.#path), writeFile(handle, text)]);
       if (there.ino !== ino || there.dev !== dev) throw new Error("another file is in its place");
     } catch (error) {
       await this.close();

@@ -9,9 +9,9 @@ import { LookupRuns, type LookupRunsOptions } from "./lookup-runs.js";
 import { markAge } from "./mark-age.js";
 import type { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
-import { replay, withdrawn } from "./replay.js";
-import { snapshotOf } from "./snapshot.js";
-import { candidatesOfKey, toSubject, type Subject } from "./subject.js";
+import { Replay, withdrawn } from "./replay.js";
+import { snapshotOf, unrecorded } from "./snapshot.js";
+import { askedAbout, candidatesOfKey, ownCopy, toSubject, type Subject } from "./subject.js";
 import { WaitingRoom } from "./waiting-room.js";
 
 export interface LookupEngineOptions extends LookupRunsOptions {
@@ -73,7 +73,7 @@ export class LookupEngine implements LookupService {
     const id = lookupIdOf(submission.sourceText, submission.file);
     const candidates = askableOf(submission, this.#options);
     if (candidates.length === 0) return { state: "finished", id, hits: noHits };
-    const subject = toSubject(candidates);
+    const subject = toSubject(ownCopy(candidates));
     const finished = this.#options.store.fresh(subject.key);
     if (finished !== undefined) {
       this.#remember(id, subject);
@@ -113,17 +113,26 @@ export class LookupEngine implements LookupService {
     return this.#ended(known, key) ?? noRoom(known);
   }
 
-  /** Takes up what a state file kept. Look-ups that were under way are started again under their old ids. */
-  restore(records: readonly StateRecord[]): void {
-    const { policy, store } = this.#options;
-    for (const { subject, atMs, polls } of replay(records, policy, store)) {
-      this.#runs.start(subject, atMs, polls);
-    }
+  /**
+   * Takes up what a state file kept, piece by piece. Look-ups that were under way are started again under their old ids:
+   * of more than there is room for the newest, and the polls of the others are sent back.
+   */
+  async restore(
+    records: Iterable<readonly StateRecord[]> | AsyncIterable<readonly StateRecord[]>,
+  ): Promise<void> {
+    const replay = new Replay(this.#options);
+    for await (const some of records) replay.take(some);
+    for (const { subject, atMs, polls } of replay.open()) this.#runs.start(subject, atMs, polls);
   }
 
   /** The whole state as a state file keeps it. */
   snapshot(): Iterable<StateRecord> {
     return snapshotOf(this.#options.store, this.#runs.all());
+  }
+
+  /** What of it changes without being recorded. */
+  unrecorded(): Iterable<StateRecord> {
+    return unrecorded(this.#options.store, this.#runs.all());
   }
 
   /** Accepts nothing more and lets the POSTs that wait answer "come back"; what runs stays in the snapshot. */
@@ -168,7 +177,7 @@ export class LookupEngine implements LookupService {
 
   #accept(id: LookupId, subject: Subject): RunningLookup {
     const { observer, clock, store } = this.#options;
-    if (this.#closing || !this.#runs.hasRoom) {
+    if (this.#closing || !this.#runs.hasRoomFor(subject)) {
       observer.taken("refused");
       throw new OverloadedError(
         this.#closing ? "shutting down" : "too many look-ups are waiting for TruSTAR",
@@ -183,7 +192,7 @@ export class LookupEngine implements LookupService {
     const { store, record } = this.#options;
     if (store.keyOf(id) === subject.key) return;
     store.remember(id, subject.key);
-    record({ is: "id", id, of: subject.candidates });
+    record({ is: "id", id, of: askedAbout(subject.key) });
   }
 
   #answer(id: LookupId, key: string, maxRetrySecs: number): Answer {
@@ -228,9 +237,13 @@ export class LookupEngine implements LookupService {
   #lookUpAgain(id: LookupId, key: string): Answer {
     const outdated = this.#outdated(id, key);
     if (outdated !== undefined) return outdated;
-    if (this.#closing || !this.#runs.hasRoom) return noRoom(id);
+    const candidates = candidatesOfKey(key);
+    if (candidates === undefined)
+      return { state: "failed", id, error: "its result is not kept any more; send the artifact again" };
+    const subject = { key, candidates };
+    if (this.#closing || !this.#runs.hasRoomFor(subject)) return noRoom(id);
     const { clock, laterRetrySecs } = this.#options;
-    const lookup = this.#runs.start({ key, candidates: candidatesOfKey(key) }, clock.now(), 0);
+    const lookup = this.#runs.start(subject, clock.now(), 0);
     return this.#underWay(id, lookup, laterRetrySecs);
   }
 }

@@ -1,15 +1,15 @@
-import { LRUCache } from "lru-cache";
 import { OverloadedError, TrustarResilientError } from "../../src/core/errors.js";
 import type { LookupId } from "../../src/core/lookup.js";
 import type { Log } from "../../src/core/ports.js";
 import { isStillOn, MINUTE_MS, SECOND_MS, type Clock } from "../../src/core/time.js";
+import { BoundedMap } from "./bounded-map.js";
 import type { Examiner } from "./examiner.js";
 import type { Forecast } from "./forecast.js";
 import type { Ending, LookupObserver } from "./lookup-observer.js";
 import { longestLookupMs, type LookupStore } from "./lookup-store.js";
 import { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
-import type { Subject } from "./subject.js";
+import { askedAbout, textBytes, waitingBytes, type Subject } from "./subject.js";
 
 export interface LookupRunsOptions {
   readonly examiner: Examiner;
@@ -28,8 +28,12 @@ export interface LookupRunsOptions {
   readonly whyHeld?: (() => string | undefined) | undefined;
   /** Look-ups under way; beyond that the platform is asked to come back. */
   readonly maxRunning: number;
+  /** What they may hold beyond the few kilobytes that each takes. */
+  readonly maxWaitingBytes: number;
 }
 
+/** Of what look-ups that wait may take, for the reasons of those that have failed. */
+const failuresShare = 1 / 8;
 /** Whoever still works for a look-up that has its end on record; nobody reads its stack, so one will do. */
 const ended = new Error("the look-up has ended");
 
@@ -40,8 +44,9 @@ const ended = new Error("the look-up has ended");
 export class LookupRuns {
   readonly #options: LookupRunsOptions;
   readonly #running = new Map<string, RunningLookup>();
+  #waitingBytes = 0;
   /** Only so that the polls of a failed look-up hear of the failure; the next POST starts afresh. */
-  readonly #failures: LRUCache<string, string>;
+  readonly #failures: BoundedMap<string, string>;
   readonly #giveUpAfterMs: number;
   /** By what was told of which error code: a handful of entries. */
   readonly #toldAtMs = new Map<string, number>();
@@ -49,7 +54,11 @@ export class LookupRuns {
 
   constructor(options: LookupRunsOptions) {
     this.#options = options;
-    this.#failures = new LRUCache({ max: options.maxRunning });
+    this.#failures = new BoundedMap({
+      maxEntries: options.maxRunning,
+      maxBytes: options.maxWaitingBytes * failuresShare,
+      bytesOf: (key, why) => textBytes(key) + textBytes(why),
+    });
     const pollsSecs = options.firstRetrySecs + (options.maxRetries + 1) * options.laterRetrySecs;
     this.#giveUpAfterMs = Math.min(pollsSecs * SECOND_MS, longestLookupMs);
   }
@@ -58,8 +67,9 @@ export class LookupRuns {
     return this.#running.size;
   }
 
-  get hasRoom(): boolean {
-    return this.#running.size < this.#options.maxRunning;
+  hasRoomFor(subject: Subject): boolean {
+    const { maxRunning, maxWaitingBytes } = this.#options;
+    return this.#running.size < maxRunning && this.#waitingBytes + waitingBytes(subject) <= maxWaitingBytes;
   }
 
   /** What went wrong last when TruSTAR was asked. */
@@ -91,6 +101,7 @@ export class LookupRuns {
     const { clock, record, store, forecast } = this.#options;
     const lookup = new RunningLookup(subject, acceptedAtMs, polls);
     this.#running.set(subject.key, lookup);
+    this.#waitingBytes += lookup.bytes;
     this.#failures.delete(subject.key);
     lookup.hasOldHits = store.forget(subject.key);
     record({ is: "asked", of: subject.candidates, atMs: acceptedAtMs, polls, id });
@@ -118,6 +129,7 @@ export class LookupRuns {
     const reason = new OverloadedError("shutting down");
     for (const lookup of this.#running.values()) lookup.end(reason);
     this.#running.clear();
+    this.#waitingBytes = 0;
   }
 
   async #run(lookup: RunningLookup): Promise<void> {
@@ -161,21 +173,23 @@ export class LookupRuns {
   #finish(lookup: RunningLookup): void {
     const { store, clock, record } = this.#options;
     const { hits } = lookup;
-    const { key, candidates } = lookup.subject;
+    const { key } = lookup.subject;
     const nowMs = clock.now();
     store.keep(key, { hits, checkedAtMs: nowMs });
-    record({ is: "done", of: candidates, atMs: nowMs, hits });
+    record({ is: "done", of: askedAbout(key), atMs: nowMs, hits });
     this.#end(lookup, hits.length > 0 ? "hit" : "miss");
   }
 
   #fail(lookup: RunningLookup, why: string): void {
-    this.#failures.set(lookup.subject.key, why);
-    this.#options.record({ is: "dropped", of: lookup.subject.candidates });
+    const { key } = lookup.subject;
+    this.#failures.set(key, why);
+    this.#options.record({ is: "dropped", of: askedAbout(key) });
     this.#end(lookup, "failed");
   }
 
   #end(lookup: RunningLookup, ending: Ending): void {
     this.#running.delete(lookup.subject.key);
+    this.#waitingBytes -= lookup.bytes;
     lookup.end(ended);
     this.#options.observer.ended(ending, this.#options.clock.now() - lookup.acceptedAtMs);
   }

@@ -1,7 +1,8 @@
-import { LRUCache } from "lru-cache";
 import type { Hit } from "../../src/core/hit.js";
 import type { LookupId } from "../../src/core/lookup.js";
 import { DAY_MS, type Clock } from "../../src/core/time.js";
+import { BoundedMap } from "./bounded-map.js";
+import { textBytes } from "./subject.js";
 
 export interface Finished {
   readonly hits: readonly Hit[];
@@ -12,6 +13,8 @@ export interface Finished {
 export interface LookupStoreOptions {
   /** Finished look-ups kept. */
   readonly cacheSize: number;
+  /** What they may take; what waits for its poll, and ids, may take half as much each. */
+  readonly maxBytes: number;
   readonly cacheTtlMs: number;
   readonly missTtlMs: number;
   /** How long a result waits for the poll that fetches it, whatever its time to live or the cache's size. */
@@ -35,6 +38,15 @@ export interface KeptResult {
 interface Kept extends Finished {
   /** It answers new questions up to this moment, milliseconds since the epoch. */
   readonly freshUntilMs: number;
+  readonly bytes: number;
+}
+
+/** A result until its poll comes. */
+interface Undelivered {
+  readonly finished: Finished;
+  /** Milliseconds since the epoch. */
+  readonly untilMs: number;
+  readonly bytes: number;
 }
 
 /** Of an old hit: whatever a clock may say that is set back, it is no answer to a new question any more. */
@@ -46,33 +58,45 @@ export const longestLookupMs = 7 * DAY_MS;
 /** Ids outlive results: a poll for an evicted result starts the look-up again instead of reading "clean". */
 const idsPerResult = 4;
 
+/** What an entry takes beside its texts; measured. */
+const entryBytes = 200;
+/** What hits take, by the length of their JSON: as objects, and as the text that goes out. */
+const bytesPerJsonChar = 3;
+
 /**
  * What is known of ids and of finished look-ups, in bounded memory. Nothing that failed is ever in here. A hit whose time
  * is over stays until something newer is found, for when there can't be anything newer.
  */
 export class LookupStore {
   readonly #options: LookupStoreOptions;
-  readonly #results: LRUCache<string, Kept>;
+  readonly #results: BoundedMap<string, Kept>;
   /** Finished and not yet fetched. A small or short-lived cache must not turn a verdict into another look-up. */
-  readonly #undelivered: LRUCache<string, Finished>;
+  readonly #undelivered: BoundedMap<string, Undelivered>;
   /** The keys of subjects. */
-  readonly #keys: LRUCache<LookupId, string>;
+  readonly #keys: BoundedMap<LookupId, string>;
   #gapAtMs: number | undefined;
 
   constructor(options: LookupStoreOptions) {
     this.#options = options;
-    this.#results = new LRUCache({ max: options.cacheSize });
-    this.#undelivered = new LRUCache({
-      max: options.maxUndelivered,
-      ttl: options.deliverWithinMs,
-      // The default resolution caches "now" on a real timer, which a test's clock never fires.
-      ttlResolution: 0,
-      perf: { now: () => options.clock.now() },
+    const { cacheSize, maxUndelivered, maxBytes } = options;
+    const bytesOf = (_key: string, { bytes }: { readonly bytes: number }): number => bytes;
+    this.#results = new BoundedMap<string, Kept>({ maxEntries: cacheSize, maxBytes, bytesOf });
+    this.#undelivered = new BoundedMap<string, Undelivered>({
+      maxEntries: maxUndelivered,
+      maxBytes: maxBytes / 2,
+      bytesOf,
+      onEvicted: (_key, { untilMs }) => {
+        if (untilMs >= options.clock.now()) this.noteGap(options.clock.now());
+      },
     });
-    this.#keys = new LRUCache({
-      max: Math.max(options.cacheSize, options.maxUndelivered) * idsPerResult,
-      dispose: (key, _id, reason) => {
-        if (reason === "evict" && this.#isOwed(key)) this.noteGap(options.clock.now());
+    const maxIds = Math.max(cacheSize, maxUndelivered) * idsPerResult;
+    this.#keys = new BoundedMap({
+      maxEntries: maxIds,
+      maxBytes: maxBytes / 2,
+      bytesOf: (_id, key) => entryBytes + textBytes(key),
+      // Of very many ids those that were answered long ago are no loss; long ones push out what is new, too.
+      onEvicted: (_id, key) => {
+        if (this.#keys.size < maxIds || this.#isOwed(key)) this.noteGap(options.clock.now());
       },
     });
   }
@@ -142,45 +166,52 @@ export class LookupStore {
   deliver(key: string): Finished | undefined {
     const result = this.#results.get(key);
     const isFresh = result !== undefined && result.freshUntilMs >= this.#options.clock.now();
-    const finished = isFresh ? result : this.#undelivered.get(key);
+    const waiting = this.#undelivered.peek(key);
     this.#undelivered.delete(key);
-    return finished;
+    if (isFresh) return result;
+    return waiting !== undefined && waiting.untilMs >= this.#options.clock.now()
+      ? waiting.finished
+      : undefined;
   }
 
   /** Keeps a result that has just been found. */
   keep(key: string, finished: Finished): void {
-    this.#undelivered.set(key, finished);
-    this.restore(key, finished);
+    const untilMs = this.#options.clock.now() + this.#options.deliverWithinMs;
+    const bytes = bytesOf(key, finished.hits);
+    this.#undelivered.set(key, { finished, untilMs, bytes });
+    this.#keepFor(key, finished, bytes);
   }
 
   /** Keeps a result for what is left of its time since it was checked, which may be before a restart. */
-  restore(key: string, { hits, checkedAtMs }: Finished): void {
+  restore(key: string, finished: Finished): void {
+    this.#keepFor(key, finished, bytesOf(key, finished.hits));
+  }
+
+  #keepFor(key: string, { hits, checkedAtMs }: Finished, bytes: number): void {
     const { cacheTtlMs, missTtlMs, clock } = this.#options;
     const nowMs = clock.now();
     const isHit = hits.length > 0;
     // A result from the future was kept under a clock that has been set back since: it must not live any longer for it.
     const freshUntilMs = Math.min(checkedAtMs, nowMs) + (isHit ? cacheTtlMs : missTtlMs);
-    if (freshUntilMs > nowMs) this.#results.set(key, { hits, checkedAtMs, freshUntilMs });
-    else if (isHit) this.#results.set(key, { hits, checkedAtMs, freshUntilMs: neverAgain });
+    if (freshUntilMs > nowMs) this.#results.set(key, { hits, checkedAtMs, freshUntilMs, bytes });
+    else if (isHit) this.#results.set(key, { hits, checkedAtMs, freshUntilMs: neverAgain, bytes });
     else this.#results.delete(key);
   }
 
   /** Everything that should survive a restart, least recently used first, so that reading it back keeps the order. */
-  results(): readonly KeptResult[] {
-    const nowMs = this.#options.clock.now();
-    const results: KeptResult[] = [];
-    this.#results.rforEach((finished, key) => {
-      const isOld = finished.freshUntilMs < nowMs;
-      if (!isOld || finished.hits.length > 0) results.push({ key, finished, isOld });
-    });
-    return results;
+  *results(): Generator<KeptResult> {
+    for (const [key, finished] of this.#results) {
+      const isOld = finished.freshUntilMs < this.#options.clock.now();
+      if (!isOld || finished.hits.length > 0) yield { key, finished, isOld };
+    }
   }
 
-  ids(): readonly (readonly [id: LookupId, key: string])[] {
-    const ids: (readonly [LookupId, string])[] = [];
-    this.#keys.rforEach((key, id) => {
-      ids.push([id, key]);
-    });
-    return ids;
+  ids(): Iterable<readonly [id: LookupId, key: string]> {
+    return this.#keys;
   }
+}
+
+function bytesOf(key: string, hits: readonly Hit[]): number {
+  const hitBytes = hits.length === 0 ? 0 : bytesPerJsonChar * JSON.stringify(hits).length;
+  return entryBytes + textBytes(key) + hitBytes;
 }

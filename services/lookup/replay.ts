@@ -1,7 +1,8 @@
+import { BoundedMap } from "./bounded-map.js";
 import type { EgressPolicy } from "./egress-policy.js";
 import type { LookupStore } from "./lookup-store.js";
 import type { StateRecord } from "./state-record.js";
-import { toSubject, type Subject } from "./subject.js";
+import { toSubject, waitingBytes, type AskedAbout, type Subject } from "./subject.js";
 
 /** What an id means whose values may not leave any more under the rules of today: its polls send the platform back. */
 export const withdrawn = "";
@@ -14,31 +15,66 @@ export interface OpenLookup {
   readonly polls: number;
 }
 
-/** Brings the store to where the records end. @returns the look-ups that were under way then */
-export function replay(
-  records: readonly StateRecord[],
-  policy: EgressPolicy,
-  store: LookupStore,
-): readonly OpenLookup[] {
-  const open = new Map<string, OpenLookup>();
-  for (const record of records) {
+export interface ReplayOptions {
+  readonly policy: EgressPolicy;
+  readonly store: LookupStore;
+  /** As many look-ups under way as there may be; of more the newest are taken up again. */
+  readonly maxRunning: number;
+  readonly maxWaitingBytes: number;
+}
+
+/** Brings the store to where the records end, and finds the look-ups that were under way then. */
+export class Replay {
+  readonly #options: ReplayOptions;
+  readonly #open: BoundedMap<string, OpenLookup>;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.#open = new BoundedMap({
+      maxEntries: options.maxRunning,
+      maxBytes: options.maxWaitingBytes,
+      bytesOf: (_key, { subject }) => waitingBytes(subject),
+    });
+  }
+
+  take(records: Iterable<StateRecord>): void {
+    for (const record of records) this.#takeOne(record);
+  }
+
+  /** Oldest first. */
+  *open(): Generator<OpenLookup> {
+    for (const [, lookup] of this.#open) yield lookup;
+  }
+
+  #takeOne(record: StateRecord): void {
+    const { store } = this.#options;
     if (record.is === "gap") {
       store.noteGap(record.atMs);
-      continue;
+      return;
     }
     const id = "id" in record ? record.id : undefined;
     // What the configuration keeps inside by now must not leave because it was accepted before.
-    if (record.of.length === 0 || record.of.some((candidate) => policy.keeps(candidate) !== undefined)) {
+    if (!this.#mayLeave(record.of)) {
       if (id !== undefined) store.remember(id, withdrawn);
-      continue;
+      return;
     }
-    const subject = toSubject(record.of);
-    if (id !== undefined) store.remember(id, subject.key);
-    if (record.is === "id") continue;
-    if (record.is === "asked") open.set(subject.key, { subject, atMs: record.atMs, polls: record.polls });
-    else open.delete(subject.key);
-    if (record.is === "done") store.restore(subject.key, { hits: record.hits, checkedAtMs: record.atMs });
-    else store.forget(subject.key);
+    const key = typeof record.of === "string" ? record.of : toSubject(record.of).key;
+    if (id !== undefined) store.remember(id, key);
+    if (record.is === "id") return;
+    if (record.is === "asked") {
+      this.#open.set(key, {
+        subject: { key, candidates: record.of },
+        atMs: record.atMs,
+        polls: record.polls,
+      });
+    } else this.#open.delete(key);
+    if (record.is === "done") store.restore(key, { hits: record.hits, checkedAtMs: record.atMs });
+    else store.forget(key);
   }
-  return [...open.values()];
+
+  /** A digest can't: nothing is ever asked by it. */
+  #mayLeave(of: AskedAbout): boolean {
+    if (typeof of === "string") return true;
+    return of.length > 0 && of.every((candidate) => this.#options.policy.keeps(candidate) === undefined);
+  }
 }

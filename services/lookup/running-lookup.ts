@@ -1,7 +1,7 @@
 import type { Hit } from "../../src/core/hit.js";
 import { Canceller } from "./cancellation.js";
 import { Expectation } from "./expectation.js";
-import type { Subject } from "./subject.js";
+import { waitingBytes, type Subject } from "./subject.js";
 
 /** Most look-ups end with this. */
 const noHits: readonly [] = [];
@@ -11,6 +11,8 @@ export class RunningLookup {
   readonly subject: Subject;
   /** Milliseconds since the epoch. */
   readonly acceptedAtMs: number;
+  /** What it takes while it waits. */
+  readonly bytes: number;
   readonly cancellation = new Canceller();
   #wakers: readonly (() => void)[] = [];
   #hitsByCandidate: (readonly Hit[])[] | undefined;
@@ -24,6 +26,7 @@ export class RunningLookup {
   constructor(subject: Subject, acceptedAtMs: number, polls: number) {
     this.subject = subject;
     this.acceptedAtMs = acceptedAtMs;
+    this.bytes = waitingBytes(subject);
     this.polls = polls;
   }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Hit } from "../../src/core/hit.js";
 import type { LookupId } from "../../src/core/lookup.js";
 import { candidateKinds, type Candidate } from "./candidate.js";
+import { isDigest, type AskedAbout } from "./subject.js";
 
 /**
  * One line of the state file. Replaying the lines in order gives the state: an `id` belongs to the look-up of its
@@ -10,7 +11,7 @@ import { candidateKinds, type Candidate } from "./candidate.js";
  * milliseconds since the epoch.
  */
 export type StateRecord =
-  | { readonly is: "id"; readonly id: LookupId; readonly of: readonly Candidate[] }
+  | { readonly is: "id"; readonly id: LookupId; readonly of: AskedAbout }
   | {
       readonly is: "asked";
       readonly of: readonly Candidate[];
@@ -21,16 +22,17 @@ export type StateRecord =
     }
   | {
       readonly is: "done";
-      readonly of: readonly Candidate[];
+      readonly of: AskedAbout;
       readonly atMs: number;
       readonly hits: readonly Hit[];
     }
-  | { readonly is: "dropped"; readonly of: readonly Candidate[] }
+  | { readonly is: "dropped"; readonly of: AskedAbout }
   | { readonly is: "gap"; readonly atMs: number };
 
 const value = z.string().regex(/^[^\n]*$/);
 const candidates = z.array(z.object({ kind: z.enum(candidateKinds), value }));
 const id = z.string().transform((text) => text as LookupId);
+const digest = z.string().refine(isDigest);
 const of = candidates.min(1);
 const property = z.union([
   z.object({ type: z.enum(["string", "uri", "ip"]), name: z.string(), value: z.string() }),
@@ -42,15 +44,15 @@ const property = z.union([
   }),
 ]);
 const record = z.discriminatedUnion("is", [
-  z.object({ is: z.literal("id"), id, of: candidates }),
+  z.object({ is: z.literal("id"), id, of: z.union([candidates, digest]) }),
   z.object({ is: z.literal("asked"), of, atMs: z.number(), polls: z.number(), id: id.optional() }),
   z.object({
     is: z.literal("done"),
-    of,
+    of: z.union([of, digest]),
     atMs: z.number(),
     hits: z.array(z.object({ props: z.array(property) })),
   }),
-  z.object({ is: z.literal("dropped"), of }),
+  z.object({ is: z.literal("dropped"), of: z.union([of, digest]) }),
   z.object({ is: z.literal("gap"), atMs: z.number() }),
 ]);
 

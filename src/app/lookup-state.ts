@@ -23,6 +23,7 @@ export function openState(
     log,
     clock,
     snapshot: () => engine.snapshot(),
+    unrecorded: () => engine.unrecorded(),
   });
 }
 
@@ -33,7 +34,7 @@ export async function takeUpState(
   releasers: Releasers,
 ): Promise<void> {
   if (state === undefined) return;
-  engine.restore(await state.load());
+  await engine.restore(state.load());
   await state.flush();
   releasers.add("state file", () => state.close());
 }

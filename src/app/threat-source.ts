@@ -126,14 +126,18 @@ function deskSettings(
   };
 }
 
+/** For results with many hits among others that have none. */
+const roomPerResult = 8 * 1024;
+
 function createStore(
-  { cacheSize, cacheTtlMs, missTtlMs, laterRetrySecs, maxPending }: ThreatServiceConfig,
+  { cacheSize, cacheTtlMs, missTtlMs, laterRetrySecs, maxPending, maxPendingBytes }: ThreatServiceConfig,
   { clock }: ThreatSourceDeps,
   isRunning: (key: string) => boolean,
 ): LookupStore {
   const deliverWithinMs = 2 * laterRetrySecs * SECOND_MS + MINUTE_MS;
   return new LookupStore({
     cacheSize,
+    maxBytes: Math.max(maxPendingBytes, cacheSize * roomPerResult),
     cacheTtlMs,
     missTtlMs,
     deliverWithinMs,
@@ -149,10 +153,10 @@ function engineSettings(
   { gate }: TrustarAccess,
   { clock, log, lookups: observer }: ThreatSourceDeps,
 ): Omit<LookupEngineOptions, "examiner" | "forecast" | "store" | "record" | "kept"> {
-  const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries, maxPending } = service;
+  const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries, maxPending, maxPendingBytes } = service;
   const warnOfRefused = createCountedWarning(
     log,
-    `artifacts are answered 503: shutting down, or all ${maxPending} look-ups of max_pending wait for TruSTAR`,
+    `artifacts are answered 503: shutting down, or all ${maxPending} look-ups of max_pending, or as many values as max_pending_mb has room for, wait for TruSTAR`,
   );
   return {
     answerWithinMs,
@@ -160,6 +164,7 @@ function engineSettings(
     laterRetrySecs,
     maxRetries,
     maxRunning: maxPending,
+    maxWaitingBytes: maxPendingBytes,
     policy: new EgressPolicy(neverLookup),
     clock,
     log,

@@ -44,6 +44,8 @@ export interface ThreatServiceConfig {
   readonly answerWithinMs: number;
   /** Look-ups under way at once; beyond that the platform is asked to come back. */
   readonly maxPending: number;
+  /** What they may hold beyond the few kilobytes that each takes: long values, many indicators. */
+  readonly maxPendingBytes: number;
   readonly batchSize: number;
   readonly batchWindowMs: number;
   /** Upstream calls of the look-up engine under way at once. */

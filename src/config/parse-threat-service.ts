@@ -11,6 +11,8 @@ interface Folders {
   readonly home: string;
 }
 
+const megabyte = 1024 * 1024;
+
 /** Paths that the program itself answers. */
 const reserved = ["health", "ready", "metrics"];
 
@@ -23,6 +25,9 @@ export function parseThreatService(section: SectionReader, folders: Folders): Th
     credentials: readCredentials(section),
     maxWrongLogins: section.integer("max_wrong_logins", { min: 0, max: 100_000, fallback: 30 }),
     maxPending: section.integer("max_pending", { min: 100, max: 1_000_000, fallback: 50_000 }),
+    // Whatever one artifact may hold fits in.
+    maxPendingBytes:
+      section.integer("max_pending_mb", { min: 8, max: 65_536, fallback: 64, unit: "megabytes" }) * megabyte,
     ...readBatching(section),
     stateFile: readStateFile(section, folders),
   };
@@ -63,7 +68,7 @@ function readUploads(section: SectionReader): Pick<ThreatServiceConfig, "uploadF
   const megabytes = { min: 1, max: 4_096, fallback: 100, unit: "megabytes" };
   return {
     uploadFile: section.word("upload_file", switchWords, "off") === "on",
-    maxUploadBytes: section.integer("max_upload_mb", megabytes) * 1024 * 1024,
+    maxUploadBytes: section.integer("max_upload_mb", megabytes) * megabyte,
   };
 }
 

@@ -57,6 +57,20 @@ export async function replaceFile(
   }
 }
 
+const pieceChars = 64 * 1024;
+
+/** Lines in pieces of some size: so few writes, and other work gets its turn between them. */
+export function* inPieces(lines: Iterable<string>): Generator<string> {
+  let text = "";
+  for (const line of lines) {
+    text += line;
+    if (text.length < pieceChars) continue;
+    yield text;
+    text = "";
+  }
+  if (text !== "") yield text;
+}
+
 /** The same for a few kilobytes, at once. */
 export function replaceFileSync(path: string, text: string, options: ReplaceFileOptions = {}): void {
   const before = statSync(path, { throwIfNoEntry: false });

@@ -86,7 +86,7 @@ describe("files", () => {
       clock,
       snapshot: () => engine.snapshot(),
     });
-    engine.restore(await state.load());
+    await engine.restore(state.load());
     for (const id of ["id-bad", "id-hit", "withdrawn", "unknown"]) {
       expect(["finished", "pending", "failed"]).toContain(engine.poll(id).state);
     }
@@ -100,7 +100,9 @@ describe("files", () => {
     // What was written, between the first line and the last, is all that the next start finds.
     expect(saved.at(-1)).toEqual({ is: "end" });
     const again = new StateFile({ path, fingerprint, policy, log: silentLog, clock, snapshot: () => [] });
-    expect(await again.load()).toHaveLength(saved.length - 2);
+    const loaded = [];
+    for await (const some of again.load()) loaded.push(...some);
+    expect(loaded).toHaveLength(saved.length - 2);
     engine.close();
     await rm(`${path}.unreadable`, { force: true, recursive: true });
   });

@@ -217,6 +217,9 @@ export interface EngineSettings {
   readonly laterRetrySecs?: number;
   readonly maxRetries?: number;
   readonly maxRunning?: number;
+  readonly maxWaitingBytes?: number;
+  /** Of the results. */
+  readonly maxBytes?: number;
   readonly log?: Log;
 }
 
@@ -257,6 +260,7 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
   });
   const store = new LookupStore({
     cacheSize: settings.cacheSize ?? 1_000,
+    maxBytes: settings.maxBytes ?? 64 * 1024 * 1024,
     cacheTtlMs: settings.cacheTtlMs ?? 600_000,
     missTtlMs: settings.missTtlMs ?? settings.cacheTtlMs ?? 600_000,
     deliverWithinMs: settings.deliverWithinMs ?? 180_000,
@@ -290,6 +294,7 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
     laterRetrySecs: settings.laterRetrySecs ?? 60,
     maxRetries: settings.maxRetries ?? 60,
     maxRunning: settings.maxRunning ?? 1_000,
+    maxWaitingBytes: settings.maxWaitingBytes ?? 64 * 1024 * 1024,
   });
   const idle = (): Promise<void> => until(() => engine.running === 0, "the end of all look-ups");
   return { engine, source, store, desk, clock, records, intakes, endings, kept, idle };

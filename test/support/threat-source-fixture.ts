@@ -63,6 +63,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       maxWrongLogins: 30,
       answerWithinMs: 0,
       maxPending: 50_000,
+      maxPendingBytes: 64 * 1024 * 1024,
       batchSize: 100,
       batchWindowMs: 1,
       concurrency: 2,

@@ -45,6 +45,18 @@ describe("origin ledger", () => {
     expect(ledger.reportSize(place)).toEqual({ artifacts: 50, textChars: Infinity, fullChars: 9 });
   });
 
+  it("has a bounded size, however long the ids are that TruSTAR gives", async () => {
+    const file = join(folder, "long.written");
+    const ledger = await openOriginLedger({ log, file, maxEntries: 20 });
+    for (let at = 0; at < 20; at += 1) {
+      const there = { ...place, externalId: `RESILIENT${at}` };
+      await ledger.recordSubmitted(there, { reportId: "\u65e5".repeat(1_000), atMs: at });
+      expect((await stat(file)).size).toBeLessThanOrEqual(20_000);
+    }
+    expect(ledger.submitted({ ...place, externalId: "RESILIENT19" })).toBeDefined();
+    await ledger.close();
+  });
+
   it("knows a submission until its report is deleted", async () => {
     const ledger = await openOriginLedger({ log });
     await ledger.recordSubmitted(place, { reportId: "r-1", atMs: 5 });

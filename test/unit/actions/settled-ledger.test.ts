@@ -70,6 +70,24 @@ describe("a ledger with a file", () => {
     await Promise.all([before.close(), after.close(), later.close()]);
   });
 
+  it("counts what its answers take in the file, so that it is not written anew for each", async () => {
+    const ledger = await open({ file, maxBytes: 10_000 });
+    for (let at = 0; at < 30; at += 1) {
+      await ledger.record(`ID:${at}`, reply("\u65e5".repeat(1_000)));
+      expect((await stat(file)).size).toBeLessThanOrEqual(20_000);
+    }
+    expect(ledger.find("ID:29")).toBeDefined();
+    await ledger.close();
+    const after = await open({ file, maxBytes: 10_000 });
+    expect([26, 27, 28, 29].map((at) => after.find(`ID:${at}`) !== undefined)).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+    await after.close();
+  });
+
   it("makes do with what can be read", async () => {
     const at = nowMs;
     const good = JSON.stringify({ id: "ID:1", at, reply: reply("one") });

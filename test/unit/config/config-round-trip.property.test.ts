@@ -50,6 +50,11 @@ const service = fc.record({
   maxWrongLogins: setting("max_wrong_logins", whole(0, 100_000)),
   answerWithinMs: setting("answer_within_ms", whole(0, 30_000)),
   maxPending: setting("max_pending", whole(100, 1_000_000)),
+  maxPendingBytes: setting(
+    "max_pending_mb",
+    whole(8, 65_536).map((megabytes) => megabytes * 1024 * 1024),
+    (bytes) => String(bytes / 1024 / 1024),
+  ),
   batchSize: setting("batch_size", whole(1, 100)),
   batchWindowMs: setting("batch_window_ms", whole(0, 1_000)),
   concurrency: setting("concurrency", whole(1, 16)),

@@ -44,7 +44,7 @@ it.each(["the snapshot of a clean stop", "the journal of a crash"])(
     const before = await halfDone();
     const records = how === "the journal of a crash" ? before.records : [...before.engine.snapshot()];
     const after = buildEngine({ source: knowing("203.0.113.7", "203.0.113.9"), clock: before.clock });
-    after.engine.restore(JSON.parse(JSON.stringify(records)) as StateRecord[]);
+    await after.engine.restore([JSON.parse(JSON.stringify(records)) as StateRecord[]]);
     expect(conclusion(after.engine.poll(badId))).toBe("hit");
     expect(conclusion(after.engine.poll(slowId))).toBe("pending");
     await after.idle();
@@ -59,7 +59,7 @@ it("a snapshot is the whole state: read back and taken again it is the same", as
   const snapshot = [...before.engine.snapshot()];
   const after = buildEngine({ clock: before.clock });
   after.source.hold();
-  after.engine.restore(snapshot);
+  await after.engine.restore([snapshot]);
   expect([...after.engine.snapshot()]).toEqual(snapshot);
   before.engine.close();
   after.engine.close();
@@ -71,7 +71,7 @@ it("polls that were counted before the restart still count, and so does the time
   before.engine.poll(slowId);
   const after = buildEngine({ clock: before.clock, maxRetries: 3 });
   after.source.hold();
-  after.engine.restore([...before.engine.snapshot()]);
+  await after.engine.restore([[...before.engine.snapshot()]]);
   expect([1, 2].map(() => conclusion(after.engine.poll(slowId)))).toEqual(["pending", "failed"]);
   before.engine.close();
 });
@@ -81,9 +81,11 @@ it("a look-up older than the whole polling time ends as failed, not as pending f
   try {
     const { engine, source, clock } = buildEngine({ firstRetrySecs: 5, laterRetrySecs: 10, maxRetries: 2 });
     source.hold();
-    engine.restore([
-      { is: "id", id: slowId, of: of("203.0.113.9") },
-      { is: "asked", of: of("203.0.113.9"), atMs: clock.now() - 60_000, polls: 0 },
+    await engine.restore([
+      [
+        { is: "id", id: slowId, of: of("203.0.113.9") },
+        { is: "asked", of: of("203.0.113.9"), atMs: clock.now() - 60_000, polls: 0 },
+      ],
     ]);
     await jest.advanceTimersByTimeAsync(1);
     expect(conclusion(engine.poll(slowId))).toBe("failed");
@@ -93,24 +95,28 @@ it("a look-up older than the whole polling time ends as failed, not as pending f
   }
 });
 
-it("what a look-up ended with before the crash is not started again", () => {
+it("what a look-up ended with before the crash is not started again", async () => {
   const { engine, clock } = buildEngine();
   const asked = (value: string): StateRecord => ({ is: "asked", of: of(value), atMs: clock.now(), polls: 0 });
-  engine.restore([
-    asked("203.0.113.1"),
-    { is: "done", of: of("203.0.113.1"), atMs: clock.now(), hits: [] },
-    asked("203.0.113.2"),
-    { is: "dropped", of: of("203.0.113.2") },
+  await engine.restore([
+    [
+      asked("203.0.113.1"),
+      { is: "done", of: of("203.0.113.1"), atMs: clock.now(), hits: [] },
+      asked("203.0.113.2"),
+      { is: "dropped", of: of("203.0.113.2") },
+    ],
   ]);
   expect(engine.running).toBe(0);
 });
 
-it("a failure before the crash is no result after it", () => {
+it("a failure before the crash is no result after it", async () => {
   const { engine, source } = buildEngine();
   source.hold();
-  engine.restore([
-    { is: "id", id: badId, of: of("203.0.113.7") },
-    { is: "dropped", of: of("203.0.113.7") },
+  await engine.restore([
+    [
+      { is: "id", id: badId, of: of("203.0.113.7") },
+      { is: "dropped", of: of("203.0.113.7") },
+    ],
   ]);
   expect(conclusion(engine.poll(badId))).toBe("pending");
   engine.close();
@@ -119,9 +125,11 @@ it("a failure before the crash is no result after it", () => {
 it("the policy of today decides about what was asked yesterday", async () => {
   const ownNow = buildEngine({ neverLookup: ["203.0.113.0/24", "corp.example"] });
   const { engine, source, clock } = ownNow;
-  engine.restore([
-    { is: "asked", of: of("203.0.113.9"), atMs: clock.now(), polls: 0 },
-    { is: "asked", of: [{ kind: "DOMAIN", value: "vpn.corp.example" }], atMs: clock.now(), polls: 0 },
+  await engine.restore([
+    [
+      { is: "asked", of: of("203.0.113.9"), atMs: clock.now(), polls: 0 },
+      { is: "asked", of: [{ kind: "DOMAIN", value: "vpn.corp.example" }], atMs: clock.now(), polls: 0 },
+    ],
   ]);
   await ownNow.idle();
   expect(source.asked.metadata.flat()).toEqual([]);
@@ -129,7 +137,7 @@ it("the policy of today decides about what was asked yesterday", async () => {
 
 it("a remembered id does not make a value leave that has to stay by now", async () => {
   const { engine, source, idle } = buildEngine({ neverLookup: ["203.0.113.0/24"] });
-  engine.restore([{ is: "id", id: slowId, of: of("203.0.113.9") }]);
+  await engine.restore([[{ is: "id", id: slowId, of: of("203.0.113.9") }]]);
   engine.poll(slowId);
   await idle();
   expect(source.asked.metadata.flat()).toEqual([]);
@@ -177,9 +185,9 @@ it("restoring far more than the cache holds keeps the newest and does no harm", 
     atMs: clock.now(),
     hits: [],
   }));
-  engine.restore(records);
+  await engine.restore([records]);
   await idle();
-  expect(store.results().map(({ key }) => key)).toEqual(
+  expect([...store.results()].map(({ key }) => key)).toEqual(
     Array.from({ length: 10 }, (_, at) => `IP v${990 + at}`),
   );
 });
@@ -189,9 +197,11 @@ it("a look-up of several values of which one has to stay by now is not called cl
   const mixed = (["boss@corp.example", "bad@evil.example"] as const).map(
     (value) => ({ kind: "EMAIL_ADDRESS", value }) as const,
   );
-  parts.engine.restore([
-    { is: "id", id: slowId, of: mixed },
-    { is: "asked", of: mixed, atMs: parts.clock.now(), polls: 0 },
+  await parts.engine.restore([
+    [
+      { is: "id", id: slowId, of: mixed },
+      { is: "asked", of: mixed, atMs: parts.clock.now(), polls: 0 },
+    ],
   ]);
   await parts.idle();
   expect(conclusion(parts.engine.poll(slowId))).not.toBe("clean");
@@ -207,7 +217,7 @@ it("a look-up accepted in the future, under a clock that was set back since, is 
   jest.useFakeTimers();
   const after = buildEngine({ clock: before.clock });
   after.source.hold();
-  after.engine.restore(inTheFuture);
+  await after.engine.restore([inTheFuture]);
   await jest.advanceTimersByTimeAsync(1_000);
   expect(conclusion(after.engine.poll(slowId))).toBe("pending");
   before.engine.close();
@@ -215,15 +225,15 @@ it("a look-up accepted in the future, under a clock that was set back since, is 
   jest.useRealTimers();
 });
 
-it("after a damaged state file an unknown id is sent back instead of reading clean, for a week and over restarts", () => {
+it("after a damaged state file an unknown id is sent back instead of reading clean, for a week and over restarts", async () => {
   const clock = createFakeClock();
   const { engine } = buildEngine({ clock });
   expect(conclusion(engine.poll("lost"))).toBe("clean");
-  engine.restore([{ is: "gap", atMs: clock.now() }]);
+  await engine.restore([[{ is: "gap", atMs: clock.now() }]]);
   expect(conclusion(engine.poll("lost"))).toBe("failed");
   clock.advance(6 * DAY_MS);
   const next = buildEngine({ clock });
-  next.engine.restore([...engine.snapshot()]);
+  await next.engine.restore([[...engine.snapshot()]]);
   expect(conclusion(next.engine.poll("lost"))).toBe("failed");
   clock.advance(2 * DAY_MS);
   expect(conclusion(next.engine.poll("lost"))).toBe("clean");
@@ -254,10 +264,10 @@ describe("an old hit", () => {
   }
 
   /** Reads the records back while the quota is spent, unless told otherwise; TruSTAR does not answer. */
-  function restarted(records: Iterable<StateRecord>, settings: EngineSettings) {
+  async function restarted(records: Iterable<StateRecord>, settings: EngineSettings) {
     const parts = buildEngine({ isQuotaSpent: () => true, ...settings });
     parts.source.hold();
-    parts.engine.restore(JSON.parse(JSON.stringify([...records])) as StateRecord[]);
+    await parts.engine.restore([JSON.parse(JSON.stringify([...records])) as StateRecord[]]);
     return parts;
   }
 
@@ -274,13 +284,13 @@ describe("an old hit", () => {
     async (how) => {
       const { engine, records, clock } = await outlived();
       const kept = how === "the journal of a crash" ? records : engine.snapshot();
-      const once = restarted(kept, { clock });
-      const twice = restarted(once.engine.snapshot(), { clock });
+      const once = await restarted(kept, { clock });
+      const twice = await restarted(once.engine.snapshot(), { clock });
       for (const parts of [once, twice]) {
         expect(JSON.stringify(await parts.engine.submit(bad))).toContain("3 h ago, quota spent");
         expect(JSON.stringify(parts.engine.poll(badId))).toContain("3 h ago, quota spent");
       }
-      const renewed = restarted(twice.engine.snapshot(), { clock, isQuotaSpent: () => false });
+      const renewed = await restarted(twice.engine.snapshot(), { clock, isQuotaSpent: () => false });
       expect(conclusion(renewed.engine.poll(badId))).toBe("pending");
       expect(conclusion(await renewed.engine.submit(bad))).toBe("pending");
       renewed.engine.close();
@@ -291,11 +301,11 @@ describe("an old hit", () => {
     const { engine, source, clock, records } = await outlived({ answerWithinMs: 0 });
     source.hold();
     await engine.submit(bad);
-    const underWay = restarted(engine.snapshot(), { clock });
+    const underWay = await restarted(engine.snapshot(), { clock });
     expect(underWay.engine.running).toBe(1);
     expect(JSON.stringify(underWay.engine.poll(badId))).toContain("3 h ago, quota spent");
     underWay.engine.close();
-    const failed = restarted([...records, { is: "dropped", of: of("203.0.113.7") }], { clock });
+    const failed = await restarted([...records, { is: "dropped", of: of("203.0.113.7") }], { clock });
     expect(failed.engine.running).toBe(0);
     expect(JSON.stringify(failed.engine.poll(badId))).toContain("3 h ago, quota spent");
     engine.close();
@@ -308,7 +318,7 @@ describe("an old hit", () => {
     const snapshot = [...engine.snapshot()];
     clock.advance(-3 * hourMs + 1);
     for (const kept of [records, snapshot]) {
-      const after = restarted(kept, { clock, cacheTtlMs: 24 * hourMs, isQuotaSpent: () => false });
+      const after = await restarted(kept, { clock, cacheTtlMs: 24 * hourMs, isQuotaSpent: () => false });
       expect(conclusion(after.engine.poll(badId))).toBe("pending");
       expect(conclusion(await after.engine.submit(bad))).toBe("pending");
       after.engine.close();
@@ -318,13 +328,13 @@ describe("an old hit", () => {
   it("is gone when 'no hits' was found later, even if that is too old to count by now", async () => {
     const clock = createFakeClock();
     const nowMs = clock.now();
-    const after = restarted([done(nowMs - 5 * hourMs, [hit]), done(nowMs - 3 * hourMs, [])], { clock });
+    const after = await restarted([done(nowMs - 5 * hourMs, [hit]), done(nowMs - 3 * hourMs, [])], { clock });
     expect(conclusion(await after.engine.submit(bad))).toBe("pending");
     expect([...after.engine.snapshot()].filter(({ is }) => is === "done")).toEqual([]);
     after.engine.close();
   });
 
-  it("takes no more room than cache_size", () => {
+  it("takes no more room than cache_size", async () => {
     const clock = createFakeClock();
     const records = Array.from({ length: 100 }, (_, at): StateRecord => ({
       is: "done",
@@ -332,7 +342,7 @@ describe("an old hit", () => {
       atMs: clock.now() - 3 * hourMs,
       hits: [hit],
     }));
-    const { store, engine } = restarted(records, { clock, cacheSize: 10 });
+    const { store, engine } = await restarted(records, { clock, cacheSize: 10 });
     expect(store.size).toBe(10);
     expect([...engine.snapshot()].filter(({ is }) => is === "done")).toHaveLength(10);
   });

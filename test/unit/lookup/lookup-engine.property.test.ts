@@ -105,7 +105,8 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
   /** By what the engine itself has put on record of the host. */
   function judgeAge(host: string, answer: Answer): void {
     const own = records.filter(
-      ({ is, ...record }) => is !== "id" && "of" in record && record.of[0]?.value === host,
+      ({ is, ...record }) =>
+        is !== "id" && "of" in record && typeof record.of !== "string" && record.of[0]?.value === host,
     );
     const found = own.findLast(({ is }) => is === "done");
     const isHit = found?.is === "done" && found.hits.length > 0;

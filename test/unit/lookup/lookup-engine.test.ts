@@ -367,9 +367,9 @@ it("an id withdrawn by other rules is told to be sent again, also after one more
   const { engine } = buildEngine();
   const { id } = await engine.submit(submissionOf("net.ip", "203.0.113.7"));
   const next = buildEngine();
-  next.engine.restore([{ is: "id", id, of: [] }]);
+  await next.engine.restore([[{ is: "id", id, of: [] }]]);
   const last = buildEngine();
-  last.engine.restore([...next.engine.snapshot()]);
+  await last.engine.restore([[...next.engine.snapshot()]]);
   for (const parts of [next, last]) expect(conclusion(parts.engine.poll(id))).toBe("failed");
   expect(conclusion(await last.engine.submit(submissionOf("net.ip", "203.0.113.7")))).toBe("pending");
   await last.idle();

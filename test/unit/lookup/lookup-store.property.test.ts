@@ -97,7 +97,16 @@ class Model {
 
 function build(cacheSize: number, maxUndelivered: number) {
   const clock = createFakeClock();
-  const store = new LookupStore({ cacheSize, cacheTtlMs, missTtlMs, deliverWithinMs, maxUndelivered, clock });
+  const maxBytes = 1_000_000;
+  const store = new LookupStore({
+    cacheSize,
+    maxBytes,
+    cacheTtlMs,
+    missTtlMs,
+    deliverWithinMs,
+    maxUndelivered,
+    clock,
+  });
   return { clock, store };
 }
 

@@ -12,6 +12,7 @@ function build(options: Partial<Omit<LookupStoreOptions, "clock">> = {}) {
   const clock = createFakeClock();
   const store = new LookupStore({
     cacheSize: 3,
+    maxBytes: 1_000_000,
     cacheTtlMs: 600_000,
     missTtlMs: 1_000,
     deliverWithinMs: 5_000,
@@ -112,6 +113,16 @@ it("once fetched, or after its time to be fetched, such a result is gone", () =>
   expect(store.deliver("b")).toBeUndefined();
 });
 
+it("a result that makes room before its poll has come is a loss, one that nobody comes for any more is none", () => {
+  const late = build({ maxUndelivered: 1 });
+  late.store.keep("a", late.found(hit));
+  late.clock.advance(5_001);
+  late.store.keep("b", late.found(hit));
+  expect(late.store.gapAtMs).toBeUndefined();
+  late.store.keep("c", late.found(hit));
+  expect(late.store.gapAtMs).toBe(late.clock.now());
+});
+
 it("a newer result is delivered rather than an older one", () => {
   const { store, found } = build();
   store.keep("a", found());
@@ -135,6 +146,6 @@ it("hands out what is worth keeping, the least recently used first, and leaves o
   for (const key of ["a", "b"]) store.keep(key, found(hit));
   store.fresh("a");
   store.remember("1" as LookupId, "IP 192.0.2.1");
-  expect(store.results().map(({ key }) => key)).toEqual(["b", "a"]);
-  expect(store.ids()).toEqual([["1", "IP 192.0.2.1"]]);
+  expect([...store.results()].map(({ key }) => key)).toEqual(["b", "a"]);
+  expect([...store.ids()]).toEqual([["1", "IP 192.0.2.1"]]);
 });

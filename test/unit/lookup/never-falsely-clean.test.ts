@@ -76,14 +76,14 @@ it("after a restart during an outage, a verdict that has outlived its time is no
   source.failWith(outage);
   const { engine, clock } = buildEngine({ source, missTtlMs: 1_000, answerWithinMs: 5_000 });
   const weekOld: StateRecord = { is: "done", of, atMs: clock.now() - 7 * 86_400_000, hits: [] };
-  engine.restore([{ is: "id", id, of }, weekOld]);
+  await engine.restore([[{ is: "id", id, of }, weekOld]]);
   expect(conclusion(await engine.submit(bad))).toBe("failed");
 });
 
-it("after a restart a poll for a verdict that has outlived its time looks again", () => {
+it("after a restart a poll for a verdict that has outlived its time looks again", async () => {
   const { engine, clock } = buildEngine({ missTtlMs: 1_000 });
   const weekOld: StateRecord = { is: "done", of, atMs: clock.now() - 7 * 86_400_000, hits: [] };
-  engine.restore([{ is: "id", id, of }, weekOld]);
+  await engine.restore([[{ is: "id", id, of }, weekOld]]);
   expect(conclusion(engine.poll(id))).toBe("pending");
   engine.close();
 });
@@ -201,7 +201,7 @@ describe("while the quota is spent, an old 'no hits'", () => {
     for (const kept of [records, [...engine.snapshot()]]) {
       const after = buildEngine({ clock, isQuotaSpent: () => true });
       after.source.hold();
-      after.engine.restore(kept);
+      await after.engine.restore([kept]);
       expect(conclusion(after.engine.poll(id))).toBe("pending");
       expect(conclusion(await after.engine.submit(bad))).toBe("pending");
       after.engine.close();

@@ -1,6 +1,7 @@
 import {
   appendFile,
   chmod,
+  copyFile,
   mkdir,
   mkdtemp,
   readdir,
@@ -17,6 +18,7 @@ import type { LookupId } from "../../../src/core/lookup.js";
 import type { Candidate } from "../../../services/lookup/candidate.js";
 import { StateFile } from "../../../services/lookup/state-file.js";
 import type { StateRecord } from "../../../services/lookup/state-record.js";
+import { endLine, headerLine, StateReader } from "../../../services/lookup/state-text.js";
 import { createLogCapture } from "../../support/log-capture.js";
 import { until } from "../../support/lookup-fixtures.js";
 
@@ -70,6 +72,7 @@ function build(
     state?: StateRecord[];
     /** Told of every time that the file is to be written whole; may throw as a disk would. */
     onRewrite?: () => void;
+    unrecorded?: () => readonly StateRecord[];
   } = {},
 ) {
   const state = options.state ?? [];
@@ -84,6 +87,7 @@ function build(
       options.onRewrite?.();
       return [...state];
     },
+    unrecorded: options.unrecorded,
   });
   files.push(file);
   const append = (...records: readonly StateRecord[]): void => {
@@ -95,14 +99,20 @@ function build(
   return { file, state, append, capture };
 }
 
+async function loaded(file: StateFile): Promise<readonly StateRecord[]> {
+  const records: StateRecord[] = [];
+  for await (const some of file.load()) records.push(...some);
+  return records;
+}
+
 async function loadAgain(fingerprint = "f1"): Promise<readonly StateRecord[]> {
-  return build({ fingerprint }).file.load();
+  return loaded(build({ fingerprint }).file);
 }
 
 /** What a program leaves that stops in order. */
 async function writtenFile(...records: readonly StateRecord[]): Promise<void> {
   const { file, append } = build();
-  await file.load();
+  await loaded(file);
   append(...records);
   await file.close();
 }
@@ -119,12 +129,12 @@ it("keeps an id that came with its question", async () => {
   await writtenFile(both);
   expect(await loadAgain()).toEqual([both]);
   await writtenFile(both);
-  expect(await build({ policy: "p2" }).file.load()).toEqual([{ is: "id", id: "1", of: [] }]);
+  expect(await loaded(build({ policy: "p2" }).file)).toEqual([{ is: "id", id: "1", of: [] }]);
 });
 
 it("appends what comes later without writing the file anew", async () => {
   const { file, append } = build();
-  await file.load();
+  await loaded(file);
   await file.flush();
   const before = (await stat(path)).ino;
   append(asked("a"));
@@ -137,7 +147,7 @@ it("appends what comes later without writing the file anew", async () => {
 
 it("writes the file anew when it holds twice what it needs and twenty thousand lines more, and not before", async () => {
   const { file, append, state } = build();
-  await file.load();
+  await loaded(file);
   await file.flush();
   const files: number[] = [];
   for (let round = 0; round < 18; round += 1) {
@@ -153,7 +163,7 @@ it("writes the file anew when it holds twice what it needs and twenty thousand l
 
 it("writes a change well within a second, unasked", async () => {
   const { file, append } = build();
-  await file.load();
+  await loaded(file);
   await file.flush();
   jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance"] });
   append(asked("a"));
@@ -166,7 +176,7 @@ it("writes a change well within a second, unasked", async () => {
 it("begins with nothing when there is no file, and makes the folder", async () => {
   const deep = join(folder, "a", "b", "look-ups.state");
   const { file, append } = build({ path: deep });
-  expect(await file.load()).toEqual([]);
+  expect(await loaded(file)).toEqual([]);
   append(asked("a"));
   await file.flush();
   expect((await stat(deep)).mode & 0o777).toBe(0o600);
@@ -177,7 +187,7 @@ it("is readable for its owner only, also when it was not before", async () => {
   expect((await stat(path)).mode & 0o777).toBe(0o600);
   await chmod(path, 0o644);
   const { file } = build({ state: [asked("a")] });
-  await file.load();
+  await loaded(file);
   await file.flush();
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
@@ -207,7 +217,7 @@ it.each([0, 1, 2])(
 it("misses what a run could not write that never got the disk to itself", async () => {
   await writtenFile(idRecord("1", "\u00e9"));
   const { file } = build();
-  expect(await file.load()).toEqual([idRecord("1", "\u00e9")]);
+  expect(await loaded(file)).toEqual([idRecord("1", "\u00e9")]);
   expect(await loadAgain()).toEqual([idRecord("1", "\u00e9"), gap]);
 });
 
@@ -215,12 +225,12 @@ it("keeps the gap of an earlier start, also under other rules", async () => {
   await writtenFile(idRecord("1", "a"), gap);
   expect(await loadAgain("f2")).toEqual([idRecord("1", "a"), gap]);
   await writtenFile(idRecord("1", "a"), gap);
-  expect(await build({ policy: "p2" }).file.load()).toEqual([{ is: "id", id: "1", of: [] }, gap]);
+  expect(await loaded(build({ policy: "p2" }).file)).toEqual([{ is: "id", id: "1", of: [] }, gap]);
 });
 
 it("says when a crash can't lose a change any more; a disk that refuses keeps nobody waiting", async () => {
   const { file, append } = build();
-  await file.load();
+  await loaded(file);
   append(asked("a"));
   await file.kept();
   expect(await loadAgain()).toEqual([asked("a"), gap]);
@@ -244,7 +254,7 @@ it("skips garbage in the middle, says how much, and quotes none of it", async ()
   );
   await appendFile(path, `${JSON.stringify(asked("b"))}\n`);
   const { file, capture } = build();
-  expect(await file.load()).toEqual([asked("a"), asked("b"), gap]);
+  expect(await loaded(file)).toEqual([asked("a"), asked("b"), gap]);
   expect(capture.lines()).toEqual([expect.objectContaining({ lines: 6 })]);
   expect(capture.text()).not.toContain("secret value");
 });
@@ -258,7 +268,7 @@ it.each([
 ])("puts a file aside that is not one of ours (%j), and goes on", async (content) => {
   await writeFile(path, content);
   const { file, append } = build();
-  expect(await file.load()).toEqual([gap]);
+  expect(await loaded(file)).toEqual([gap]);
   append(asked("a"));
   await file.flush();
   expect(await readFile(`${path}.unreadable`, "utf8")).toBe(content);
@@ -283,7 +293,7 @@ it("does not reopen, under another configuration, what had ended", async () => {
 
 it("writes the file anew, with what still counts, when it has grown far beyond that", async () => {
   const { file, state } = build();
-  await file.load();
+  await loaded(file);
   await file.flush();
   state.push(done("b"));
   for (let at = 0; at < 21_000; at += 1) file.append(asked("a"));
@@ -296,7 +306,7 @@ it("writes the file anew, with what still counts, when it has grown far beyond t
 
 it("writes itself whole again when somebody has taken it away", async () => {
   const { file, append } = build();
-  await file.load();
+  await loaded(file);
   append(asked("a"), idRecord("1", "a"));
   await file.flush();
   await rm(path);
@@ -308,7 +318,7 @@ it("writes itself whole again when somebody has taken it away", async () => {
 
 it("a disk that can't be written costs nothing but the memory, is reported once, and is tried again by itself", async () => {
   const { file, append, capture } = build();
-  await file.load();
+  await loaded(file);
   await rename(folder, `${folder}.away`);
   await writeFile(folder, "a file where the folder was");
   jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance"] });
@@ -328,7 +338,7 @@ it("a disk that can't be written costs nothing but the memory, is reported once,
 
 it("recovers also when its whole folder was removed", async () => {
   const { file, append } = build();
-  await file.load();
+  await loaded(file);
   append(asked("a"));
   await file.flush();
   await rm(folder, { recursive: true });
@@ -346,7 +356,7 @@ describe("a path that can't be used from the start", () => {
       if (what === "a folder that is a file") await writeFile(path, "in the way");
       else await mkdir(path);
       const { file, capture, append } = build({ path: bad });
-      expect(await file.load()).toEqual([gap]);
+      expect(await loaded(file)).toEqual([gap]);
       append(asked("a"));
       await file.flush();
       expect(capture.lines().some(({ level }) => level >= 40)).toBe(true);
@@ -359,13 +369,13 @@ it("a foreign file that can't be put aside does not keep the service from starti
   await writeFile(path, "not ours");
   await mkdir(join(`${path}.unreadable`, "in the way"), { recursive: true });
   const { file } = build();
-  expect(await file.load()).toEqual([gap]);
+  expect(await loaded(file)).toEqual([gap]);
   await file.close();
 });
 
 it("closing writes everything, leaves no timer, and later changes are not its business", async () => {
   const { file, append } = build();
-  await file.load();
+  await loaded(file);
   append(...everySort);
   jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance"] });
   await file.close();
@@ -379,7 +389,7 @@ it("closing writes everything, leaves no timer, and later changes are not its bu
 async function changedWhileRewriting(onRewrite?: () => void) {
   const state = Array.from({ length: 5_000 }, (_, at) => idRecord(String(at), `v${at}`));
   const { file, append } = build({ state, ...(onRewrite === undefined ? {} : { onRewrite }) });
-  await file.load();
+  await loaded(file);
   const writing = file.flush();
   await new Promise((resolve) => setImmediate(resolve));
   append(asked("meanwhile"));
@@ -400,23 +410,94 @@ it("a file that is closed while it is being written anew is closed in order", as
   expect((await loadAgain()).slice(-2)).toEqual([idRecord("4999", "v4999"), asked("meanwhile")]);
 });
 
-it("a file that is closed while it is being written anew, and then can't be, does not look closed in order", async () => {
+it("closing adds what was not recorded and does not write the file anew, however much it has grown", async () => {
+  let times = 0;
+  const { file } = build({ onRewrite: () => (times += 1), unrecorded: () => [asked("late")] });
+  await loaded(file);
+  await file.flush();
+  for (let at = 0; at < 21_000; at += 1) file.append(asked("a"));
+  await file.close();
+  expect(times).toBe(1);
+  const again = await loadAgain();
+  expect(again).toHaveLength(21_001);
+  expect(again.at(-1)).toEqual(asked("late"));
+});
+
+it("a file that can neither be added to nor written anew when it is closed does not look closed in order", async () => {
   let times = 0;
   const { file, writing } = await changedWhileRewriting(() => {
     times += 1;
     if (times > 1) throw new Error("the disk is full");
   });
-  await file.close();
   await writing;
+  await file.flush();
+  await copyFile(path, `${path}.copy`);
+  await rename(`${path}.copy`, path);
+  await file.close();
   expect(times).toBe(2);
-  expect((await loadAgain()).slice(-2)).toEqual([idRecord("4999", "v4999"), gap]);
+  expect((await loadAgain()).slice(-2)).toEqual([asked("meanwhile"), gap]);
 });
 
 it("under other rules of what may leave, takes nothing up again but keeps the ids", async () => {
   await writtenFile(done("b"), idRecord("1", "a"), asked("a"), idRecord("2", "b"));
   const { file } = build({ policy: "p2" });
-  expect(await file.load()).toEqual([
+  expect(await loaded(file)).toEqual([
     { is: "id", id: "1", of: [] },
     { is: "id", id: "2", of: [] },
   ]);
+});
+
+it("reads a file that is larger than the pieces it comes in, and a line that is longer than they are", async () => {
+  const long = "x".repeat(300_000);
+  const records = [
+    idRecord("1", "a"),
+    asked(long),
+    ...Array.from({ length: 5_000 }, (_, at) => done(`v${at}`)),
+  ];
+  await writtenFile(...records);
+  const { file } = build();
+  const pieces: (readonly StateRecord[])[] = [];
+  for await (const some of file.load()) pieces.push(some);
+  expect(pieces.flat()).toEqual(records);
+  // Between two pieces other work gets its turn.
+  expect(Math.max(...pieces.map((some) => some.length))).toBeLessThan(500);
+});
+
+it("a line that is too long for any of ours counts as lost, and what follows it is read", () => {
+  const reader = new StateReader({ fingerprint: "f1", policy: "p1" }, 1_000);
+  const header = headerLine({ fingerprint: "f1", policy: "p1" });
+  const line = (record: StateRecord) => `${JSON.stringify(record)}\n`;
+  const text = header + line(asked("a")) + line(asked("x".repeat(2_000))) + line(asked("b")) + endLine;
+  const records: StateRecord[] = [];
+  for (const byte of Buffer.from(text)) records.push(...reader.take(Buffer.from([byte])));
+  records.push(...reader.end());
+  expect(records).toEqual([asked("a"), asked("b")]);
+  expect([reader.lost, reader.isWhole]).toEqual([1, true]);
+});
+
+it("of a disk that is too slow for what comes, no more waits in memory than the whole state takes", async () => {
+  let times = 0;
+  const { file, state } = build({ onRewrite: () => (times += 1) });
+  await loaded(file);
+  await file.flush();
+  state.push(done("b"));
+  const long = asked("x".repeat(1_000_000));
+  for (let at = 0; at < 40; at += 1) file.append(long);
+  await file.flush();
+  expect(times).toBe(2);
+  expect(await loadAgain()).toEqual([done("b"), gap]);
+});
+
+it("a file with twice the bytes that it needs and more is written anew, however few its lines are", async () => {
+  let times = 0;
+  const { file } = build({ state: [done("b")], onRewrite: () => (times += 1) });
+  await loaded(file);
+  await file.flush();
+  const long = asked("x".repeat(4_000_000));
+  for (let at = 0; at < 12; at += 1) {
+    file.append(long);
+    await file.flush();
+  }
+  expect(times).toBe(2);
+  expect((await stat(path)).size).toBeLessThan(40_000_000);
 });

@@ -88,7 +88,7 @@ describe("a journal that a crash left", () => {
             clock,
             snapshot,
           });
-          engine.restore(await file.load());
+          await engine.restore(file.load());
           for (const { id, host } of told) {
             if (host.startsWith("bad")) expect(conclusion(engine.poll(id))).not.toBe("clean");
             if (host.startsWith("ok")) expect(conclusion(engine.poll(id))).not.toBe("hit");
