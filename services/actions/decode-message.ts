@@ -67,10 +67,15 @@ const ruleMessage = z.object({
   artifact: artifact.nullish(),
 });
 
+/** Its values are looked at when they are needed. */
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** FunctionDataDTO. */
 const functionMessage = z.object({
   function: z.object({ name: z.string() }),
-  inputs: z.record(z.string(), z.unknown()).nullish(),
+  inputs: z.custom<Readonly<Record<string, unknown>>>(isRecord).nullish(),
 });
 
 /** Names stand in answers and in the log. */

@@ -94,21 +94,20 @@ class Marks {
 
   /** Wherever it stands, in any case. */
   add(what: string, mark: Mark): void {
-    if (what.length < shortest) return;
+    if (what.length < shortest || this.#found.has(what)) return;
     // One more, for the last may be half of a character.
     const start = folded(what.slice(0, shortest + 1)).slice(0, shortest);
     const readings = this.#readings.filter(({ starts }) => starts.has(start));
     // Thousands of values are told apart from what was said by this look at their beginning.
     if (readings.length === 0) return;
     const sought = folded(wholeCharacters(what.slice(0, maxCompared)));
-    if (this.#found.has(sought)) return;
     for (const { text, at } of readings) {
       for (
         let found = text.indexOf(sought);
         found >= 0;
         found = text.indexOf(sought, found + sought.length)
       ) {
-        this.#found.add(sought);
+        this.#found.add(what);
         this.cover(at[found] ?? 0, endOf(at, found + sought.length), mark);
       }
     }
@@ -193,8 +192,11 @@ function endOf(at: readonly number[], index: number): number {
   return at[end] ?? 0;
 }
 
+const ascii = /^\p{ASCII}*$/u;
+
 /** In one case and without halves of characters; as long as it was. */
 function folded(text: string): string {
+  if (ascii.test(text)) return text.toLowerCase();
   return text
     .replace(/\p{Surrogate}/gu, "\ufffd")
     .replaceAll("İ", "i")

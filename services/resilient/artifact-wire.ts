@@ -16,7 +16,7 @@ export const artifact = z.object({
     .transform((value) => value ?? ""),
   description: text,
   created: optional(z.number()),
-  hits: optional(z.array(hit)),
+  hits: optional(listEach(hit)),
 });
 
 /** All that the server split a value into. */

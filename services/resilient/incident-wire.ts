@@ -1,14 +1,18 @@
 import { z } from "zod";
-import type { JsonValue } from "../../src/core/artifact.js";
+import type { JsonObject } from "../../src/core/action.js";
 import type { Incident, IncidentEdit, IncidentPrivacy } from "../../src/core/incident.js";
-import { html, optional, text } from "./wire.js";
+import { html, numbers, optional, text } from "./wire.js";
 
+/** It comes out of JSON, so its values are JSON: to look at each of them would take long. */
+const jsonObject = z.custom<JsonObject>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+);
 const id = optional(z.number());
 const privacy = z.object({
   data_compromised: optional(z.boolean()),
   data_encrypted: optional(z.boolean()),
   data_format: id,
-  data_source_ids: optional(z.array(z.number())),
+  data_source_ids: optional(numbers),
   exposure: id,
   harmstatus_id: id,
   gdpr_harm_risk: id,
@@ -25,7 +29,7 @@ export const incidentAnswer = z.object({
   resolution_id: id,
   resolution_summary: text,
   workspace: id,
-  incident_type_ids: optional(z.array(z.number())),
+  incident_type_ids: optional(numbers),
   create_date: id,
   discovered_date: id,
   inc_start: id,
@@ -33,7 +37,7 @@ export const incidentAnswer = z.object({
   data_compromised: optional(z.boolean()),
   exposure: id,
   pii: optional(privacy),
-  properties: optional(z.record(z.string(), z.custom<JsonValue>())),
+  properties: optional(jsonObject),
   vers: id,
 });
 

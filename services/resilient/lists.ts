@@ -2,8 +2,9 @@ import { z } from "zod";
 import { UpstreamError } from "../../src/core/errors.js";
 import type { ArtifactType, Workspace } from "../../src/core/incident.js";
 import type { Log } from "../../src/core/ports.js";
+import { listEach } from "../http/read-json.js";
 import type { Send } from "./transport.js";
-import { listOf, optional } from "./wire.js";
+import { listOf, numbers, optional } from "./wire.js";
 
 export interface Named {
   readonly id: number;
@@ -59,13 +60,12 @@ const field = z.object({
   name: z.string(),
   /** Where the value stands in an incident: "properties" for custom fields. */
   prefix: z.string().nullish(),
-  values: z
-    .array(z.object({ value: z.union([z.number(), z.string()]), label: z.string() }))
+  values: listEach(z.object({ value: z.union([z.number(), z.string()]), label: z.string() }))
     .nullish()
     .transform((values) => values ?? []),
 });
 
-const ids = optional(z.array(z.number()));
+const ids = optional(numbers);
 
 const rule = z
   .object({ id: z.number(), name: z.string(), message_destinations: ids })

@@ -28,6 +28,11 @@ export function optional<T>(schema: z.ZodType<T>): z.ZodType<T | undefined> {
     .catch(undefined);
 }
 
+/** Looked at as a whole, where zod would complain about each that is none. */
+export const numbers = z.custom<number[]>(
+  (list) => Array.isArray(list) && list.every((one) => typeof one === "number"),
+);
+
 /** Rich text, asked for as plain text; `{format, content}` is what some settings of the server make of it. */
 export const text = z
   .union([z.string(), z.object({ content: z.string().nullish() }).transform(({ content }) => content ?? "")])

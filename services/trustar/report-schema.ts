@@ -12,7 +12,7 @@ export const reportDetails = z.object({
   /** What the documents' sample calls it. */
   externalId: z.string().nullish(),
   externalUrl: z.string().nullish(),
-  enclaveIds: z.union([z.array(z.string()), z.string().transform((id) => [id])]).nullish(),
+  enclaveIds: z.union([listEach(z.string()), z.string().transform((id) => [id])]).nullish(),
   created: z.number().nullish(),
   updated: z.number().nullish(),
   timeBegan: z.union([z.number(), z.string()]).nullish(),

@@ -46,6 +46,22 @@ describe("artifacts", () => {
     expect(simulator.calls.count("POST", "/incidents/:id/artifacts/query_paged")).toBe(3);
   });
 
+  test.each([
+    ["long", { maxAnswerBytes: 120_000 }],
+    ["rich", { maxParts: 6_000 }],
+  ])("are listed by pages where the plain list is too %s for one answer", async (_how, bounds) => {
+    const artifacts = Array.from({ length: 250 }, (_, n) => ({
+      type: 29,
+      value: `value ${n} ${"x".repeat(500)}`,
+    }));
+    const { id } = simulator.seedIncident({ artifacts }).dto;
+    using small = aClient(simulator, bounds);
+    const listed = await small.listArtifacts(id, never);
+    expect(listed.map(({ value }) => value)).toEqual(artifacts.map(({ value }) => value));
+    expect(simulator.calls.count("GET", "/incidents/:id/artifacts")).toBe(1);
+    expect(simulator.calls.count("POST", "/incidents/:id/artifacts/query_paged")).toBe(3);
+  });
+
   test("a hundred at once go through a bounded number of sockets", async () => {
     const { id } = simulator.seedIncident().dto;
     using few = aClient(simulator, { maxSockets: 4 });

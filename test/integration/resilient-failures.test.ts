@@ -99,8 +99,16 @@ describe("what may get better is tried again, and not for ever", () => {
     simulator.faults.add({ kind: "not-json", path: "/incidents/" });
     await expect(client.getIncident(id, never)).rejects.toMatchObject({ code: "upstream_invalid_answer" });
     using small = aClient(simulator, { maxAnswerBytes: 1_000 });
-    await expect(small.getIncident(id, never)).rejects.toThrow(/more than we accept/);
-    expect(simulator.calls.count("GET", "/incidents/:id")).toBe(2);
+    await expect(small.getIncident(id, never)).rejects.toMatchObject({
+      code: "upstream_too_large",
+      message: expect.stringContaining("more than we accept (1000 bytes)"),
+    });
+    using crumbs = aClient(simulator, { maxParts: 30 });
+    await expect(crumbs.getIncident(id, never)).rejects.toMatchObject({
+      code: "upstream_too_large",
+      message: expect.stringContaining("more than 30 parts"),
+    });
+    expect(simulator.calls.count("GET", "/incidents/:id")).toBe(3);
   });
 
   test("429 holds everybody until the server takes more", async () => {

@@ -42,6 +42,8 @@ describe("types", () => {
     ["URL", "http://a.example/x", "URL"],
     ["URL", "a.example", "URL String"],
     ["URL", "http://", "URL String"],
+    ["URL", `http://${"本".repeat(600)}/`, "URL String"],
+    ["URL", `http://a.example/${"x".repeat(5_000)}`, "URL"],
     ["MALWARE", "x", "Malware Family/Variant"],
     ["SOFTWARE", "x", "File Name"],
     ["CVE", "CVE-2024-1", "Threat CVE ID"],

@@ -102,6 +102,7 @@ it.each([
     "never_lookup = https://x.example/, a.example",
     /never_lookup must list domains .* none of these: "https:\/\/x\.example\/"$/,
   ],
+  [`never_lookup = ${"\u4e2d.".repeat(130)}example`, /none of these: /],
   [
     "never_lookup = 10.0.0.0/33, 10.0.0, x@y.example, *",
     /none of these: "10\.0\.0\.0\/33, 10\.0\.0, x@y\.example, \*"$/,

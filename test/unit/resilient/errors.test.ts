@@ -27,6 +27,10 @@ describe("what Resilient says is quoted", () => {
     },
   );
 
+  test("nothing of a page that is longer than any error", () => {
+    expect(say({ message: `no ${"x ".repeat(40_000)}` })).toBe("Resilient refused (HTTP 400) to do it");
+  });
+
   test("not without end", () => {
     expect(say({ message: "x".repeat(10_000) }).length).toBeLessThan(400);
   });
@@ -41,6 +45,8 @@ describe("429", () => {
     ["7", 7_000],
     ["Thu, 01 Jan 1970 00:16:50 GMT", 10_000],
     ["Thu, 01 Jan 1970 00:00:00 GMT", 0],
+    ["9".repeat(400), 3_600_000],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", 3_600_000],
     ["soon", 1_000],
     [undefined, 1_000],
   ])("Retry-After %s", (header, ms) => {

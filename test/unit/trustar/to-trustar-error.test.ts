@@ -1,3 +1,4 @@
+import { growthOf } from "../../support/cpu-time.js";
 import { RateLimitedError, UpstreamError } from "../../../src/core/errors.js";
 import { toTrustarError } from "../../../services/trustar/to-trustar-error.js";
 
@@ -88,6 +89,28 @@ describe("404", () => {
     const error = translate(404, body);
     expect(error).toMatchObject({ code: "upstream_wrong_address", retryable: false });
     expect(error.message).toContain("check url");
+  });
+
+  it.each(["\t", " ", '"', ".", "404 ", "not found ", "no route", "x"])(
+    "is read in linear time, of %j",
+    (unit) => {
+      const work = (n: number) => {
+        const text = JSON.stringify(own(`${unit.repeat(n / unit.length)}x`));
+        return () => toTrustarError("GET /x", { status: 404, text, traceId: undefined, hidden: {} }, nowMs);
+      };
+      expect(growthOf(work)).toBeLessThan(3);
+    },
+  );
+
+  it("with a message of blanks is a wrong address, and with words behind them is about a thing", () => {
+    expect(translate(404, own(" ".repeat(3_000)))).toMatchObject({ code: "upstream_wrong_address" });
+    expect(translate(404, own(`${" ".repeat(3_000)}Unknown report`))).toMatchObject({
+      code: "upstream_not_found",
+    });
+  });
+
+  it("that is longer than any of TruSTAR's is a page of somebody else", () => {
+    expect(translate(404, own("Unknown ".repeat(10_000)))).toMatchObject({ code: "upstream_wrong_address" });
   });
 
   it("to the token call is a wrong address in any shape", () => {
