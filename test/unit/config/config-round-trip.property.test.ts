@@ -33,7 +33,7 @@ const service = fc.record({
     fc
       .array(name, { minLength: 1, maxLength: 3 })
       .map((names) => `/${names.join("/")}`)
-      .filter((path) => !/^\/(health|ready|metrics)\b/.test(path)),
+      .filter((path) => !/^\/(?:health|ready|metrics)\b/.test(path)),
   ),
   firstRetrySecs: setting("first_retry_secs", whole(1, 3_600)),
   laterRetrySecs: setting("later_retry_secs", whole(1, 86_400)),
