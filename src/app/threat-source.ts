@@ -156,7 +156,7 @@ function engineSettings(
   const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries, maxPending, maxPendingBytes } = service;
   const warnOfRefused = createCountedWarning(
     log,
-    `artifacts are answered 503: shutting down, or all ${maxPending} look-ups of max_pending, or as many values as max_pending_mb has room for, wait for TruSTAR`,
+    `artifacts are answered 503: shutting down, all ${maxPending} look-ups of max_pending wait for TruSTAR, or they take all of max_pending_mb`,
   );
   return {
     answerWithinMs,

@@ -6,6 +6,7 @@ import type { StateRecord } from "../../../services/lookup/state-record.js";
 import { ownCopy, toSubject, waitingBytes } from "../../../services/lookup/subject.js";
 import { candidatesOf } from "../../../services/lookup/candidates.js";
 import {
+  atOnce,
   buildEngine,
   conclusion,
   createMemorySource,
@@ -232,21 +233,51 @@ it("a snapshot that is taken slowly, and what was recorded meanwhile, come to th
   after.engine.close();
 });
 
-it("an indicator does not keep the text in memory that it was found in", async () => {
+describe("in memory", () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("globalThis.gc") as () => void;
   const usedMb = (): number => {
     collect();
     return process.memoryUsage().heapUsed / megabyte;
   };
-  const parts = held();
-  const text = (at: number): Submission =>
-    submissionOf("file.name", `${" ".repeat(500_000)}a-file-of-some-name-${at}.exe`);
-  await post(parts, [text(0)]);
-  const beforeMb = usedMb();
-  for (let at = 1; at <= 60; at += 1) await post(parts, [text(at)]);
-  expect(parts.engine.running).toBe(61);
-  // Sixty texts take 30 MB.
-  expect(usedMb() - beforeMb).toBeLessThan(10);
-  parts.engine.close();
+
+  it("an indicator does not keep the text that it was found in", async () => {
+    const parts = held();
+    const text = (at: number): Submission =>
+      submissionOf("file.name", `${" ".repeat(500_000)}a-file-of-some-name-${at}.exe`);
+    await post(parts, [text(0)]);
+    const beforeMb = usedMb();
+    for (let at = 1; at <= 60; at += 1) await post(parts, [text(at)]);
+    expect(parts.engine.running).toBe(61);
+    // Sixty texts take 30 MB.
+    expect(usedMb() - beforeMb).toBeLessThan(10);
+    parts.engine.close();
+  });
+
+  it.each(["does not answer", "fails"])(
+    "nothing is left of look-ups that ended at a TruSTAR that %s",
+    async (how) => {
+      const parts = buildEngine({
+        maxRetries: 0,
+        retry: { ...atOnce, minTimeout: 60_000, maxTimeout: 60_000 },
+      });
+      if (how === "fails") parts.source.failWith(new UpstreamError("upstream_failed", "503"));
+      else parts.source.hold();
+      const links = (at: number): Submission => linksOf(`h${at}`, 100);
+      await post(parts, [links(0)]);
+      const beforeMb = usedMb();
+      const ids: string[] = [];
+      for (let at = 1; at <= 60; at += 1) ids.push(...(await post(parts, [links(at)])));
+      expect(ids).toHaveLength(60);
+      const heldMb = usedMb() - beforeMb;
+      for (const id of ids) expect(conclusion(parts.engine.poll(id))).toBe("failed");
+      expect(parts.engine.running).toBe(1);
+      // The fixture's own notes.
+      parts.records.length = 0;
+      parts.source.asked.metadata.length = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect((usedMb() - beforeMb) / heldMb).toBeLessThan(0.2);
+      parts.engine.close();
+    },
+  );
 });
