@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { isPrivateAddress, readNetwork, touchesOneOf, type Network } from "../../src/core/addresses.js";
 import type { Artifact } from "../../src/core/artifact.js";
 import type { Candidate } from "./candidate.js";
 import { asCidr, asDomain, asIp, withoutImpossiblePort } from "./normalise.js";
@@ -9,25 +9,6 @@ export type StayReason =
 
 /** A real password, and the text of somebody's mail: no configuration can send these out. */
 const secretTypes: ReadonlySet<string> = new Set(["system.user.password", "email.body"]);
-
-/** IANA's special-purpose registries: private, loopback, link-local, carrier NAT, multicast, reserved. */
-const specialBlocks = [
-  "0.0.0.0/8",
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.0.0.0/24",
-  "192.168.0.0/16",
-  "198.18.0.0/15",
-  "224.0.0.0/3",
-  "::/127",
-  "fc00::/7",
-  "fe80::/10",
-  "fec0::/10",
-  "ff00::/8",
-];
 
 /** Names that only have a meaning inside: RFC 6761, RFC 8375, ICANN's .internal, and what companies use besides. */
 const internalSuffixes: ReadonlySet<string> = new Set([
@@ -46,19 +27,17 @@ const internalSuffixes: ReadonlySet<string> = new Set([
 
 /** Decides what may leave. Values it keeps are counted, never logged. */
 export class EgressPolicy {
-  readonly #special = toBlockList(specialBlocks);
-  readonly #configured: BlockList;
-  /** First addresses of the configured blocks: a larger block that is asked about must not contain them. */
-  readonly #configuredStarts: readonly string[];
+  readonly #networks: readonly Network[];
   readonly #types: ReadonlySet<string>;
   readonly #suffixes: ReadonlySet<string>;
 
   /** `neverLookup`: domains (with all below them), addresses, CIDR blocks and artifact types, checked before. */
   constructor(neverLookup: readonly string[]) {
     const rest = neverLookup.filter((entry) => (asIp(entry) ?? asCidr(entry)) === undefined);
-    const blocks = neverLookup.flatMap((entry) => (asIp(entry) ?? asCidr(entry))?.value ?? []);
-    this.#configured = toBlockList(blocks);
-    this.#configuredStarts = blocks.map((block) => block.split("/")[0] ?? block);
+    this.#networks = neverLookup.flatMap((entry) => {
+      const listed = asIp(entry) ?? asCidr(entry);
+      return (listed && readNetwork(listed.value)) ?? [];
+    });
     this.#types = new Set(rest.map((entry) => entry.toLowerCase()));
     this.#suffixes = new Set(rest.map(suffixOf).filter((name) => name !== ""));
   }
@@ -72,9 +51,8 @@ export class EgressPolicy {
   keeps(candidate: Candidate): StayReason | undefined {
     switch (candidate.kind) {
       case "IP":
-        return this.#keepsAddress(candidate.value);
       case "CIDR_BLOCK":
-        return this.#keepsBlock(candidate.value);
+        return this.#keepsAddress(candidate.value);
       case "DOMAIN":
         return this.#keepsHost(candidate.value);
       case "URL":
@@ -91,20 +69,11 @@ export class EgressPolicy {
     }
   }
 
-  #keepsBlock(block: string): StayReason | undefined {
-    const asked = toBlockList([block]);
-    const holdsOwn = this.#configuredStarts.some((start) => asked.check(start, familyOf(start)));
-    return this.#keepsAddress(block.split("/")[0] ?? "") ?? (holdsOwn ? "never_lookup" : undefined);
-  }
-
+  /** @param address or a block of them, which stays when it contains one that stays */
   #keepsAddress(address: string): StayReason | undefined {
-    const embedded = embeddedIpv4(address);
-    const reason = embedded === undefined ? undefined : this.#keepsAddress(embedded);
-    if (reason !== undefined) return reason;
-    const family = familyOf(address);
-    if (this.#special.check(address, family)) return "private_address";
-    if (this.#configuredStarts.length === 0) return undefined;
-    return this.#configured.check(address, family) ? "never_lookup" : undefined;
+    if (isPrivateAddress(address)) return "private_address";
+    const network = readNetwork(address);
+    return network && touchesOneOf(network, this.#networks) ? "never_lookup" : undefined;
   }
 
   #keepsHost(host: string): StayReason | undefined {
@@ -139,32 +108,4 @@ function hostOf(url: string): string {
 
 function hostnameOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : undefined;
-}
-
-function familyOf(address: string): "ipv4" | "ipv6" {
-  return isIP(address) === 6 ? "ipv6" : "ipv4";
-}
-
-/** The IPv4 address inside an IPv6 one of a translation or tunnel prefix: NAT64, 6to4, IPv4-compatible. */
-function embeddedIpv4(address: string): string | undefined {
-  const groups = address.split(":");
-  const hex = /^64:ff9b::|^::(?=[\da-f]+:[\da-f]+$)/.test(address)
-    ? groups.slice(-2)
-    : address.startsWith("2002:")
-      ? groups.slice(1, 3)
-      : undefined;
-  if (hex === undefined) return undefined;
-  const [high = 0, low = 0] = hex.map((group) => Number.parseInt(group === "" ? "0" : group, 16));
-  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
-}
-
-function toBlockList(blocks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const block of blocks) {
-    const [address = "", bits] = block.split("/");
-    const family = familyOf(address);
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
 }

@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
+import { firstAddress, readNetwork } from "../../src/core/addresses.js";
 import type { Candidate, CandidateKind } from "./candidate.js";
-import { firstAddress } from "./network-block.js";
 
 /** Longer than any indicator; what is longer is text. */
 const maxValueChars = 4_096;
@@ -40,15 +40,16 @@ function canonicalIpv6(address: string): string {
 }
 
 export function asCidr(text: string): Candidate | undefined {
-  const [address = "", bits = "", ...rest] = text.split("/");
+  const [address = "", bits = "", ...rest] = text.split("/", 3);
   if (rest.length > 0 || !/^\d{1,3}$/.test(bits)) return undefined;
   const ip = asIp(address);
   if (ip === undefined) return undefined;
   // A block of mapped addresses is a block of IPv4.
   const prefix = isIPv6(address) && !isIPv6(ip.value) ? Number(bits) - 96 : Number(bits);
-  if (prefix < 0 || prefix > (isIPv6(ip.value) ? 128 : 32)) return undefined;
-  if (prefix === (isIPv6(ip.value) ? 128 : 32)) return ip; // a block of one is that one
-  return { kind: "CIDR_BLOCK", value: `${firstAddress(ip.value, prefix)}/${prefix}` };
+  const network = readNetwork(`${ip.value}/${prefix}`);
+  if (network === undefined) return undefined;
+  if (prefix === network.width) return ip; // a block of one is that one
+  return { kind: "CIDR_BLOCK", value: `${firstAddress(network)}/${prefix}` };
 }
 
 const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
