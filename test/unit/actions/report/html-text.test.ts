@@ -19,7 +19,7 @@ describe("HTML", () => {
     ["&#x1F600;&eacute;", "😀é"],
     ["", ""],
   ])("%j is %j", (html, text) => {
-    expect(htmlToText(html).trim()).toBe(text);
+    expect((await htmlToText(html)).trim()).toBe(text);
   });
 
   it("can be shown without the targets of its links", () => {
