@@ -2,7 +2,7 @@ import { UpstreamError } from "../../src/core/errors.js";
 import type { Note } from "../../src/core/incident.js";
 import type { ActionContext } from "./context.js";
 import type { IncidentView } from "./incident-view.js";
-import { hasOnlyOurMarkup, noteLines } from "./notes/our-note.js";
+import { hasOnlyOurMarkup, linesBelow, noteHeading, noteLines, reportPageOf } from "./notes/our-note.js";
 import { contentHash, type NoteKind, type WrittenNote } from "./origin-ledger.js";
 
 export interface NoteToKeep {
@@ -39,10 +39,15 @@ export async function ourNote(
   return undefined;
 }
 
-/** Servers show the same note with other line breaks, and indicators may come in another order. */
+/**
+ * Servers show the same note with other line breaks, indicators may come in another order, and the legacy app's links
+ * lead to the same report by another host.
+ */
 async function sortedWords(text: string): Promise<string> {
-  return (await noteLines(text))
+  const lines = await noteLines(text);
+  return (linesBelow(lines, noteHeading) ?? lines)
     .flatMap((line) => line.split(" "))
+    .map((word) => reportPageOf(word) ?? word)
     .toSorted()
     .join(" ");
 }

@@ -39,12 +39,14 @@ export function isOnlySubmission(lines: readonly string[]): boolean {
   const below = linesBelow(lines, noteHeading)?.join(" ");
   if (below?.includes(submittedSentence) !== true) return false;
   const rest = below.replace(submittedSentence, " ");
-  return rest.split(" ").every((word) => word === "" || isReportPage(word));
+  return rest.split(" ").every((word) => word === "" || reportPageOf(word) !== undefined);
 }
 
-function isReportPage(word: string): boolean {
+/** Of a link to a report: the path of its page. */
+export function reportPageOf(word: string): string | undefined {
   const path = word.indexOf(reportPath, "https://".length);
-  return /^https?:\/\//.test(word) && path >= 0 && word.length > path + reportPath.length;
+  const isPage = /^https?:\/\//.test(word) && path >= 0 && word.length > path + reportPath.length;
+  return isPage ? word.slice(path) : undefined;
 }
 
 /**

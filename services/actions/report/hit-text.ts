@@ -17,7 +17,9 @@ export async function hitText(properties: JsonValue, depth = 0): Promise<string>
   const { name, value } = properties;
   // The form in which threat sources hand properties in: {type, name, value}.
   if (typeof name === "string" && value !== undefined) return named(name, await hitText(value, depth + 1));
-  return joined(Object.entries(properties), async ([key, item]) => named(key, await hitText(item, depth + 1)));
+  return joined(Object.entries(properties), async ([key, item]) =>
+    named(key, await hitText(item, depth + 1)),
+  );
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {

@@ -15,7 +15,7 @@ const blocks: Readonly<Record<string, readonly [before: number, behind: number]>
   ul: [2, 2],
 };
 /** More signs before a line (`> > - `) would make a long text many times longer. */
-const mostMarks = 8;
+const mostMarks = 7;
 const blanks = /[ \t\r\n\f]+/g;
 const emptyTags: ReadonlySet<string> = new Set(["br", "hr", "img", "wbr", "col"]);
 
@@ -138,7 +138,7 @@ export class HtmlWriter {
     if (name !== "li" || list === undefined) return undefined;
     const first = list.name === "ul" ? "- " : ` ${list.nextNumber}. `;
     list.nextNumber += 1;
-    return { first, others: " ".repeat(first.length), isWritten: false };
+    return { first, others: "  ", isWritten: false };
   }
 
   /** Of a block in a block, both without a word before them, the inner one's breaks count. */

@@ -82,7 +82,9 @@ function* labelsIn(text: string, from: number, to: number): Generator<Label> {
 function labelAt(text: string, start: number, joint: Joint | undefined): Label | undefined {
   labelHere.lastIndex = start;
   const [word] = labelHere.exec(text) ?? [];
-  return word === undefined ? undefined : { start, end: start + word.length, joint, name: canonicalLabel(word) };
+  return word === undefined
+    ? undefined
+    : { start, end: start + word.length, joint, name: canonicalLabel(word) };
 }
 
 /** None begins within one. */

@@ -41,7 +41,10 @@ export class TermFinder {
       this.#add(folded);
       const gaps = folded.split(" ").length - 1;
       const letters = folded.length - gaps;
-      this.longest = Math.max(this.longest, letters * longestSign + gaps * (mostBlanks + mostJoiners * longestSign));
+      this.longest = Math.max(
+        this.longest,
+        letters * longestSign + gaps * (mostBlanks + mostJoiners * longestSign),
+      );
     }
   }
 

@@ -31,7 +31,10 @@ const dotHere = new RegExp(dot, "iuy");
 export type Joint = "surely" | "likely" | "perhaps";
 
 /** The dot that begins at `start`. */
-export function dotAt(text: string, start: number): { readonly joint: Joint; readonly end: number } | undefined {
+export function dotAt(
+  text: string,
+  start: number,
+): { readonly joint: Joint; readonly end: number } | undefined {
   dotHere.lastIndex = start;
   const [written] = dotHere.exec(text) ?? [];
   if (written === undefined) return undefined;

@@ -17,7 +17,10 @@ export function inQuotedPrintable(find: Find, reach: number): Find {
     if (!maybeQuotedPrintable(source)) return;
     const { decoded, places } = decode(source);
     const inSource = (position: number): number => first + (places[position] ?? source.length);
-    const start = Math.max(0, places.findIndex((place) => first + place >= from));
+    const start = Math.max(
+      0,
+      places.findIndex((place) => first + place >= from),
+    );
     for (const span of find(decoded, start, decoded.length)) {
       const found: Span = { start: inSource(span.start), end: inSource(span.end) };
       if (found.start < to) yield found;

@@ -182,7 +182,10 @@ describe("the whole guard", () => {
 
   it("counts by kind, in title and body", async () => {
     const guard = new LeakGuard(policy);
-    const result = await guard.apply({ title: "Falcon", body: "falcon 10.0.0.1\n\tjo@corp.example\nfe80::1" });
+    const result = await guard.apply({
+      title: "Falcon",
+      body: "falcon 10.0.0.1\n\tjo@corp.example\nfe80::1",
+    });
     expect(result).toEqual({
       title: "[redacted]",
       body: "[redacted] [private address]\n\t[own domain]\n[private address]",
