@@ -2,8 +2,8 @@ import type { Account } from "./accounts.js";
 import type { ActionContext } from "./context.js";
 import { foreseen } from "./foreseen.js";
 import type { IncidentView } from "./incident-view.js";
-import { keepNote, replaceableNote } from "./note-keeper.js";
-import { isOnlySubmission, isSubmissionNote, noteText } from "./notes/our-note.js";
+import { keepNote, ourNote, replaceableNote } from "./note-keeper.js";
+import { isOnlySubmission, noteLines } from "./notes/our-note.js";
 import { submissionNote } from "./notes/submission-note.js";
 import { contentHash } from "./origin-ledger.js";
 import type { PublishedReport } from "./publish-report.js";
@@ -24,15 +24,13 @@ export async function completeSubmission(
   const hash = contentHash(html);
   const written = ledger.note(view.id, "submission");
   if (written?.hash === hash) return [];
-  const notes = await view.notes();
-  const saying = notes.filter(({ id, text }) => id === written?.noteId || isSubmissionNote(text));
-  const said = saying.map(({ text }) => noteText(text)).join("\n");
+  const ours = await ourNote(await view.notes(), written, html);
+  const said = ours === undefined ? "" : (await noteLines(ours.text)).join("\n");
   const unsaid = reports.filter(
     ({ id }) => !said.includes(id) && !said.includes(account.reports.reportLink(id)),
   );
-  const known = saying.find(({ id }) => id === written?.noteId) ?? saying.at(-1);
-  if (known !== undefined && unsaid.length === 0) {
-    await ledger.recordNote(view.id, "submission", { noteId: known.id, hash });
+  if (ours !== undefined && unsaid.length === 0) {
+    await ledger.recordNote(view.id, "submission", { noteId: ours.id, hash });
     return [];
   }
   const warnings = await tagReports(context, account, unsaid);
@@ -40,7 +38,7 @@ export async function completeSubmission(
     incidentId: view.id,
     kind: "submission",
     html,
-    replaces: await replaceableNote(context, view, notes, written, isOnlySubmission),
+    replaces: await replaceableNote(context, view, ours, isOnlySubmission),
   });
   return warnings;
 }

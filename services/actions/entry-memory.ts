@@ -49,8 +49,8 @@ export class EntryMemory {
   /** Resolves when the entries are on disk, or the log says why not. Never rejects. */
   async record(entries: readonly Entry[]): Promise<void> {
     for (const { key, value } of entries) this.#entries.set(key, value);
-    // Without its file, what was written is still recognised by its text; only an analyst's edit could hide it after a
-    // restart.
+    // Without its file, an artifact of ours is still recognised by its description after a restart, and a note as long as
+    // nothing is to be added to it.
     await this.#store?.append(entries);
   }
 

@@ -4,9 +4,9 @@ import type { Account } from "./accounts.js";
 import { comparableValue } from "./comparable-value.js";
 import type { ActionContext } from "./context.js";
 import type { IncidentView } from "./incident-view.js";
-import { keepNote, replaceableNote } from "./note-keeper.js";
+import { keepNote, ourNote, replaceableNote } from "./note-keeper.js";
 import { indicatorsNote } from "./notes/indicators-note.js";
-import { isOurNote, noteText } from "./notes/our-note.js";
+import { noteLines } from "./notes/our-note.js";
 import { indicatorsInNote, isOnlyIndicators } from "./notes/read-indicators-note.js";
 import { contentHash } from "./origin-ledger.js";
 import { oneLine } from "./report/plain-text.js";
@@ -28,22 +28,23 @@ export async function keepIndicatorsNote(
   context.stage("Writing the note on correlated indicators.");
   const notes = await view.notes();
   const written = context.ledger.note(view.id, "indicators");
-  const said = notes
-    .filter(({ id, text }) => id === written?.noteId || isOurNote(text))
-    .map(({ text }) => noteText(text).toLowerCase());
-  const unsaid = ours.filter(
-    ({ value }) => !said.some((text) => text.includes(oneLine(value).toLowerCase())),
-  );
+  const present = notes.find(({ id }) => id === written?.noteId);
+  const lines = present === undefined ? [] : await noteLines(present.text);
+  const said = lines.join("\n").toLowerCase();
+  const unsaid = ours.filter(({ value }) => !said.includes(oneLine(value).toLowerCase()));
   if (added.length === 0 && unsaid.length === 0) return;
   const isKnown = await knownValues(context, view);
-  const current = await replaceableNote(context, view, notes, written, (text) =>
-    isOnlyIndicators(text, isKnown),
-  );
-  const listed = current === undefined ? [] : indicatorsInNote(current.text);
+  const current = await replaceableNote(context, view, present, (shown) => isOnlyIndicators(shown, isKnown));
+  const listed = current === undefined ? [] : indicatorsInNote(lines);
   const all = withoutTwins([...listed, ...(await toIndicators(context, unsaid)), ...added]);
   const html = indicatorsNote(all, (indicator) => reports.indicatorLink(indicator));
   // A server may show a value otherwise than it was written; that is no reason to write it again.
   if (written?.hash === contentHash(html)) return;
+  const same = written === undefined ? await ourNote(notes, written, html) : undefined;
+  if (same !== undefined) {
+    await context.ledger.recordNote(view.id, "indicators", { noteId: same.id, hash: contentHash(html) });
+    return;
+  }
   await keepNote(context, { incidentId: view.id, kind: "indicators", html, replaces: current });
 }
 

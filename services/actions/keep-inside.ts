@@ -17,15 +17,15 @@ export async function accountToSend(
   const { accounts, incidents, signal } = context;
   const read = workspaceId === undefined ? await incidents.getIncident(id, signal) : undefined;
   const account = await accounts.forWorkspace(workspaceId ?? read?.workspaceId, signal);
-  refuseMaskedValue(account, value);
+  await refuseMaskedValue(account, value);
   if (account.policy.leakGuard.tlpField === undefined) return account;
   await refuseByTlp(context, account, read ?? (await incidents.getIncident(id, signal)));
   return account;
 }
 
 /** @throws ActionError a report would not show the value either */
-export function refuseMaskedValue({ policy, guard }: Account, value: string): void {
-  const { masked } = guard.apply({ title: "", body: value });
+export async function refuseMaskedValue({ policy, guard }: Account, value: string): Promise<void> {
+  const { masked } = await guard.apply({ title: "", body: value });
   const key =
     masked.domains > 0
       ? "own_domains"

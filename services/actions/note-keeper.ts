@@ -2,7 +2,7 @@ import { UpstreamError } from "../../src/core/errors.js";
 import type { Note } from "../../src/core/incident.js";
 import type { ActionContext } from "./context.js";
 import type { IncidentView } from "./incident-view.js";
-import { hasOnlyOurMarkup } from "./notes/our-note.js";
+import { hasOnlyOurMarkup, linesBelow, noteHeading, noteLines, reportPageOf } from "./notes/our-note.js";
 import { contentHash, type NoteKind, type WrittenNote } from "./origin-ledger.js";
 
 export interface NoteToKeep {
@@ -23,24 +23,48 @@ export async function keepNote(context: ActionContext, note: NoteToKeep): Promis
 }
 
 /**
- * The note that may be replaced: the one that we remember; without a memory the newest that looks like it. None when an
- * analyst has written or marked something in it: what an analyst did is never taken away.
+ * The note of ours that is there: the one on our record. Without a record only one that says, in the words of `html`,
+ * what we are about to write, as after a crash: any other note that begins like ours is somebody else's.
+ */
+export async function ourNote(
+  notes: readonly Note[],
+  written: WrittenNote | undefined,
+  html: string,
+): Promise<Note | undefined> {
+  if (written !== undefined) return notes.find(({ id }) => id === written.noteId);
+  const words = await sortedWords(html);
+  for (const note of notes) {
+    if (note.text.length <= 2 * html.length && (await sortedWords(note.text)) === words) return note;
+  }
+  return undefined;
+}
+
+/**
+ * Servers show the same note with other line breaks, indicators may come in another order, and the legacy app's links
+ * lead to the same report by another host.
+ */
+async function sortedWords(text: string): Promise<string> {
+  const lines = await noteLines(text);
+  return (linesBelow(lines, noteHeading) ?? lines)
+    .flatMap((line) => line.split(" "))
+    .map((word) => reportPageOf(word) ?? word)
+    .toSorted()
+    .join(" ");
+}
+
+/**
+ * The note that may be replaced. None when an analyst has written or marked something in it: what an analyst did is
+ * never taken away.
  */
 export async function replaceableNote(
   { incidents, signal }: ActionContext,
   { id: incidentId }: Pick<IncidentView, "id">,
-  notes: readonly Note[],
-  written: WrittenNote | undefined,
-  isOnlyOurs: (text: string) => boolean,
+  note: Note | undefined,
+  isOnlyOurs: (lines: readonly string[]) => boolean,
 ): Promise<Note | undefined> {
-  const candidates = written === undefined ? notes : notes.filter(({ id }) => id === written.noteId);
-  const newest = candidates.filter(({ text }) => isOnlyOurs(text)).reduce<Note | undefined>(newer, undefined);
-  const html = newest && (await incidents.noteHtml(incidentId, newest.id, signal));
-  return html !== undefined && hasOnlyOurMarkup(html) ? newest : undefined;
-}
-
-function newer(a: Note | undefined, b: Note): Note {
-  return a !== undefined && a.id > b.id ? a : b;
+  if (note === undefined || !isOnlyOurs(await noteLines(note.text))) return undefined;
+  const html = await incidents.noteHtml(incidentId, note.id, signal);
+  return html !== undefined && hasOnlyOurMarkup(html) ? note : undefined;
 }
 
 /** @returns false when the note is gone, is not ours to change, or was changed since it was read */

@@ -74,7 +74,7 @@ async function guard(
   signal: AbortSignal,
 ): Promise<PreparedText> {
   const { omittedArtifacts, omittedTexts } = report;
-  const guarded = { ...leakGuard.apply(report), omittedArtifacts, omittedTexts };
+  const guarded = { ...(await leakGuard.apply(report)), omittedArtifacts, omittedTexts };
   if (!policy.leakGuard.redactWithTrustar) return guarded;
   const redacted = await reports.redact(guarded.title, guarded.body, signal);
   return { ...guarded, title: redacted.title, body: redacted.body };

@@ -1,6 +1,6 @@
 import { readOriginLedger } from "../../services/actions/origin-ledger.js";
 import { previewReport, type Preview } from "../../services/actions/preview-report.js";
-import { maskMarkers } from "../../services/actions/report/masking.js";
+import { anyMarker } from "../../services/actions/report/masking.js";
 import { ResilientMetadata } from "../../services/resilient/metadata-cache.js";
 import { createResilientClient } from "../../services/resilient/resilient-client.js";
 import type { AppConfig } from "../config/app-config.js";
@@ -58,5 +58,5 @@ export async function previewIncident(
 
 /** Whether a line holds something that was masked. */
 export function isMasked(line: string): boolean {
-  return maskMarkers.some((marker) => line.includes(marker));
+  return line.search(anyMarker) >= 0;
 }

@@ -1,7 +1,7 @@
 /** @returns seconds of processor time that `work` takes: what else runs on the machine doesn't count */
-export function cpuSecsOf(work: () => void): number {
+export async function cpuSecsOf(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
-  work();
+  await work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
 }

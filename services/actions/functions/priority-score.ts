@@ -32,11 +32,11 @@ async function askPriority(
     const { workspaceId } = await incidents.getIncident(inputs.requiredIncidentId(), signal);
     const account = await accounts.forWorkspace(workspaceId, signal);
     const { policy, reports } = account;
-    refuseMaskedValue(account, value);
+    await refuseMaskedValue(account, value);
     return reports.priorityOf(value, policy.queryEnclaveIds, signal);
   }
   // Whose value it is can't be told.
-  for (const account of accounts.all) refuseMaskedValue(account, value);
+  for (const account of accounts.all) await refuseMaskedValue(account, value);
   if (priorityOf !== undefined) return priorityOf(value, signal);
   throw new ActionError(
     `No TruSTAR account to ask: add the section [trustar_threat_source] to app.config, or give ${incidentInput}.`,

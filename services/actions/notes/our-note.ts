@@ -1,4 +1,5 @@
 import { htmlToShownText } from "../report/html-text.js";
+import { cleanLines } from "../report/plain-text.js";
 
 /** Every note of ours begins with it; the legacy app's notes do, too. */
 export const noteHeading = "TruSTAR Enrichment";
@@ -6,10 +7,11 @@ export const indicatorsHeading = `${noteHeading} / Indicators`;
 export const submittedSentence = "TruSTAR Report Submitted Successfully.";
 
 /** What stands behind a heading whose line a server has joined with the next one. */
-const joinedLine = /^(?:\s+[A-Z][A-Z0-9_]*:\s|\s*TruSTAR Report Submitted)/;
-const reportPage = /^https?:\/\/\S+\/constellation\/reports\/\S+$/;
+const joinedLine = /^(?: [A-Z][A-Z0-9_]{0,60}: | ?TruSTAR Report Submitted)/;
+const reportPath = "/constellation/reports/";
 
-const anyTag = /<([a-z][a-z\d]*)([^<>]*)>/gi;
+const tagName = /^[a-z][a-z\d]{0,9}/i;
+const styleAttribute = /\bstyle\b/i;
 /** The legacy app's, too. */
 const ourTags: ReadonlySet<string> = new Set([
   "a",
@@ -24,24 +26,27 @@ const ourTags: ReadonlySet<string> = new Set([
   "ul",
 ]);
 
-/** Whether we, or the legacy app, wrote this note first; as plain text or as the server's HTML. */
-export function isOurNote(text: string): boolean {
-  return textBelow(text, noteHeading) !== undefined || isIndicatorsNote(text);
-}
-
-export function isIndicatorsNote(text: string): boolean {
-  return textBelow(text, indicatorsHeading) !== undefined;
-}
-
-export function isSubmissionNote(text: string): boolean {
-  return textBelow(text, noteHeading)?.includes(submittedSentence) ?? false;
+/**
+ * Lines of a note that say something, single blanks between words. A listed note is plain text, one in a message is
+ * HTML; ours holds tags only when it is HTML.
+ */
+export async function noteLines(text: string): Promise<readonly string[]> {
+  return cleanLines(text.trimStart().startsWith("<") ? await htmlToShownText(text) : text);
 }
 
 /** Whether nobody has put a word of their own into a submission note: then it may be replaced. */
-export function isOnlySubmission(text: string): boolean {
-  if (!isSubmissionNote(text)) return false;
-  const rest = (textBelow(text, noteHeading) ?? "").replace(submittedSentence, " ").trim();
-  return rest.split(/\s+/).every((word) => word === "" || reportPage.test(word));
+export function isOnlySubmission(lines: readonly string[]): boolean {
+  const below = linesBelow(lines, noteHeading)?.join(" ");
+  if (below?.includes(submittedSentence) !== true) return false;
+  const rest = below.replace(submittedSentence, " ");
+  return rest.split(" ").every((word) => word === "" || reportPageOf(word) !== undefined);
+}
+
+/** Of a link to a report: the path of its page. */
+export function reportPageOf(word: string): string | undefined {
+  const path = word.indexOf(reportPath, "https://".length);
+  const isPage = /^https?:\/\//.test(word) && path >= 0 && word.length > path + reportPath.length;
+  return isPage ? word.slice(path) : undefined;
 }
 
 /**
@@ -49,30 +54,39 @@ export function isOnlySubmission(text: string): boolean {
  * colour: the text does not show them, and they are an analyst's words all the same.
  */
 export function hasOnlyOurMarkup(html: string): boolean {
-  return [...html.matchAll(anyTag)].every(
-    ([, name = "", attributes = ""]) =>
-      ourTags.has(name.toLowerCase()) && (name.toLowerCase() === "div" || !/\bstyle\b/i.test(attributes)),
-  );
+  return html
+    .split("<")
+    .slice(1)
+    .every((part) => {
+      const [tag = ""] = part.split(">", 1);
+      const name = tagName.exec(tag)?.[0].toLowerCase();
+      return (
+        name === undefined ||
+        tag === part ||
+        (ourTags.has(name) && (name === "div" || !styleAttribute.test(tag)))
+      );
+    });
 }
 
-/** The legacy app keeps every note with these words out of reports, wherever they stand. */
-export function mentionsEnrichment(text: string): boolean {
-  return noteText(text).replace(/\s+/g, " ").includes(noteHeading);
+/** The legacy app keeps every note with these words out of reports, wherever they stand, and so do we. */
+export async function mentionsEnrichment(text: string): Promise<boolean> {
+  return (await noteLines(text)).join(" ").includes(noteHeading);
 }
 
 /**
- * A note whose first line is the heading and nothing else: what stands below it. An analyst may quote our heading, or
+ * Of a note whose first line is the heading and nothing else: the lines below it. An analyst may quote our heading, or
  * put words before or behind it; that note is the analyst's.
  */
-export function textBelow(text: string, heading: string): string | undefined {
-  const plain = noteText(text).trim();
-  const words = heading.split(" ").join("[^\\S\\n]+");
-  const rest = new RegExp(`^${words}([^]*)$`).exec(plain)?.[1];
-  if (rest === undefined) return undefined;
-  return rest === "" || /^[^\S\n]*\n/.test(rest) || joinedLine.test(rest) ? rest : undefined;
+export function linesBelow(
+  [first = "", ...rest]: readonly string[],
+  heading: string,
+): readonly string[] | undefined {
+  if (first === heading) return rest;
+  const joined = first.startsWith(heading) ? first.slice(heading.length) : "";
+  return joinedLine.test(joined) ? [...splitLines(joined), ...rest] : undefined;
 }
 
-/** A listed note is plain text, one in a message is HTML; ours holds tags only when it is HTML. */
-export function noteText(text: string): string {
-  return /^\s*</.test(text) ? htmlToShownText(text) : text.replace(/\r\n?/g, "\n").replaceAll("\u00a0", " ");
+/** Some servers join paragraphs when they take the markup away: then the types tell where a line began. */
+function splitLines(joined: string): readonly string[] {
+  return joined.trim().split(/ (?=[A-Z][A-Z0-9_]{0,60}: )/);
 }

@@ -54,8 +54,14 @@ async function composeSection(
       );
     case "notes":
       if (incident.status !== "closed") return undefined;
-      return notesSection(notes.filter((note) => !mentionsEnrichment(note.text)));
+      return notesSection(await withoutEnrichment(notes));
   }
+}
+
+async function withoutEnrichment(notes: readonly Note[]): Promise<readonly Note[]> {
+  const kept: Note[] = [];
+  for (const note of notes) if (!(await mentionsEnrichment(note.text))) kept.push(note);
+  return kept;
 }
 
 /** When it happened, as well as the incident knows. */

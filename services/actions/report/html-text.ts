@@ -1,28 +1,30 @@
-import { compile, type FormatOptions } from "html-to-text";
+import { Parser } from "htmlparser2";
+import { breathe } from "../../../src/core/breathe.js";
+import { HtmlWriter } from "./html-writer.js";
 
 /** What Resilient's editor writes. Anything else in angle brackets was typed: `<ok>`, `<script>`, `<jo@corp.example>`. */
-const editorTags =
-  "a|abbr|address|b|big|blockquote|body|br|caption|center|code|col|colgroup|dd|del|div|dl|dt|em|figure|font|h[1-6]|" +
-  "hr|html|i|img|ins|kbd|li|mark|ol|p|pre|q|s|small|span|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|wbr";
-const typedBracket = new RegExp(`<(?!/?(?:${editorTags})(?=[\\s/>]))`, "gi");
-const editorTag = new RegExp(`</?(?:${editorTags})(?=[\\s/>])[^<>]*>`, "i");
-/** Tags that stay open until they are closed: all but the empty ones. */
-const nestingTag = new RegExp(`<(/?)(?!(?:br|col|hr|img|wbr)[\\s/>])(?:${editorTags})(?=[\\s/>])`, "gi");
-const maxDepth = 200;
+const editorTags: ReadonlySet<string> = new Set(
+  (
+    "a abbr address b big blockquote body br caption center code col colgroup dd del div dl dt em figure font " +
+    "h1 h2 h3 h4 h5 h6 hr html i img ins kbd li mark ol p pre q s small span strike strong sub sup table tbody td " +
+    "tfoot th thead tr tt u ul wbr"
+  ).split(" "),
+);
+const tagName = /\/?([a-z][a-z0-9]{0,9})(?=[\s/>])/iy;
 /** The server never keeps these: a text with one shows somebody's attack, it isn't markup. */
-const activeMarkup = /<[^<>]*[\s"'/]on[a-z]+\s*=/i;
-
-const withTargets = converter({ hideLinkHrefIfSameAsText: true, noAnchorUrl: true });
-const withoutTargets = converter({ ignoreHref: true });
+const eventHandler = /[\s"'/]on[a-z]{1,30}\s{0,30}=/i;
+/** The parser's time grows with the square of the depth: deeper, it begins anew. */
+const maxDepth = 200;
+const chunkLength = 16_384;
 
 /** Text of HTML: tags go first, entities are decoded once after them, so `&lt;ok&gt;` is the text `<ok>`. */
-export function htmlToText(html: string): string {
-  return withTargets(asTyped(html));
+export function htmlToText(html: string): Promise<string> {
+  return written(html, new HtmlWriter(true));
 }
 
 /** As a reader sees it: without the targets of links. */
-export function htmlToShownText(html: string): string {
-  return withoutTargets(asTyped(html));
+export function htmlToShownText(html: string): Promise<string> {
+  return written(html, new HtmlWriter(false));
 }
 
 /**
@@ -30,47 +32,75 @@ export function htmlToShownText(html: string): string {
  * which is told by its tags: all of them are the editor's, and at least one is there. Without one nothing is decoded
  * but `&nbsp;`: `&lt;ok&gt;` is what somebody typed, and a URL may hold `&lt;`.
  */
-export function richToText(text: string): string {
+export async function richToText(text: string): Promise<string> {
   return isEditorHtml(text) ? htmlToText(text) : text.replace(/&nbsp;/gi, " ");
 }
 
-function asTyped(html: string): string {
-  const brackets = nestsTooDeep(html) ? /</g : typedBracket;
-  return html.replace(brackets, "&lt;").replace(/&nbsp;|\u00a0/gi, " ");
+/** Markup that is mismatched or open at the end is read as far as a parser can read it. */
+async function written(html: string, writer: HtmlWriter): Promise<string> {
+  const source = asTyped(html).replace(/&nbsp;|\u00a0/gi, " ");
+  for (let start = 0; start < source.length;) {
+    const length = await readFrom(source, start, writer);
+    writer.closeAll();
+    start += length;
+  }
+  return writer.toString();
 }
 
-/** The parser's time grows with the square of the depth, and nobody writes a text like that: it stays as it was typed. */
-function nestsTooDeep(html: string): boolean {
-  let depth = 0;
-  for (const [, closing] of html.matchAll(nestingTag)) {
-    depth = closing === "/" ? Math.max(0, depth - 1) : depth + 1;
-    if (depth > maxDepth) return true;
+/** @returns how much was read: all, or up to where the markup becomes too deep */
+async function readFrom(source: string, start: number, writer: HtmlWriter): Promise<number> {
+  let length = 0;
+  const parser = new Parser({
+    ontext: (text) => {
+      writer.text(text);
+      length = parser.endIndex + 1;
+    },
+    onopentag: (name, attributes) => {
+      writer.opened(name, attributes);
+      length = parser.endIndex + 1;
+      if (writer.depth >= maxDepth) parser.pause();
+    },
+    onclosetag: (name) => {
+      writer.closed(name);
+      length = parser.endIndex + 1;
+    },
+  });
+  for (let position = start; position < source.length; position += chunkLength) {
+    parser.write(source.slice(position, position + chunkLength));
+    if (writer.depth >= maxDepth) return length;
+    await breathe();
   }
-  return false;
+  const unclosed = source.slice(start + length);
+  parser.end();
+  writer.text(unclosed);
+  return source.length - start;
+}
+
+/** With `&lt;` for each angle bracket that does not begin a tag of the editor. */
+function asTyped(html: string): string {
+  return html
+    .split("<")
+    .map((part, index) => (index === 0 ? part : isEditorTag(part) ? `<${part}` : `&lt;${part}`))
+    .join("");
+}
+
+/** @param part what stands behind the angle bracket */
+function isEditorTag(part: string): boolean {
+  tagName.lastIndex = 0;
+  const [, name = ""] = tagName.exec(part) ?? [];
+  return editorTags.has(name.toLowerCase());
 }
 
 function isEditorHtml(text: string): boolean {
-  return editorTag.test(text) && text.search(typedBracket) < 0 && !activeMarkup.test(text);
+  const parts = text.split("<").slice(1);
+  return (
+    parts.some((part) => part.includes(">")) &&
+    parts.every((part) => isEditorTag(part)) &&
+    !parts.some((part) => eventHandler.test(part.slice(0, endOfTag(part))))
+  );
 }
 
-function converter(links: FormatOptions): (html: string) => string {
-  return compile({
-    wordwrap: false,
-    // Without the zero-width space: it hides in words.
-    whitespaceCharacters: " \t\r\n\f",
-    limits: { maxInputLength: 8_000_000 },
-    selectors: [
-      // Addresses of links and pictures are evidence: they stay, behind their text.
-      { selector: "a", options: links },
-      { selector: "td", format: "inlineSurround", options: { suffix: " " } },
-      { selector: "th", format: "inlineSurround", options: { suffix: " " } },
-      { selector: "ul", options: { itemPrefix: "- " } },
-      { selector: "hr", format: "skip" },
-      { selector: "wbr", format: "skip" },
-      ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({
-        selector,
-        options: { uppercase: false },
-      })),
-    ],
-  });
+function endOfTag(part: string): number {
+  const end = part.indexOf(">");
+  return end < 0 ? part.length : end;
 }

@@ -1,9 +1,19 @@
 import type { LeakGuardPolicy } from "../../../src/core/account.js";
-import { maskDomains } from "./mask-domains.js";
-import { maskPrivateAddresses } from "./mask-addresses.js";
-import { outsideMarkers } from "./masking.js";
+import { breathe } from "../../../src/core/breathe.js";
+import { findIpv4, findIpv6, findNumericHosts } from "./mask-addresses.js";
+import { domainFinder } from "./mask-domains.js";
+import { TermFinder } from "./mask-terms.js";
+import {
+  addressMarker,
+  anyMarker,
+  domainMarker,
+  farthest,
+  type Find,
+  type Span,
+  termMarker,
+} from "./masking.js";
 import { plainSpelling } from "./plain-spelling.js";
-import { TermMasker } from "./mask-terms.js";
+import { inQuotedPrintable, maybeQuotedPrintable } from "./quoted-printable.js";
 
 /** What was masked, by occurrence; never the values. */
 export interface MaskedCounts {
@@ -20,66 +30,195 @@ export interface GuardedText {
 
 export type MaskingPolicy = Pick<LeakGuardPolicy, "redactTerms" | "maskPrivateAddresses" | "ownDomains">;
 
-/** One text after one round of masking. */
-interface Masked {
-  readonly text: string;
-  readonly masked: MaskedCounts;
+type Kind = keyof MaskedCounts;
+
+interface Finder {
+  readonly kind: Kind;
+  readonly find: Find;
+}
+
+/** A place in a text that is masked, or was before. */
+interface Mark extends Span {
+  readonly kind: Kind | undefined;
 }
 
 export const nothingMasked: MaskedCounts = { terms: 0, addresses: 0, domains: 0 };
 
+const markers: Readonly<Record<Kind, string>> = {
+  terms: termMarker,
+  addresses: addressMarker,
+  domains: domainMarker,
+};
+/** Read without a pause. */
+const chunkLength = 16_384;
+
 /**
- * Takes out of a report what must not leave. A second run finds nothing more, and the time grows with the text's
- * length only: no pattern here can backtrack over what it has read.
+ * Takes out of a report what must not leave. A second run finds nothing more, and the time grows with the text's length
+ * only: the whole text is read once for each kind, and then what stands beside something that was masked.
  */
 export class LeakGuard {
-  readonly #policy: MaskingPolicy;
-  readonly #terms: TermMasker;
+  readonly #finders: readonly Finder[];
+  readonly #quotedFinders: readonly Finder[];
+  /** How far from something that was masked it could have changed anything. */
+  readonly #reach: number;
 
-  constructor(policy: MaskingPolicy) {
-    this.#policy = policy;
-    this.#terms = new TermMasker(policy.redactTerms);
+  constructor({ redactTerms, maskPrivateAddresses, ownDomains }: MaskingPolicy) {
+    const domains = domainFinder(ownDomains);
+    const terms = new TermFinder(redactTerms);
+    const finders: Finder[] = [];
+    if (maskPrivateAddresses) {
+      for (const find of [findIpv6, findIpv4, findNumericHosts]) finders.push({ kind: "addresses", find });
+    }
+    if (domains !== undefined) finders.push({ kind: "domains", find: domains });
+    if (terms.longest > 0)
+      finders.push({ kind: "terms", find: (text, from, to) => terms.find(text, from, to) });
+    this.#reach = Math.max(farthest, terms.longest);
+    this.#finders = finders;
+    this.#quotedFinders = finders.map(({ kind, find }) => ({
+      kind,
+      find: inQuotedPrintable(find, this.#reach),
+    }));
   }
 
-  apply(report: { readonly title: string; readonly body: string }): GuardedText {
-    const title = this.#maskFully(report.title);
-    const body = this.#maskFully(report.body);
+  async apply(report: { readonly title: string; readonly body: string }): Promise<GuardedText> {
+    const title = await this.#mask(report.title);
+    const body = await this.#mask(report.body);
     return { title: title.text, body: body.text, masked: addCounts(title.masked, body.masked) };
   }
 
-  /** A masked term can lay bare a domain (`x-corp.example` without `x-`), so it goes on until nothing is found. */
-  #maskFully(text: string): Masked {
-    if (!this.#masksAnything()) return { text, masked: nothingMasked };
-    let done: Masked = { text: plainSpelling(text), masked: nothingMasked };
-    for (;;) {
-      const next = this.#maskOnce(done.text);
-      if (next.text === done.text) return done;
-      done = { text: next.text, masked: addCounts(done.masked, next.masked) };
+  async #mask(original: string): Promise<{ readonly text: string; readonly masked: MaskedCounts }> {
+    if (this.#finders.length === 0) return { text: original, masked: nothingMasked };
+    const plain = await plainSpelling(original);
+    const text = plain.normalize("NFC");
+    const marks = await this.#marksOf(text);
+    const fresh = marks.filter(({ kind }) => kind !== undefined);
+    if (fresh.length === 0) return { text: plain, masked: nothingMasked };
+    const count = (wanted: Kind): number => fresh.filter(({ kind }) => kind === wanted).length;
+    return {
+      text: written(text, fresh),
+      masked: { terms: count("terms"), addresses: count("addresses"), domains: count("domains") },
+    };
+  }
+
+  /** Never one within what an earlier run has masked. */
+  async #marksOf(original: string): Promise<readonly Mark[]> {
+    const text = halfWidth(original);
+    const marks: Mark[] = [...text.matchAll(anyMarker)].map(({ 0: { length }, index }) => ({
+      start: index,
+      end: index + length,
+      kind: undefined,
+    }));
+    let pieces = between({ start: 0, end: text.length }, marks);
+    const finders = maybeQuotedPrintable(text) ? [...this.#finders, ...this.#quotedFinders] : this.#finders;
+    for (const { kind, find } of finders) {
+      const smaller: Span[][] = [];
+      for (const piece of pieces) {
+        const found = await findAll(find, text, piece, [{ start: 0, end: piece.end - piece.start }]);
+        for (const span of found) marks.push({ ...span, kind });
+        smaller.push(between(piece, found));
+      }
+      pieces = smaller.flat();
+    }
+    await this.#findLaidBare(text, finders, pieces, marks);
+    return marks.sort((a, b) => a.start - b.start);
+  }
+
+  /** A masked term can lay bare a domain (`x-corp.example` without `x-`), and that another term. */
+  async #findLaidBare(
+    text: string,
+    finders: readonly Finder[],
+    pieces: readonly Span[],
+    marks: Mark[],
+  ): Promise<void> {
+    const fresh = marks.filter(({ kind }) => kind !== undefined);
+    const edges = new Set(fresh.flatMap(({ start, end }) => [start, end]));
+    const queue = [...pieces];
+    for (let piece = queue.pop(); piece !== undefined; piece = queue.pop()) {
+      const windows = this.#windowsOf(piece, edges);
+      if (windows.length === 0 || text.slice(piece.start, piece.end).trim() === "") continue;
+      for (const { kind, find } of finders) {
+        const found = await findAll(find, text, piece, windows);
+        if (found.length === 0) continue;
+        for (const span of found) {
+          marks.push({ ...span, kind });
+          edges.add(span.start).add(span.end);
+        }
+        for (const smaller of between(piece, found)) queue.push(smaller);
+        break;
+      }
     }
   }
 
-  #masksAnything(): boolean {
-    const { redactTerms, maskPrivateAddresses: hidesAddresses, ownDomains } = this.#policy;
-    return redactTerms.length > 0 || hidesAddresses || ownDomains.length > 0;
+  /** What of a piece stands beside something that was masked. */
+  #windowsOf({ start, end }: Span, edges: ReadonlySet<number>): readonly Span[] {
+    const reach = this.#reach;
+    const length = end - start;
+    if (length <= 2 * reach) return edges.has(start) || edges.has(end) ? [{ start: 0, end: length }] : [];
+    return [
+      ...(edges.has(start) ? [{ start: 0, end: reach }] : []),
+      ...(edges.has(end) ? [{ start: length - reach, end: length }] : []),
+    ];
   }
+}
 
-  #maskOnce(text: string): Masked {
-    const { maskPrivateAddresses: hidesAddresses, ownDomains } = this.#policy;
-    const addresses = hidesAddresses ? outsideMarkers(text, maskPrivateAddresses) : { text, count: 0 };
-    const domains = outsideMarkers(addresses.text, (piece) => maskDomains(piece, ownDomains));
-    const terms = outsideMarkers(domains.text, (piece) => this.#terms.mask(piece));
-    return {
-      text: terms.text,
-      masked: { terms: terms.count, addresses: addresses.count, domains: domains.count },
-    };
+/** What begins within these windows of a piece of the text; the piece is all that is looked at. */
+async function findAll(
+  find: Find,
+  text: string,
+  piece: Span,
+  windows: readonly Span[],
+): Promise<readonly Span[]> {
+  const shown = text.slice(piece.start, piece.end);
+  const found: Span[] = [];
+  let floor = 0;
+  for (const window of windows) {
+    for (let from = window.start; from < window.end; from += chunkLength) {
+      const to = Math.min(window.end, from + chunkLength);
+      for (const { start, end } of find(shown, Math.max(from, floor), to)) {
+        const free = Math.max(start, floor);
+        if (free >= end) continue;
+        found.push({ start: piece.start + free, end: piece.start + end });
+        floor = end;
+      }
+      await breathe();
+    }
   }
+  return found;
+}
+
+function between({ start, end }: Span, marks: readonly Span[]): Span[] {
+  const pieces: Span[] = [];
+  let from = start;
+  for (const mark of marks) {
+    if (from < mark.start) pieces.push({ start: from, end: mark.start });
+    from = mark.end;
+  }
+  if (from < end) pieces.push({ start: from, end });
+  return pieces;
+}
+
+/** A line's end within what was masked stays: the report keeps its lines. */
+function written(text: string, marks: readonly Mark[]): string {
+  const pieces: string[] = [];
+  let position = 0;
+  for (const { start, end, kind } of marks) {
+    const lineEnd = /\n[\t ]*/.exec(text.slice(start, end))?.[0] ?? "";
+    pieces.push(text.slice(position, start), kind === undefined ? "" : markers[kind], lineEnd);
+    position = end;
+  }
+  return pieces.join("") + text.slice(position);
+}
+
+/** Full-width signs as ASCII, position by position. */
+function halfWidth(text: string): string {
+  return text.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
 }
 
 /** For one report; whoever has many keeps a `LeakGuard`. */
 export function applyLeakGuard(
   policy: MaskingPolicy,
   report: { readonly title: string; readonly body: string },
-): GuardedText {
+): Promise<GuardedText> {
   return new LeakGuard(policy).apply(report);
 }
 

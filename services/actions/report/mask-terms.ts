@@ -1,4 +1,4 @@
-import { type MaskResult, termMarker } from "./masking.js";
+import type { Span } from "./masking.js";
 
 /** A tree of the terms' folded characters. */
 interface TrieNode {
@@ -15,46 +15,53 @@ const blank = /\s/u;
 const joiners = "_-+./\\";
 /** In one place of a term: ` - ` and the like. */
 const mostJoiners = 3;
+const mostBlanks = 16;
 /** As URLs and HTML write a sign that means something to them. */
-const escapedSign = /%(?:25)*([2-7][\da-f])|&(?:(amp)|(quot));/iy;
+const escapedSign = /%(?:25){0,4}([2-7][\da-f])|&(?:(amp)|(quot));/iy;
+const longestSign = 11;
 /** Joiners and the like: nothing shows them, so a text may hide a term with them. */
 const ignorable = /\p{Default_Ignorable_Code_Point}/u;
+/** Accents that any letter can have: one more on a letter of a term does not make another word of it. */
+const accent = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/;
+const mostAccents = 8;
 
 /**
- * Replaces terms in any case and Unicode form, whole words only where the term begins or ends with a letter or digit;
- * an underscore ends a word, so `acme` is found in `ACME_server`. A blank of a term is also found as what joins words in
- * names and addresses. Of several terms at one place the longest wins.
+ * Finds terms in any case and Unicode form, whole words only where the term begins or ends with a letter or digit; an
+ * underscore ends a word, so `acme` is found in `ACME_server`. A blank of a term is also found as what joins words in
+ * names and addresses, or as nothing (`AcmeCorp`). Of several terms at one place the longest wins.
  */
-export class TermMasker {
+export class TermFinder {
   readonly #root: TrieNode = createNode(false);
+  /** No term is longer in a text, however it is written. */
+  readonly longest: number = 0;
 
   constructor(terms: readonly string[]) {
-    for (const term of terms) this.#add(term);
-  }
-
-  mask(original: string): MaskResult {
-    if (this.#root.next.size === 0) return { text: original, count: 0 };
-    const text = original.normalize("NFC");
-    const pieces: string[] = [];
-    let copied = 0;
-    let count = 0;
-    for (let position = 0; position < text.length;) {
-      const { character } = readAt(text, position);
-      const end = this.#begins(character) ? this.#longestAt(text, position) : undefined;
-      if (end === undefined) {
-        position += characterAt(text, position).length;
-        continue;
-      }
-      pieces.push(text.slice(copied, position), termMarker, lineBreak(text.slice(position, end)));
-      copied = position = end;
-      count += 1;
+    for (const term of terms) {
+      const folded = foldTerm(term);
+      this.#add(folded);
+      const gaps = folded.split(" ").length - 1;
+      const letters = folded.length - gaps;
+      this.longest = Math.max(
+        this.longest,
+        letters * longestSign + gaps * (mostBlanks + mostJoiners * longestSign),
+      );
     }
-    return count === 0 ? { text: original, count } : { text: pieces.join("") + text.slice(copied), count };
   }
 
-  #add(term: string): void {
+  *find(text: string, from: number, to: number): Generator<Span> {
+    if (this.#root.next.size === 0) return;
+    const near = text.slice(0, to + this.longest);
+    for (let position = from; position < to;) {
+      const { character } = readAt(near, position);
+      const end = this.#begins(character) ? this.#longestAt(near, position) : undefined;
+      if (end !== undefined) yield { start: position, end };
+      position = end ?? position + characterAt(near, position).length;
+    }
+  }
+
+  #add(folded: string): void {
     let node = this.#root;
-    for (const character of foldTerm(term)) {
+    for (const character of folded) {
       const known = node.next.get(character) ?? createNode(character === " ");
       node.next.set(character, known);
       node = known;
@@ -71,7 +78,9 @@ export class TermMasker {
   #longestAt(text: string, start: number): number | undefined {
     if (startsWithin(text, start)) return undefined;
     let nodes: ReadonlySet<TrieNode> = new Set([this.#root]);
+    let blanks = 0;
     let joined = 0;
+    let accents = 0;
     let longest: number | undefined;
     for (let position = start; position < text.length && nodes.size > 0;) {
       const { character, length } = readAt(text, position);
@@ -80,8 +89,11 @@ export class TermMasker {
       const isBlank = blank.test(character);
       const folded = isBlank ? " " : fold(character);
       const isJoiner = !isBlank && joiners.includes(folded);
+      blanks = isBlank ? blanks + 1 : 0;
       joined = isJoiner ? joined + 1 : isBlank ? joined : 0;
-      nodes = step(nodes, folded, isBlank || (isJoiner && joined <= mostJoiners));
+      accents = accent.test(character) ? accents + 1 : 0;
+      const inGap = isBlank ? blanks <= mostBlanks : isJoiner && joined <= mostJoiners;
+      nodes = step(nodes, folded, inGap, accents > 0 && accents <= mostAccents);
       if (anyEnds(nodes) && !endsWithin(text, position)) longest = position;
     }
     return longest;
@@ -92,22 +104,36 @@ function createNode(isGap: boolean): TrieNode {
   return { next: new Map(), ends: false, isGap };
 }
 
-/** Where the terms go on. @param inGap the character can be one of several in the place of a term's blank */
-function step(nodes: ReadonlySet<TrieNode>, folded: string, inGap: boolean): ReadonlySet<TrieNode> {
+/**
+ * Where the terms go on. @param inGap the character can be one of several in the place of a term's blank
+ * @param isExtra it can be an accent that the term does not have
+ */
+function step(
+  nodes: ReadonlySet<TrieNode>,
+  folded: string,
+  inGap: boolean,
+  isExtra: boolean,
+): ReadonlySet<TrieNode> {
   const reached = new Set<TrieNode>();
   for (const node of nodes) {
-    const exact = follow(node, folded);
-    if (exact !== undefined) reached.add(exact);
-    if (!inGap) continue;
     const gap = node.isGap ? node : node.next.get(" ");
-    if (gap !== undefined) reached.add(gap);
+    for (const one of [node, gap]) {
+      const exact = one && follow(one, folded);
+      if (exact !== undefined) reached.add(exact);
+    }
+    if (inGap && gap !== undefined) reached.add(gap);
+    if (isExtra) reached.add(node);
   }
   return reached;
 }
 
+/** A letter with accents is several characters; those that the term does not have are passed over. */
 function follow(node: TrieNode, folded: string): TrieNode | undefined {
   let reached: TrieNode | undefined = node;
-  for (const character of folded) reached = reached?.next.get(character);
+  for (const character of folded) {
+    const next: TrieNode | undefined = reached?.next.get(character);
+    reached = next ?? (accent.test(character) && reached !== node ? reached : undefined);
+  }
   return reached;
 }
 
@@ -135,7 +161,7 @@ function foldTerm(term: string): string {
 
 const foldedAscii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code).toLowerCase());
 
-/** One form for all spellings of a character; `ß` is `ss`, a full-width letter is a letter. */
+/** One form for all spellings of a character, its accents behind it; `ß` is `ss`, a full-width letter is a letter. */
 function fold(character: string): string {
   const ascii = character.length === 1 ? foldedAscii[character.charCodeAt(0)] : undefined;
   if (ascii !== undefined) return ascii;
@@ -143,7 +169,8 @@ function fold(character: string): string {
   if (/[\u201c-\u201f\u2033\uff02]/u.test(character)) return '"';
   if (/[\p{Pd}\u2212]/u.test(character)) return "-";
   // To lower case twice: the capital `ẞ` has no other way to `ss`.
-  return character.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().replace("i\u0307", "i");
+  const lower = character.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase();
+  return lower.replace("i\u0307", "i").normalize("NFD");
 }
 
 function characterAt(text: string, position: number): string {
@@ -167,9 +194,4 @@ function startsWithin(text: string, position: number): boolean {
 /** Whether what ends here goes on as a word. */
 function endsWithin(text: string, position: number): boolean {
   return position < text.length && startsWithin(text, position);
-}
-
-/** A term may stand across two lines of a value: the report keeps its lines. */
-function lineBreak(text: string): string {
-  return /\n[\t ]*/.exec(text)?.[0] ?? "";
 }

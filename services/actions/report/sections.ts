@@ -1,3 +1,4 @@
+import { breathe } from "../../../src/core/breathe.js";
 import type { ArtifactRecord, Incident, Note } from "../../../src/core/incident.js";
 import { hitText } from "./hit-text.js";
 import { richToText } from "./html-text.js";
@@ -14,7 +15,7 @@ export async function summarySection(incident: Incident, labels: Labels): Promis
   const closed = incident.status === "closed";
   const lines = [
     field("ID", String(incident.id)),
-    field("Description", richToText(incident.description)),
+    field("Description", await richToText(incident.description)),
     field("Phase", phase),
     field("Severity", severity),
     field("Create Date", utcTime(incident.createdMs)),
@@ -25,7 +26,7 @@ export async function summarySection(incident: Incident, labels: Labels): Promis
   ];
   if (closed) {
     lines.push(field("Resolution", resolution));
-    lines.push(field("Resolution Summary", richToText(incident.resolutionSummary)));
+    lines.push(field("Resolution Summary", await richToText(incident.resolutionSummary)));
   }
   return { name: "Summary", lines, items: [], shortens: false };
 }
@@ -54,30 +55,38 @@ export async function artifactsSection(
 ): Promise<SectionLayout> {
   const sorted = [...artifacts].sort((a, b) => a.id - b.id);
   const types = await labels.artifactTypes(sorted.map(({ typeId }) => typeId));
-  const items = sorted.map((artifact, index) =>
-    [
-      `\tArtifact ${index + 1}`,
+  const items: string[] = [];
+  for (const artifact of sorted) {
+    const lines = [
+      `\tArtifact ${items.length + 1}`,
       "\tHits:",
-      ...hitLines(artifact),
+      ...(await hitLines(artifact)),
       field("Created", utcTime(artifact.createdMs)),
       field("Value", artifact.value),
       field("Type", types.get(artifact.typeId) ?? ""),
       field("ID", String(artifact.id)),
-    ].join("\n"),
-  );
+    ];
+    items.push(lines.join("\n"));
+    await breathe();
+  }
   return { name: "Artifacts", lines: [], items, shortens: true };
 }
 
-function hitLines(artifact: ArtifactRecord): readonly string[] {
-  return artifact.hits
-    .map(({ properties }) => hitText(properties))
-    .filter((text) => text !== "")
-    .map((text, index) => `\t\tHit ${index + 1}: ${text}`);
+async function hitLines({ hits }: ArtifactRecord): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const { properties } of hits) {
+    const text = await hitText(properties);
+    if (text !== "") lines.push(`\t\tHit ${lines.length + 1}: ${text}`);
+  }
+  return lines;
 }
 
-export function notesSection(notes: readonly Note[]): SectionLayout {
-  const items = notes.map((note, index) =>
-    [`\tNote ${index + 1}`, field("ID", String(note.id)), field("Text", richToText(note.text))].join("\n"),
-  );
+export async function notesSection(notes: readonly Note[]): Promise<SectionLayout> {
+  const items: string[] = [];
+  for (const note of notes) {
+    const text = field("Text", await richToText(note.text));
+    items.push([`\tNote ${items.length + 1}`, field("ID", String(note.id)), text].join("\n"));
+    await breathe();
+  }
   return { name: "Notes", lines: [], items, shortens: false };
 }

@@ -16,6 +16,8 @@ type Rank = (typeof ranks)[number];
 const colour = String.raw`(?:CLEAR|WHITE|GREEN|AMBER(?:[\s+_-]*STRICT)?|RED)`;
 /** `TLP:AMBER`, `amber`, `Amber (clients only)`: a level, and at most a remark set apart from it. */
 const statement = new RegExp(String.raw`^(?:TLP[\s:_-]*)?${colour}(?:\s*[(,;/:–—-].*)?$`);
+/** No level and its remark are longer. */
+const longestStatement = 500;
 const colours = new RegExp(String.raw`\b${colour}\b`, "g");
 
 /**
@@ -55,6 +57,7 @@ export function noSuchField(field: string, account: string): string {
 
 /** Undefined: no level of the traffic light protocol. */
 export function readTlp(text: string): Rank | undefined {
+  if (text.length > longestStatement) return undefined;
   const upper = text.normalize("NFKC").trim().toUpperCase();
   return statement.test(upper) ? strictest((upper.match(colours) ?? []).map(toRank)) : undefined;
 }
@@ -86,7 +89,7 @@ async function textsOf(
   if (typeof value === "number") return [(await label(value)) ?? String(value)];
   if (typeof value === "boolean") return [String(value)];
   if (typeof value === "string") {
-    const text = richToText(value).trim();
+    const text = (await richToText(value)).trim();
     return [/^\d+$/.test(text) ? ((await label(Number(text))) ?? text) : text];
   }
   if (isList(value)) return (await Promise.all(value.map((item) => textsOf(item, label)))).flat();

@@ -127,7 +127,10 @@ describe("a crash at any moment, and the message once more", () => {
     for (let nth = 1; nth <= calls; nth++) {
       for (const remembers of [false, true]) {
         const bench = await crashAfter(nth, one, remembers);
-        expect({ nth, ...outcome(bench) }).toEqual({ nth, ...sameWithNotesOf(bench, expected) });
+        expect({ nth, ...outcome(bench) }).toEqual({
+          nth,
+          ...sameWithNotesOf(bench, expected, remembers),
+        });
       }
     }
   });
@@ -144,12 +147,15 @@ describe("a crash at any moment, and the message once more", () => {
   });
 });
 
-/** The order of indicators in a note follows what came first. */
-function sameWithNotesOf(bench: Bench, expected: object): object {
+/**
+ * The order of indicators in a note follows what came first. Without its memory a worker knows only those notes of its
+ * own that say what it would write now: others stay as they are, and there is one more.
+ */
+function sameWithNotesOf(bench: Bench, expected: object, remembers: boolean): object {
   const lines = (html: string): string => html.split("</p>").toSorted().join("");
   const notes = (outcome(bench) as { notes: string[] }).notes;
   const wanted = (expected as { notes: string[] }).notes;
-  return notes.length === wanted.length && notes.every((html, index) => lines(html) === lines(wanted[index]!))
-    ? { ...expected, notes }
-    : expected;
+  const most = remembers ? wanted.length : wanted.length + 1;
+  const hasAll = wanted.every((html) => notes.some((note) => lines(note) === lines(html)));
+  return notes.length <= most && hasAll ? { ...expected, notes } : expected;
 }

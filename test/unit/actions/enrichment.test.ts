@@ -118,7 +118,7 @@ describe("enrichment", () => {
     bench.resilient.addArtifact(1, "45.9.148.1");
     bench.alpha.relatedIndicators = relatedIps(2);
     await bench.rule("CaseCreated", 1);
-    await bench.restart();
+    await bench.restart(bench.ledger);
     bench.alpha.relatedIndicators = [...relatedIps(1, 77), ...relatedIps(2)];
     await bench.rule("Send To TruSTAR", 1);
     expect(folder.notes).toHaveLength(2);

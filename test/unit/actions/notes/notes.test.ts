@@ -4,12 +4,15 @@ import type { IndicatorRef } from "../../../../src/core/report.js";
 import { escapeHtml, link } from "../../../../services/actions/notes/escape-html.js";
 import { indicatorsNote } from "../../../../services/actions/notes/indicators-note.js";
 import {
-  isIndicatorsNote,
-  isOurNote,
-  isSubmissionNote,
+  indicatorsHeading,
+  isOnlySubmission,
+  linesBelow,
+  noteHeading,
+  noteLines,
 } from "../../../../services/actions/notes/our-note.js";
 import { indicatorsInNote } from "../../../../services/actions/notes/read-indicators-note.js";
 import { submissionNote } from "../../../../services/actions/notes/submission-note.js";
+import { cpuSecsOf } from "../../../support/cpu-time.js";
 import { htmlToShownText } from "../../../../services/actions/report/html-text.js";
 import { oneLine } from "../../../../services/actions/report/plain-text.js";
 
@@ -119,36 +122,41 @@ const someIndicators: readonly IndicatorRef[] = [
 
 describe("reading an indicators note back", () => {
   const html = indicatorsNote(someIndicators, linkOf);
+  const read = async (text: string): Promise<readonly IndicatorRef[]> =>
+    indicatorsInNote(await noteLines(text));
 
   it.each([
     ["as we wrote it", html],
     ["wrapped", `<div class="rte">${html}</div>`],
     ["wrapped with line ends", `\n<div>\n${html.replaceAll("</p>", "</p>\n")}</div>`],
-    ["as plain text", htmlToShownText(html)],
-    ["as plain text with Windows line ends", htmlToShownText(html).replaceAll("\n", "\r\n")],
-    ["as a list", htmlToShownText(html).replaceAll("\n\n", "\n- ")],
-    ["as one line", htmlToShownText(html).replaceAll(/\s+/g, " ")],
-  ])("%s", (_, text) => {
-    expect(isOurNote(text)).toBe(true);
-    expect(isIndicatorsNote(text)).toBe(true);
-    expect(isSubmissionNote(text)).toBe(false);
-    expect(indicatorsInNote(text)).toEqual(someIndicators);
+  ])("%s", async (_, text) => {
+    expect(await read(text)).toEqual(someIndicators);
+    expect(isOnlySubmission(await noteLines(text))).toBe(false);
   });
 
-  it("gives every value back that was put in, as one line", () => {
+  it.each<[string, (shown: string) => string]>([
+    ["as plain text", (shown) => shown],
+    ["as plain text with Windows line ends", (shown) => shown.replaceAll("\n", "\r\n")],
+    ["as a list", (shown) => shown.replaceAll("\n\n", "\n- ")],
+    ["as one line", (shown) => shown.replaceAll(/\s+/g, " ")],
+  ])("%s", async (_, change) => {
+    expect(await read(change(await htmlToShownText(html)))).toEqual(someIndicators);
+  });
+
+  it("gives every value back that was put in, as one line", async () => {
     const indicator = fc.record({ type: fc.constantFrom("IP", "URL", "CIDR_BLOCK"), value: fc.string() });
-    fc.assert(
-      fc.property(fc.array(indicator, { maxLength: 8 }), (list) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(indicator, { maxLength: 8 }), async (list) => {
         const shown = list.map(({ type, value }) => ({ type, value: oneLine(value) }));
         const note = `<div>${indicatorsNote(list, linkOf)}</div>`;
-        expect(indicatorsInNote(note)).toEqual(shown.filter(({ value }) => value !== ""));
+        expect(await read(note)).toEqual(shown.filter(({ value }) => value !== ""));
       }),
     );
   });
 
-  it("finds nothing in other notes", () => {
-    expect(indicatorsInNote("IP: 1.2.3.4")).toEqual([]);
-    expect(indicatorsInNote(submissionNote([station]))).toEqual([]);
+  it("finds nothing in other notes", async () => {
+    expect(await read("IP: 1.2.3.4")).toEqual([]);
+    expect(await read(submissionNote([station]))).toEqual([]);
   });
 });
 
@@ -157,7 +165,11 @@ describe("recognising our notes", () => {
   it.each([
     ["the HTML we wrote", submission, true],
     ["wrapped by the server", `<div class="rte"><div>${submission}</div></div>`, true],
-    ["plain text", "TruSTAR Enrichment\nTruSTAR Report Submitted Successfully.\nhttps://x", true],
+    [
+      "plain text",
+      "TruSTAR Enrichment\nTruSTAR Report Submitted Successfully.\nhttps://x/constellation/reports/1",
+      true,
+    ],
     [
       "the legacy app's",
       "<b>TruSTAR&nbsp;Enrichment</b><br/>TruSTAR Report Submitted Successfully.<br/>",
@@ -167,10 +179,30 @@ describe("recognising our notes", () => {
     ["another note", "<div>mail from <b>x</b></div>", false],
     ["typed brackets", "<ok>", false],
     ["nothing", "", false],
-  ])("%s", (_, text, ours) => {
-    expect(isOurNote(text)).toBe(ours);
-    expect(isSubmissionNote(text)).toBe(ours);
+    ["words of an analyst", `${submission}<p>Bob knows</p>`, false],
+  ])("%s", async (_, text, ours) => {
+    expect(isOnlySubmission(await noteLines(text))).toBe(ours);
   });
+
+  it.each(["  ", "\n", "&nbsp;", "\u3000", "<br>"])(
+    "takes no longer with more of %j in it",
+    async (blank) => {
+      for (const heading of [noteHeading, indicatorsHeading]) {
+        const timeOf = (count: number): Promise<number> =>
+          cpuSecsOf(async () => {
+            const lines = await noteLines(
+              `<p>${heading}</p>IP: x${blank.repeat(count)}IP${blank.repeat(count)}`,
+            );
+            linesBelow(lines, heading);
+            indicatorsInNote(lines);
+            isOnlySubmission(lines);
+          });
+        await timeOf(20_000);
+        // What grows with the square of the length takes sixteen times as long, or far more.
+        expect(await timeOf(200_000)).toBeLessThan(40 * ((await timeOf(50_000)) + 0.02));
+      }
+    },
+  );
 });
 
 describe("escaping", () => {

@@ -5,8 +5,8 @@ import { compose } from "./fixtures.js";
 
 const nothing: MaskingPolicy = { redactTerms: [], maskPrivateAddresses: false, ownDomains: [] };
 
-function guarded(policy: Partial<MaskingPolicy>, body: string): string {
-  return new LeakGuard({ ...nothing, ...policy }).apply({ title: "", body }).body;
+async function guarded(policy: Partial<MaskingPolicy>, body: string): Promise<string> {
+  return (await new LeakGuard({ ...nothing, ...policy }).apply({ title: "", body })).body;
 }
 
 describe("terms", () => {
@@ -67,8 +67,8 @@ describe("terms", () => {
     ],
     [
       ["project falcon"],
-      "project----falcon project, falcon projectfalcon",
-      "project----falcon project, falcon projectfalcon",
+      "project----falcon project, falcon projectfalcons",
+      "project----falcon project, falcon projectfalcons",
     ],
     [
       ["O'Brien & Söhne"],
@@ -76,17 +76,17 @@ describe("terms", () => {
       "[redacted] ?q=[redacted]",
     ],
     [["acme"], "A&shy;cme Ac&#8203;me a%E2%80%8Bcme &#65;cme", "[redacted] [redacted] [redacted] [redacted]"],
-  ])("%j in %j", (redactTerms, text, expected) => {
-    expect(guarded({ redactTerms }, text)).toBe(expected);
+  ])("%j in %j", async (redactTerms, text, expected) => {
+    expect(await guarded({ redactTerms }, text)).toBe(expected);
   });
 
-  it("leave escapes that mean something to a URL or to HTML", () => {
+  it("leave escapes that mean something to a URL or to HTML", async () => {
     const text = "&lt;b&gt; &amp;#46; &#60; &copy; &#46 a?b=%26%3D%3C%FF&c=%C3%28 %25 100% & Co.";
-    expect(guarded({ redactTerms: ["acme"] }, text)).toBe(text);
+    expect(await guarded({ redactTerms: ["acme"] }, text)).toBe(text);
   });
 
-  it("leave a text without them exactly as it was", () => {
-    expect(guarded({ redactTerms: ["acme"] }, "u\u0308 x")).toBe("u\u0308 x");
+  it("leave a text without them exactly as it was", async () => {
+    expect(await guarded({ redactTerms: ["acme"] }, "u\u0308 x")).toBe("u\u0308 x");
   });
 });
 
@@ -124,12 +124,12 @@ describe("private addresses", () => {
       "2001:db8::1 aa:bb:cc:dd:ee:ff 10:20:30 std::string a::b ::",
       "2001:db8::1 aa:bb:cc:dd:ee:ff 10:20:30 std::string a::b ::",
     ],
-  ])("in %j", (text, expected) => {
-    expect(guarded({ maskPrivateAddresses: true }, text)).toBe(expected);
+  ])("in %j", async (text, expected) => {
+    expect(await guarded({ maskPrivateAddresses: true }, text)).toBe(expected);
   });
 
-  it("stay when the policy says so", () => {
-    expect(guarded({ redactTerms: ["x"] }, "10.0.0.1 fe80::1")).toBe("10.0.0.1 fe80::1");
+  it("stay when the policy says so", async () => {
+    expect(await guarded({ redactTerms: ["x"] }, "10.0.0.1 fe80::1")).toBe("10.0.0.1 fe80::1");
   });
 });
 
@@ -167,9 +167,9 @@ describe("own domains", () => {
     ["jo&#64;corp&#46;example jo&commat;corp.example", `${mark} ${mark}`],
     ["corp\u2024example corp\ufe52example corp%252Eexample", `${mark} ${mark} ${mark}`],
     ["b%C3%BCcher.example b&uuml;cher.example b%25C3%25BCcher.example", `${mark} ${mark} ${mark}`],
-  ])("in %j", (text, expected) => {
+  ])("in %j", async (text, expected) => {
     const ownDomains = ["corp.example", "*.bücher.example", ".lan"];
-    expect(guarded({ ownDomains }, text)).toBe(expected);
+    expect(await guarded({ ownDomains }, text)).toBe(expected);
   });
 });
 
@@ -180,9 +180,12 @@ describe("the whole guard", () => {
     ownDomains: ["corp.example", "redacted", "address"],
   };
 
-  it("counts by kind, in title and body", () => {
+  it("counts by kind, in title and body", async () => {
     const guard = new LeakGuard(policy);
-    const result = guard.apply({ title: "Falcon", body: "falcon 10.0.0.1\n\tjo@corp.example\nfe80::1" });
+    const result = await guard.apply({
+      title: "Falcon",
+      body: "falcon 10.0.0.1\n\tjo@corp.example\nfe80::1",
+    });
     expect(result).toEqual({
       title: "[redacted]",
       body: "[redacted] [private address]\n\t[own domain]\n[private address]",
@@ -190,13 +193,13 @@ describe("the whole guard", () => {
     });
   });
 
-  it("goes on until nothing is left", () => {
-    expect(guarded(policy, "x-corp.example")).toBe("[redacted][own domain]");
+  it("goes on until nothing is left", async () => {
+    expect(await guarded(policy, "x-corp.example")).toBe("[redacted][own domain]");
   });
 
   it("leaves the report's layout whole", async () => {
     const report = await compose({ description: "Falcon\nat 10.0.0.1", name: "Falcon" }, ["summary"]);
-    const { title, body } = new LeakGuard(policy).apply(report);
+    const { title, body } = await new LeakGuard(policy).apply(report);
     expect(title).toBe("Resilient Incident 2095: [redacted]");
     expect(body).toContain("\tDescription: [redacted]\n\t\t\tat [private address]\n\tPhase");
     expect(body.split("\n")).toHaveLength(report.body.split("\n").length);
@@ -262,17 +265,17 @@ const everything = { redactTerms: terms, maskPrivateAddresses: true, ownDomains:
 describe("for any text", () => {
   const guard = new LeakGuard(everything);
 
-  it("a second run finds nothing", () => {
-    fc.assert(
-      fc.property(text, text, (title, body) => {
-        const once = guard.apply({ title, body });
-        expect(guard.apply(once)).toEqual({ ...once, masked: { terms: 0, addresses: 0, domains: 0 } });
+  it("a second run finds nothing", async () => {
+    await fc.assert(
+      fc.asyncProperty(text, text, async (title, body) => {
+        const once = await guard.apply({ title, body });
+        expect(await guard.apply(once)).toEqual({ ...once, masked: { terms: 0, addresses: 0, domains: 0 } });
       }),
       { numRuns: 2_000 },
     );
   });
 
-  it("no term, address or domain survives between blanks", () => {
+  it("no term, address or domain survives between blanks", async () => {
     const secret = fc.constantFrom(
       ...terms,
       "BLUE  Falcon",
@@ -281,9 +284,9 @@ describe("for any text", () => {
       "a.corp[.]example",
       "jo@corp.example",
     );
-    fc.assert(
-      fc.property(text, secret, text, (before, value, after) => {
-        const { body } = guard.apply({ title: "", body: `${before} ${value} ${after}` });
+    await fc.assert(
+      fc.asyncProperty(text, secret, text, async (before, value, after) => {
+        const { body } = await guard.apply({ title: "", body: `${before} ${value} ${after}` });
         const rest = body
           .replace(/\[(?:redacted|own domain|private address)\]/g, " | ")
           .normalize("NFKC")
@@ -335,16 +338,16 @@ describe("time grows with the length only", () => {
     ["bytes of letters", "%C3"],
     ["dots in words", "a dot "],
     ["quoted users", '"@corp.example '],
-  ])("half a megabyte of %s", (_, piece) => {
-    expect(secsFor(repeat(piece, 500_000))).toBeLessThan(secsAtMost);
+  ])("half a megabyte of %s", async (_, piece) => {
+    expect(await secsFor(repeat(piece, 500_000))).toBeLessThan(secsAtMost);
   });
 
-  it("two megabytes, TruSTAR's limit", () => {
+  it("two megabytes, TruSTAR's limit", async () => {
     const line = "\tValue: http://x7.evil.example/a?b=10.0.0.1&c=jo@corp.example term7 of the house\n";
-    expect(secsFor(repeat(line, 2_000_000))).toBeLessThan(secsAtMost);
+    expect(await secsFor(repeat(line, 2_000_000))).toBeLessThan(secsAtMost);
   });
 
-  function secsFor(body: string): number {
+  function secsFor(body: string): Promise<number> {
     const guard = new LeakGuard({ ...everything, redactTerms: [...terms, ...many] });
     return cpuSecsOf(() => guard.apply({ title: "", body }));
   }
