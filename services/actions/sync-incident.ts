@@ -65,7 +65,7 @@ const unprocessedSentence =
   'TruSTAR has not processed the report yet; run "Send To TruSTAR" in some minutes for correlated indicators.';
 
 function sentences(publication: Publication, enrichment: Enrichment | undefined): readonly string[] {
-  const { reports, omittedArtifacts, omittedTexts, masked } = publication;
+  const { reports, omittedArtifacts, omittedNotes, omittedTexts, masked } = publication;
   const count = (outcome: PublishedReport["outcome"]): number =>
     reports.filter((report) => report.outcome === outcome).length;
   const summary: ActionSummary = {
@@ -73,6 +73,7 @@ function sentences(publication: Publication, enrichment: Enrichment | undefined)
     updated: count("updated"),
     unchanged: count("unchanged"),
     omittedArtifacts,
+    omittedNotes,
     omittedTexts,
     masked,
     addedArtifacts: enrichment?.added.length,

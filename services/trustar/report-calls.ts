@@ -29,6 +29,7 @@ export function submitCall(draft: ReportDraft): AnalystCall {
     },
     values: [draft.title, ...valuesIn(draft.body)],
     costsQuota: false,
+    priority: draft.afterLookups === true ? "lookup" : "analyst",
   };
 }
 
@@ -49,6 +50,7 @@ export function updateCall(report: Report, draft: ReportDraft): AnalystCall {
     },
     values: [draft.title, report.title, ...valuesIn(draft.body)],
     costsQuota: false,
+    priority: draft.afterLookups === true ? "lookup" : "analyst",
   };
 }
 

@@ -27,7 +27,7 @@ export async function summarySection(incident: Incident, labels: Labels): Promis
     lines.push(field("Resolution", resolution));
     lines.push(field("Resolution Summary", richToText(incident.resolutionSummary)));
   }
-  return { name: "Summary", lines, items: [], shortens: false };
+  return { name: "Summary", lines, items: [], itemName: undefined };
 }
 
 export async function breachSection({ privacy }: Incident, labels: Labels): Promise<SectionLayout> {
@@ -44,7 +44,7 @@ export async function breachSection({ privacy }: Incident, labels: Labels): Prom
     field("Data Source IDs", dataSources),
     field("Data Format", dataFormat),
   ];
-  return { name: "Personally Identifiable Information", lines, items: [], shortens: false };
+  return { name: "Personally Identifiable Information", lines, items: [], itemName: undefined };
 }
 
 /** In the order of their ids: each keeps its number when others are added. */
@@ -65,7 +65,7 @@ export async function artifactsSection(
       field("ID", String(artifact.id)),
     ].join("\n"),
   );
-  return { name: "Artifacts", lines: [], items, shortens: true };
+  return { name: "Artifacts", lines: [], items, itemName: "artifact" };
 }
 
 function hitLines(artifact: ArtifactRecord): readonly string[] {
@@ -79,5 +79,5 @@ export function notesSection(notes: readonly Note[]): SectionLayout {
   const items = notes.map((note, index) =>
     [`\tNote ${index + 1}`, field("ID", String(note.id)), field("Text", richToText(note.text))].join("\n"),
   );
-  return { name: "Notes", lines: [], items, shortens: false };
+  return { name: "Notes", lines: [], items, itemName: "note" };
 }
