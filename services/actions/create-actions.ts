@@ -11,6 +11,7 @@ import { foreseen } from "./foreseen.js";
 import { runFunction } from "./functions/run-function.js";
 import type { OriginLedger } from "./origin-ledger.js";
 import { startProgress } from "./progress.js";
+import { RelationsMemory } from "./related.js";
 import { isOurArtifact } from "./rules/automatic.js";
 import { runRule, type RuleName } from "./rules/run-rule.js";
 import { pause, realTimer, type Timer } from "./timer.js";
@@ -36,12 +37,15 @@ type Work = RuleMessage | FunctionMessage;
 
 /** How long the first of several events waits for the others: artifacts added at once come within it. */
 const gatherMs = 250;
+/** It waits as long again while more come: the broker hands on as many as were answered. So often at most. */
+const maxGathers = 20;
 
 /** The rules and functions of the app: every message gets an answer, whatever it holds. */
 export function createActions(options: ActionsOptions): HandleMessage {
   const { catalog, origin: ledger, clock, log, priorityOf, staysInside } = options;
   const accounts = new Accounts(options.accounts, catalog);
-  const services = { accounts, catalog, ledger, clock, log, priorityOf, staysInside };
+  const relations = new RelationsMemory();
+  const services = { accounts, catalog, ledger, relations, clock, log, priorityOf, staysInside };
   const dispatcher = new Dispatcher<Reply>(options.numWorkers);
   return async (message, signal) => {
     const decoded = decodeMessage(message);
@@ -87,7 +91,10 @@ function contextFor(
       control.stage(text);
     },
     gather: async () => {
-      await pause(gatherMs, timer, control.signal);
+      for (let round = 0, seen = -1; round < maxGathers && control.waiting() > seen; round += 1) {
+        seen = control.waiting();
+        await pause(gatherMs, timer, control.signal);
+      }
       control.absorb();
     },
   };

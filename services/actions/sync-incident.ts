@@ -11,8 +11,8 @@ import { publishReport, type Publication, type PublishedReport } from "./publish
 export interface SyncOptions {
   /** False: only reports that are there already are updated. */
   readonly maySubmit: boolean;
-  /** Rules enrich, functions don't. */
-  readonly enriches: boolean;
+  /** Rules enrich, functions don't. An analyst who asks for it has all indicators asked about anew. */
+  readonly enriches: "anew" | "with what is new" | "no";
 }
 
 export interface SyncResult {
@@ -52,7 +52,8 @@ export async function syncIncident(
   const warnings = await attempt("The note on the submission could not be written", () =>
     completeSubmission(context, account, view, reports),
   );
-  const isWanted = enriches && view.incident.status === "active";
+  if (enriches === "anew") context.relations.forget(account, first.id);
+  const isWanted = enriches !== "no" && view.incident.status === "active";
   const enrichment = await attempt("Correlated indicators could not be brought in", async () =>
     isWanted ? enrich(context, account, view, first) : undefined,
   );
