@@ -11,6 +11,7 @@ import { foreseen } from "./foreseen.js";
 import { runFunction } from "./functions/run-function.js";
 import type { OriginLedger } from "./origin-ledger.js";
 import { startProgress } from "./progress.js";
+import { RelationsMemory } from "./related.js";
 import { isOurArtifact } from "./rules/automatic.js";
 import { runRule, type RuleName } from "./rules/run-rule.js";
 import { pause, realTimer, type Timer } from "./timer.js";
@@ -34,19 +35,29 @@ export interface ActionsOptions {
 
 type Work = RuleMessage | FunctionMessage;
 
+/** A message whose payload was read: what waits for its turn does not hold the whole incident. */
+type Facts = Omit<ReceivedMessage, "payload">;
+
 /** How long the first of several events waits for the others: artifacts added at once come within it. */
 const gatherMs = 250;
+/** It waits as long again while more come: the broker hands on as many as were answered. So often at most. */
+const maxGathers = 20;
 
 /** The rules and functions of the app: every message gets an answer, whatever it holds. */
 export function createActions(options: ActionsOptions): HandleMessage {
   const { catalog, origin: ledger, clock, log, priorityOf, staysInside } = options;
   const accounts = new Accounts(options.accounts, catalog);
-  const services = { accounts, catalog, ledger, clock, log, priorityOf, staysInside };
+  const relations = new RelationsMemory();
+  const services = { accounts, catalog, ledger, relations, clock, log, priorityOf, staysInside };
   const dispatcher = new Dispatcher<Reply>(options.numWorkers);
-  return async (message, signal) => {
-    const decoded = decodeMessage(message);
-    if (decoded.kind === "notice") return { outcome: "done", message: "Nothing to do." };
-    if (decoded.kind === "undecodable") return undecodable(decoded.reason, message, log);
+  return ({ payload, ...message }, signal) => {
+    const decoded = decodeMessage({ payload, payloadClass: message.payloadClass });
+    if (decoded.kind === "notice") return Promise.resolve({ outcome: "done", message: "Nothing to do." });
+    if (decoded.kind === "undecodable") return Promise.resolve(undecodable(decoded.reason, message, log));
+    return inTurn(decoded, message, signal);
+  };
+
+  async function inTurn(decoded: Work, message: Facts, signal: AbortSignal): Promise<Reply> {
     const timer = options.timer ?? realTimer;
     const progress = startProgress((text) => {
       message.progress(text);
@@ -65,7 +76,7 @@ export function createActions(options: ActionsOptions): HandleMessage {
     } finally {
       progress.stop();
     }
-  };
+  }
 }
 
 async function work({ ruleName }: ActionsOptions, context: ActionContext, decoded: Work): Promise<Reply> {
@@ -76,7 +87,7 @@ async function work({ ruleName }: ActionsOptions, context: ActionContext, decode
 function contextFor(
   services: ActionServices,
   { incidents, timer = realTimer }: ActionsOptions,
-  { contextToken }: ReceivedMessage,
+  { contextToken }: Facts,
   control: RunControl,
 ): ActionContext {
   return {
@@ -87,14 +98,17 @@ function contextFor(
       control.stage(text);
     },
     gather: async () => {
-      await pause(gatherMs, timer, control.signal);
+      for (let round = 0, seen = -1; round < maxGathers && control.waiting() > seen; round += 1) {
+        seen = control.waiting();
+        await pause(gatherMs, timer, control.signal);
+      }
       control.absorb();
     },
   };
 }
 
 /** Messages of one incident run one after the other; those of none have a lane of their own. */
-function laneOf(decoded: Work, { messageId }: ReceivedMessage): string {
+function laneOf(decoded: Work, { messageId }: Facts): string {
   const incidentId = decoded.kind === "rule" ? decoded.incident?.id : decoded.inputs.incidentId();
   return incidentId === undefined ? `message ${messageId}` : `incident ${incidentId}`;
 }
@@ -105,7 +119,7 @@ function laneOf(decoded: Work, { messageId }: ReceivedMessage): string {
  */
 async function groupOf(
   decoded: Work,
-  { contextToken }: ReceivedMessage,
+  { contextToken }: Facts,
   { incidents }: ActionsOptions,
   accounts: Accounts,
   signal: AbortSignal,
@@ -130,11 +144,7 @@ function shareKeyOf(decoded: Work, services: ActionServices): string | undefined
   return isOurs ? undefined : `rule ${actionId}`;
 }
 
-function undecodable(
-  reason: string,
-  { messageId, destination, payloadClass }: ReceivedMessage,
-  log: Log,
-): Reply {
+function undecodable(reason: string, { messageId, destination, payloadClass }: Facts, log: Log): Reply {
   log.warn({ messageId, destination, payloadClass, reason }, "A message could not be read");
   return {
     outcome: "failed",
@@ -143,12 +153,7 @@ function undecodable(
 }
 
 /** @throws when the program stops: the message then stays on the queue */
-function failure(
-  error: unknown,
-  { messageId, destination }: ReceivedMessage,
-  signal: AbortSignal,
-  log: Log,
-): Reply {
+function failure(error: unknown, { messageId, destination }: Facts, signal: AbortSignal, log: Log): Reply {
   try {
     const { message, code } = foreseen(error, signal);
     log.warn({ messageId, destination, code, reason: message }, "An action ended in a known failure");

@@ -81,7 +81,10 @@ const functionMessage = z.object({
 /** Names stand in answers and in the log. */
 const longestName = 300;
 
-export function decodeMessage({ payload, payloadClass }: ReceivedMessage): DecodedMessage {
+export function decodeMessage({
+  payload,
+  payloadClass,
+}: Pick<ReceivedMessage, "payload" | "payloadClass">): DecodedMessage {
   if (payloadClass === "ConnectorSubscriptionUpdateDTO") return { kind: "notice" };
   if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
     return { kind: "undecodable", reason: "its body is not an object" };

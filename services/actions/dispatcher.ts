@@ -19,6 +19,8 @@ export interface RunControl {
   readonly signal: AbortSignal;
   /** Tells every task that this run serves. */
   stage(text: string): void;
+  /** How many tasks of the same key wait behind this one. */
+  waiting(): number;
   /** Takes over the tasks that wait right behind this one with the same share key: they get this run's result. */
   absorb(): void;
 }
@@ -36,19 +38,24 @@ interface Lane<R> {
   readonly waiting: Waiting<R>[];
 }
 
-/** Tasks of which it is being found out to whom they belong: a group of its own. */
+/** Tasks of which it is being found out to whom they belong. */
 const unsorted = "";
+/** For each slot: it takes one short call at most, and until it is known whose a task is, its turn can't come. */
+const sortedAtOnce = 4;
 
 /**
- * At most `width` runs at once, shared fairly by groups; one key has one at a time. A key is forgotten when nothing of
- * it waits or runs.
+ * At most `width` runs at once, shared fairly by groups; one key has one at a time. Finding out a task's group takes no
+ * slot of theirs: it would be the turn of one more group, and whoever came last would wait for all before to be sorted.
+ * A key is forgotten when nothing of it waits or runs.
  */
 export class Dispatcher<R> {
   readonly #lanes = new Map<string, Lane<R>>();
   readonly #slots: FairSlots;
+  readonly #sorting: FairSlots;
 
   constructor(width: number) {
     this.#slots = new FairSlots(width);
+    this.#sorting = new FairSlots(sortedAtOnce * width);
   }
 
   /** Keys of which something waits or runs. */
@@ -87,7 +94,7 @@ export class Dispatcher<R> {
   async #serve(key: string, lane: Lane<R>): Promise<void> {
     for (let [next] = lane.waiting; next !== undefined; [next] = lane.waiting) {
       const { task, signal } = next;
-      const group = await this.#slots.run(unsorted, () => task.group(signal));
+      const group = await this.#sorting.run(unsorted, () => task.group(signal));
       await this.#slots.run(group, async () => {
         const first = lane.waiting.shift();
         if (first !== undefined) await runFor(first, lane);
@@ -128,6 +135,10 @@ class Run<R> implements RunControl {
 
   stage(text: string): void {
     for (const { task } of this.#members) task.onStage(text);
+  }
+
+  waiting(): number {
+    return this.#lane.waiting.length;
   }
 
   absorb(): void {

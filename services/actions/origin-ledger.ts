@@ -108,14 +108,16 @@ class Ledger implements OriginLedger {
   }
 
   reportSize(place: ReportPlace): TakenSize | undefined {
-    const [artifacts, textChars, fullChars] = this.#entries.get(sizeKey(place))?.split(" ").map(Number) ?? [];
-    return artifacts === undefined || textChars === undefined || fullChars === undefined
+    const numbers = this.#entries.get(sizeKey(place))?.split(" ").map(Number) ?? [];
+    // A line of 2.0.0 says how long all texts without the artifacts were, instead of the whole; without bound is both.
+    const [artifacts, textChars, fullChars, chars = textChars === Infinity ? textChars : undefined] = numbers;
+    return artifacts === undefined || fullChars === undefined || chars === undefined
       ? undefined
-      : { artifacts, textChars, fullChars };
+      : { artifacts, chars, fullChars };
   }
 
-  recordReportSize(place: ReportPlace, { artifacts, textChars, fullChars }: TakenSize): Promise<void> {
-    return this.#record([{ key: sizeKey(place), value: `${artifacts} ${textChars} ${fullChars}` }]);
+  recordReportSize(place: ReportPlace, { artifacts, chars, fullChars }: TakenSize): Promise<void> {
+    return this.#record([{ key: sizeKey(place), value: `${artifacts} ${Infinity} ${fullChars} ${chars}` }]);
   }
 
   submitted(place: ReportPlace): SubmittedReport | undefined {

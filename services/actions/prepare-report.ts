@@ -3,23 +3,23 @@ import type { Account } from "./accounts.js";
 import type { IncidentView } from "./incident-view.js";
 import { refuseByTlp } from "./keep-inside.js";
 import { composeReport } from "./report/compose-report.js";
-import type { GuardedText } from "./report/leak-guard.js";
-import { shortenReport, smallerSize, type ComposedReport, type ReportSize } from "./report/report-layout.js";
+import { addCounts, nothingMasked, type MaskedCounts } from "./report/leak-guard.js";
+import { renderReport, type ComposedReport } from "./report/report-layout.js";
+import type { SectionLayout } from "./report/section-layout.js";
 
 /** What may be sent of an incident, at any size. */
 export interface PreparedReport {
   readonly timeBeganMs: number | undefined;
-  /** Of the whole body, before anything is masked. */
-  readonly fullChars: number;
-  /** The text at that size, masked as the account demands. */
-  text(size: ReportSize): Promise<PreparedText>;
-  /** What to try when a size is too large; undefined = nothing can be left out any more. */
-  smaller(size: ReportSize, tooManyIndicators: boolean): ReportSize | undefined;
+  /** All of it, masked as the account demands. */
+  readonly whole: ComposedReport;
+  readonly masked: MaskedCounts;
+  /** Title and body as they are sent: TruSTAR's redaction comes on top where the account wants it. */
+  toSend(report: ComposedReport): Promise<ReportText>;
 }
 
-export interface PreparedText extends GuardedText {
-  readonly omittedArtifacts: number;
-  readonly omittedTexts: number;
+export interface ReportText {
+  readonly title: string;
+  readonly body: string;
 }
 
 /** @throws ActionError the incident must not leave */
@@ -30,18 +30,18 @@ export async function prepareReport(
 ): Promise<PreparedReport> {
   const { signal } = context;
   await refuseByTlp(context, account, view.incident);
-  const composed = await compose(context, account, view);
-  const texts = new Map<string, Promise<PreparedText>>();
+  const { whole, masked } = await mask(account, await compose(context, account, view));
+  const texts = new Map<string, Promise<ReportText>>();
   return {
-    timeBeganMs: composed.timeBeganMs,
-    fullChars: composed.body.length,
-    text: (size) => {
-      const key = `${size.artifacts} ${size.textChars}`;
-      const text = texts.get(key) ?? guard(account, shortenReport(composed, size), signal);
-      texts.set(key, text);
+    timeBeganMs: whole.timeBeganMs,
+    whole,
+    masked,
+    toSend: (report) => {
+      // Every enclave of the account gets the same.
+      const text = texts.get(report.body) ?? redact(account, report, signal);
+      texts.set(report.body, text);
       return text;
     },
-    smaller: (size, tooManyIndicators) => smallerSize(composed, size, tooManyIndicators),
   };
 }
 
@@ -67,15 +67,44 @@ async function compose(
   });
 }
 
-/** Our own masks first: what they take out doesn't even reach TruSTAR's redaction. */
-async function guard(
-  { policy, guard: leakGuard, reports }: Account,
-  report: ComposedReport,
+/**
+ * Our own masks come first: what they take out doesn't even reach TruSTAR's redaction. Part by part and before anything
+ * is shortened, so that a text that is cut can't end in the middle of what has to be masked.
+ */
+async function mask(
+  { guard }: Account,
+  { title, timeBeganMs, layout }: ComposedReport,
+): Promise<{ readonly whole: ComposedReport; readonly masked: MaskedCounts }> {
+  let masked = nothingMasked;
+  const maskText = async (text: string): Promise<string> => {
+    const guarded = await guard.apply({ title: "", body: text });
+    masked = addCounts(masked, guarded.masked);
+    return guarded.body;
+  };
+  const maskTexts = async (texts: readonly string[]): Promise<readonly string[]> => {
+    const done: string[] = [];
+    for (const text of texts) done.push(await maskText(text));
+    return done;
+  };
+  const maskedTitle = await maskText(title);
+  const head = await maskText(layout.head);
+  const sections: SectionLayout[] = [];
+  for (const { name, lines, items, ...section } of layout.sections) {
+    const maskedName = await maskText(name);
+    sections.push({
+      ...section,
+      name: maskedName,
+      lines: await maskTexts(lines),
+      items: await maskTexts(items),
+    });
+  }
+  return { whole: renderReport(maskedTitle, timeBeganMs, { head, sections }), masked };
+}
+
+async function redact(
+  { policy, reports }: Account,
+  { title, body }: ComposedReport,
   signal: AbortSignal,
-): Promise<PreparedText> {
-  const { omittedArtifacts, omittedTexts } = report;
-  const guarded = { ...(await leakGuard.apply(report)), omittedArtifacts, omittedTexts };
-  if (!policy.leakGuard.redactWithTrustar) return guarded;
-  const redacted = await reports.redact(guarded.title, guarded.body, signal);
-  return { ...guarded, title: redacted.title, body: redacted.body };
+): Promise<ReportText> {
+  return policy.leakGuard.redactWithTrustar ? reports.redact(title, body, signal) : { title, body };
 }

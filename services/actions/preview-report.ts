@@ -7,6 +7,7 @@ import type { ActionContext } from "./context.js";
 import { IncidentView } from "./incident-view.js";
 import type { OriginLedger } from "./origin-ledger.js";
 import { publishReport, type Publication } from "./publish-report.js";
+import { RelationsMemory } from "./related.js";
 import { withoutSending, withoutWriting } from "./read-only.js";
 
 export interface PreviewOptions {
@@ -42,6 +43,7 @@ export async function previewReport(
     incidents: withoutWriting(options.incidents),
     catalog,
     ledger,
+    relations: new RelationsMemory(),
     clock,
     log,
     priorityOf: undefined,

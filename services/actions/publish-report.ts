@@ -1,4 +1,3 @@
-import { UpstreamError } from "../../src/core/errors.js";
 import type { Report, ReportDraft } from "../../src/core/report.js";
 import type { Account } from "./accounts.js";
 import type { ActionContext } from "./context.js";
@@ -8,8 +7,9 @@ import { liesIn, locateReports, type LocatedPlace } from "./locate-reports.js";
 import { foreseen } from "./foreseen.js";
 import type { IncidentView } from "./incident-view.js";
 import { prepareReport, type PreparedReport } from "./prepare-report.js";
-import { nothingMasked, type MaskedCounts } from "./report/leak-guard.js";
-import { fullSize, sameReport, type ReportSize } from "./report/report-layout.js";
+import type { MaskedCounts } from "./report/leak-guard.js";
+import { fullSize, sameReport, shortenReport, type ReportSize } from "./report/report-layout.js";
+import { maxTries, nextSize, type Tried } from "./report/report-size.js";
 
 export interface PublishedReport {
   readonly outcome: "submitted" | "updated" | "unchanged";
@@ -22,8 +22,9 @@ export interface PublishedReport {
 
 export interface Publication {
   readonly reports: readonly PublishedReport[];
-  /** Artifacts, and other values, that did not fit. */
+  /** Artifacts, notes and long texts that did not fit, the last perhaps in part. */
   readonly omittedArtifacts: number;
+  readonly omittedNotes: number;
   readonly omittedTexts: number;
   readonly masked: MaskedCounts;
   /** Enclaves whose report could not be written, a sentence each. */
@@ -38,11 +39,8 @@ interface Publishing {
   readonly maySubmit: boolean;
 }
 
-interface Written {
-  readonly report: PublishedReport;
-  readonly omittedArtifacts: number;
-  readonly omittedTexts: number;
-  readonly masked: MaskedCounts;
+interface Written extends Tried {
+  readonly published: PublishedReport;
 }
 
 /**
@@ -73,10 +71,11 @@ export async function publishReport(
   }
   if (written.length === 0 && failed[0] !== undefined) throw failed[0].error;
   return {
-    reports: written.map(({ report }) => report),
-    omittedArtifacts: Math.max(0, ...written.map(({ omittedArtifacts }) => omittedArtifacts)),
-    omittedTexts: Math.max(0, ...written.map(({ omittedTexts }) => omittedTexts)),
-    masked: written[0]?.masked ?? nothingMasked,
+    reports: written.map(({ published }) => published),
+    omittedArtifacts: Math.max(0, ...written.map(({ report }) => report.omittedArtifacts)),
+    omittedNotes: Math.max(0, ...written.map(({ report }) => report.omittedNotes)),
+    omittedTexts: Math.max(0, ...written.map(({ report }) => report.omittedTexts)),
+    masked: prepared.masked,
     failures: failed.map(({ enclaveId, error }) => `Enclave ${enclaveId} failed: ${error.message}`),
   };
 }
@@ -103,37 +102,66 @@ const shorterBy = 0.1;
 /** The size that was taken before; all of it when it is not known to be too much, or has become much shorter since. */
 function sizeToTry({ context, prepared }: Publishing, place: ReportPlace): ReportSize {
   const taken = context.ledger.reportSize(place);
-  if (taken === undefined || prepared.fullChars <= (1 - shorterBy) * taken.fullChars) return fullSize;
-  return taken;
+  if (taken === undefined || prepared.whole.body.length <= (1 - shorterBy) * taken.fullChars) return fullSize;
+  return { artifacts: taken.artifacts, chars: taken.chars };
 }
 
-/** Writes the report as a whole; while TruSTAR finds it too large, with less and less in it. */
+/** Writes the report as a whole; while TruSTAR finds it too large, as much of it as TruSTAR takes. */
 async function writeShortened(
   publishing: Publishing,
   place: ReportPlace,
   existing: Report | undefined,
 ): Promise<Written> {
   const { context, account, prepared } = publishing;
-  const { ledger } = context;
-  const { fullChars } = prepared;
+  const { timeBeganMs, whole } = prepared;
   const { enclaveId, externalId } = place;
+  const wasKnown = context.ledger.reportSize(place) !== undefined;
   let size = sizeToTry(publishing, place);
-  for (;;) {
+  let refused: Tried | undefined;
+  let refusal = "";
+  let taken: Written | undefined;
+  for (let triesLeft = maxTries - 1; ; triesLeft -= 1) {
+    const tried = { size, report: shortenReport(whole, size) };
     try {
-      const { title, body, ...facts } = await prepared.text(size);
-      const draft = { enclaveId, externalId, title, body, timeBeganMs: prepared.timeBeganMs };
-      const report = await write(context, account, draft, existing);
-      const isRaised = size === fullSize && ledger.reportSize(place) !== undefined;
-      if (isRaised) await ledger.recordReportSize(place, { ...fullSize, fullChars });
-      return { ...facts, report };
+      const text = await prepared.toSend(tried.report);
+      const draft = { ...text, enclaveId, externalId, timeBeganMs, ...(refused && { afterLookups: true }) };
+      const stored = taken === undefined ? existing : asStored(taken.published);
+      const published = await write(context, account, draft, stored);
+      const outcome = taken?.published.outcome === "submitted" ? "submitted" : published.outcome;
+      taken = { ...tried, published: { ...published, outcome, existing } };
     } catch (error) {
-      if (!(error instanceof UpstreamError) || error.code !== "upstream_too_large") throw error;
-      const smaller = prepared.smaller(size, /indicators/i.test(error.message));
-      if (smaller === undefined) throw error;
-      size = smaller;
-      await ledger.recordReportSize(place, { ...size, fullChars });
+      const { code, message } = foreseen(error, context.signal);
+      if (code !== "upstream_too_large" && taken === undefined) throw error;
+      // What was taken stands, whatever keeps more of it from being stored.
+      if (code !== "upstream_too_large") break;
+      refused = tried;
+      refusal = message;
     }
+    const tooManyIndicators = /indicators/i.test(refusal);
+    const next = refused && nextSize({ refused, taken, tooManyIndicators, triesLeft });
+    if (next === undefined) break;
+    size = next;
   }
+  const last = taken ?? refused;
+  if (last !== undefined && (refused !== undefined || (wasKnown && last.size === fullSize))) {
+    await context.ledger.recordReportSize(place, { ...last.size, fullChars: whole.body.length });
+  }
+  if (taken !== undefined) return taken;
+  throw new ActionError(
+    `TruSTAR takes no report of this incident, not even one without artifacts, notes and long texts: ${refusal}`,
+  );
+}
+
+/** What TruSTAR has after we have written it. */
+function asStored({ id, draft, existing }: PublishedReport): Report {
+  const { title, body, externalId, enclaveId } = draft;
+  const unknown = {
+    externalUrl: undefined,
+    createdMs: undefined,
+    updatedMs: undefined,
+    timeBegan: undefined,
+  };
+  return { ...unknown, ...existing, id, title, body, externalId, enclaveIds: [enclaveId] };
 }
 
 async function write(

@@ -22,7 +22,9 @@ export type Settler = (delivery: Delivery, signal: AbortSignal) => Promise<void>
 /** One message being worked on, however often it is delivered meanwhile. */
 interface Run {
   /** The newest delivery: only its connection can still answer and acknowledge. */
-  delivery: Delivery;
+  delivery: Omit<Delivery, "body">;
+  /** Until it is read: thousands of messages may wait for their turn, and the incident in each may be large. */
+  body: string;
   ended: Promise<void>;
 }
 
@@ -36,14 +38,14 @@ const MAX_REFUSALS = 3;
  */
 export function createSettler(deps: SettlerDeps): Settler {
   const runs = new Map<string, Run>();
-  return (delivery, signal) => {
+  return ({ body, ...delivery }, signal) => {
     const { messageId } = delivery;
     const running = runs.get(messageId);
     if (running !== undefined) {
       running.delivery = delivery;
       return running.ended;
     }
-    const run: Run = { delivery, ended: Promise.resolve() };
+    const run: Run = { delivery, body, ended: Promise.resolve() };
     runs.set(messageId, run);
     run.ended = settleRun(deps, run, signal)
       .catch((error: unknown) => {
@@ -89,11 +91,12 @@ async function workOut(deps: SettlerDeps, run: Run, signal: AbortSignal): Promis
 }
 
 async function received(run: Run): Promise<ReceivedMessage> {
-  const { messageId, destination, payloadClass, contextToken, redelivered, body } = run.delivery;
-  const payload = await parse(body);
+  const { messageId, destination, payloadClass, contextToken, redelivered } = run.delivery;
   const progress = (message: string) => {
     run.delivery.progress(message);
   };
+  const payload = await parse(run.body);
+  run.body = "";
   return { messageId, destination, payloadClass, contextToken, redelivered, payload, progress };
 }
 

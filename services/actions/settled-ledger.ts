@@ -75,8 +75,8 @@ export async function openSettledLedger(options: LedgerOptions): Promise<Settled
   return new Ledger(answers, options, store);
 }
 
-/** As many, and as long, as the platform's stock client remembers. */
-const MAX_ENTRIES = 1_000;
+/** As long as the platform's stock client remembers; twice as many as may be answered and not acknowledged at once. */
+const MAX_ENTRIES = 4_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 class Ledger implements SettledLedger {

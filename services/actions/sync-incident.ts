@@ -11,8 +11,8 @@ import { publishReport, type Publication, type PublishedReport } from "./publish
 export interface SyncOptions {
   /** False: only reports that are there already are updated. */
   readonly maySubmit: boolean;
-  /** Rules enrich, functions don't. */
-  readonly enriches: boolean;
+  /** Rules enrich, functions don't. An analyst who asks for it has all indicators asked about anew. */
+  readonly enriches: "anew" | "with what is new" | "no";
 }
 
 export interface SyncResult {
@@ -52,7 +52,8 @@ export async function syncIncident(
   const warnings = await attempt("The note on the submission could not be written", () =>
     completeSubmission(context, account, view, reports),
   );
-  const isWanted = enriches && view.incident.status === "active";
+  if (enriches === "anew") context.relations.forget(account, first.id);
+  const isWanted = enriches !== "no" && view.incident.status === "active";
   const enrichment = await attempt("Correlated indicators could not be brought in", async () =>
     isWanted ? enrich(context, account, view, first) : undefined,
   );
@@ -65,7 +66,7 @@ const unprocessedSentence =
   'TruSTAR has not processed the report yet; run "Send To TruSTAR" in some minutes for correlated indicators.';
 
 function sentences(publication: Publication, enrichment: Enrichment | undefined): readonly string[] {
-  const { reports, omittedArtifacts, omittedTexts, masked } = publication;
+  const { reports, omittedArtifacts, omittedNotes, omittedTexts, masked } = publication;
   const count = (outcome: PublishedReport["outcome"]): number =>
     reports.filter((report) => report.outcome === outcome).length;
   const summary: ActionSummary = {
@@ -73,6 +74,7 @@ function sentences(publication: Publication, enrichment: Enrichment | undefined)
     updated: count("updated"),
     unchanged: count("unchanged"),
     omittedArtifacts,
+    omittedNotes,
     omittedTexts,
     masked,
     addedArtifacts: enrichment?.added.length,

@@ -134,12 +134,13 @@ class StompLink implements MessageLink {
     this.#work.add(this.#handle(delivery));
   }
 
-  async #handle(delivery: Delivery): Promise<void> {
-    try {
-      await this.#handler?.(delivery, this.#work.signal);
-    } catch (error) {
-      this.#options.log.error({ err: error, messageId: delivery.messageId }, "A delivery was not taken over");
-    }
+  /** Keeps no hold of the delivery, whose body may be large, while it is worked on. */
+  #handle(delivery: Delivery): Promise<void> {
+    const { messageId } = delivery;
+    const handled = this.#handler?.(delivery, this.#work.signal) ?? Promise.resolve();
+    return handled.catch((error: unknown) => {
+      this.#options.log.error({ err: error, messageId }, "A delivery was not taken over");
+    });
   }
 
   async #comeBack(end: SessionEnd, signal: AbortSignal): Promise<void> {

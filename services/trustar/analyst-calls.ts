@@ -6,7 +6,8 @@ import { DeadlineExceeded, withDeadline } from "../http/deadline.js";
 import { whileSomebodyWaits, withRetry, type RetryPolicy } from "../http/retry-policy.js";
 import type { TrustarCall, TrustarClient } from "./trustar-client.js";
 
-export type AnalystCall = Omit<TrustarCall, "priority">;
+/** Ahead of look-ups unless it says otherwise. */
+export type AnalystCall = Omit<TrustarCall, "priority"> & Partial<Pick<TrustarCall, "priority">>;
 
 export interface AnalystCallsOptions {
   readonly client: TrustarClient;
@@ -68,6 +69,6 @@ export class AnalystCalls {
 
   #ahead(call: AnalystCall): TrustarCall {
     if (call.costsQuota) this.#options.beforeCost();
-    return { ...call, priority: "analyst" };
+    return { priority: "analyst", ...call };
   }
 }

@@ -30,6 +30,7 @@ export function submitCall(draft: ReportDraft): AnalystCall {
     texts: [draft.body],
     costsQuota: false,
     isBrief: true,
+    priority: draft.afterLookups === true ? "lookup" : "analyst",
   };
 }
 
@@ -51,6 +52,7 @@ export function updateCall(report: Report, draft: ReportDraft): AnalystCall {
     values: [draft.title, report.title],
     texts: [draft.body],
     costsQuota: false,
+    priority: draft.afterLookups === true ? "lookup" : "analyst",
   };
 }
 

@@ -51,7 +51,7 @@ function render(seen: Preview): string {
 }
 
 function facts({ policy, publication }: Preview): readonly string[] {
-  const { masked, omittedArtifacts, omittedTexts } = publication;
+  const { masked, omittedArtifacts, omittedNotes, omittedTexts } = publication;
   const { terms, addresses, domains } = masked;
   const by = policy.autoSubmission ? "by itself and by" : "only by";
   return [
@@ -62,9 +62,10 @@ function facts({ policy, publication }: Preview): readonly string[] {
           "TruSTAR's own redaction (redact = trustar) comes on top. It is not shown: that would mean sending the text.",
         ]
       : []),
-    ...(omittedArtifacts + omittedTexts > 0
+    ...(omittedArtifacts + omittedNotes + omittedTexts > 0
       ? [
-          `Left out, because TruSTAR found the report too large: ${omittedArtifacts} artifacts, ${omittedTexts} texts.`,
+          `Left out, because TruSTAR found the report too large: ${omittedArtifacts} artifacts, ${omittedNotes} notes, ` +
+            `${omittedTexts} texts.`,
         ]
       : []),
     ...(policy.tags.length > 0 ? [`Tags that a new report gets: ${policy.tags.join(", ")}`] : []),
@@ -126,6 +127,7 @@ function toJson({ incident, policy, publication }: Preview): object {
     account: policy.name,
     masked: publication.masked,
     omittedArtifacts: publication.omittedArtifacts,
+    omittedNotes: publication.omittedNotes,
     omittedTexts: publication.omittedTexts,
     reports: publication.reports.map(({ outcome, draft, existing }) => ({
       intention: { submitted: "submit", updated: "update", unchanged: "nothing" }[outcome],

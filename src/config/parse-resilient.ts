@@ -13,11 +13,6 @@ interface Folders {
 
 /** resilient-circuits' own limit for both. */
 const workerRange = { min: 1, max: 2_000 };
-/**
- * The broker sends so many messages for each worker: those of an account whose TruSTAR hangs must not fill the window,
- * or no other account's message would even arrive.
- */
-const messagesPerWorker = 10;
 
 /** The keys of resilient-circuits that mean something here; the others are left alone. */
 export function parseResilient(
@@ -38,8 +33,7 @@ export function parseResilient(
   );
   const port = section.integer("port", { min: 1, max: 65_535, fallback: 443 });
   const proxyFor = resilientProxies(section, environment);
-  const prefetch = Math.min(workerRange.max, messagesPerWorker * numWorkers);
-  const stomp = readStomp(section, folders, { host: host ?? "", ca, prefetch });
+  const stomp = readStomp(section, folders, { host: host ?? "", ca });
   return {
     host: host ?? "",
     port,
@@ -57,7 +51,7 @@ export function parseResilient(
 function readStomp(
   section: SectionReader,
   folders: Folders,
-  fallback: Pick<StompConfig, "host" | "ca" | "prefetch">,
+  fallback: Pick<StompConfig, "host" | "ca">,
 ): StompConfig {
   const own: TrustedAuthorities = readAuthorities(
     section,
@@ -71,7 +65,8 @@ function readStomp(
     ca: own ?? fallback.ca,
     connectTimeoutMs:
       section.integer("stomp_timeout", { min: 1, max: 3_600, fallback: 60, unit: "seconds" }) * SECOND_MS,
-    prefetch: section.integer("stomp_prefetch_limit", { ...workerRange, fallback: fallback.prefetch }),
+    // As many as may be: accounts share, and events of an incident join, within what the broker sends ahead.
+    prefetch: section.integer("stomp_prefetch_limit", { ...workerRange, fallback: workerRange.max }),
     heartbeatMs:
       section.integer("stomp_heartbeat_secs", { min: 1, max: 600, fallback: 15, unit: "seconds" }) *
       SECOND_MS,

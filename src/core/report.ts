@@ -6,6 +6,8 @@ export interface ReportDraft {
   readonly externalId: string;
   readonly enclaveId: string;
   readonly timeBeganMs: number | undefined;
+  /** Its call waits behind those of look-ups: a further try of a report that was too large. */
+  readonly afterLookups?: boolean | undefined;
 }
 
 /** A report as TruSTAR has it. */

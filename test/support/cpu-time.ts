@@ -2,6 +2,10 @@
 export async function cpuSecsOf(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   await work();
+  return secsSince(before);
+}
+
+function secsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
 }
@@ -12,7 +16,11 @@ export async function cpuSecsOf(work: () => unknown): Promise<number> {
  * @param workOn prepares work of a size
  */
 export function growthOf(workOn: (size: number) => () => unknown, size = 20_000): number {
-  const least = (work: () => unknown): number =>
-    Math.min(...Array.from({ length: 3 }, () => cpuSecsOf(() => void work())));
+  const secsOf = (work: () => unknown): number => {
+    const before = process.cpuUsage();
+    work();
+    return secsSince(before);
+  };
+  const least = (work: () => unknown): number => Math.min(...Array.from({ length: 3 }, () => secsOf(work)));
   return least(workOn(2 * size)) / Math.max(least(workOn(size)), 0.0005);
 }

@@ -11,7 +11,7 @@ import type { FunctionHandler } from "./function-result.js";
 export const submitReport: FunctionHandler = async (context, inputs) => {
   const view = await IncidentView.read(inputs.requiredIncidentId(), context);
   const account = await context.accounts.forWorkspace(view.incident.workspaceId, context.signal);
-  const { first, message } = await syncIncident(context, account, view, { maySubmit: true, enriches: false });
+  const { first, message } = await syncIncident(context, account, view, { maySubmit: true, enriches: "no" });
   if (first === undefined) throw new ActionError(message);
   return { message, results: toResults(context, first, await storedReport(context, account, first)) };
 };

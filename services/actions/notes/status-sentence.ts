@@ -7,9 +7,10 @@ export interface ActionSummary {
   readonly updated?: number | undefined;
   readonly unchanged?: number | undefined;
   readonly deleted?: number | undefined;
-  /** Artifacts that did not fit into the report. */
+  /** Artifacts and notes that did not fit into the report. */
   readonly omittedArtifacts?: number | undefined;
-  /** Long texts that did not fit: a description, a note. */
+  readonly omittedNotes?: number | undefined;
+  /** Long texts that did not fit, perhaps in part: a description, a note. */
   readonly omittedTexts?: number | undefined;
   /** Correlated indicators: added, and refused by Resilient. */
   readonly addedArtifacts?: number | undefined;
@@ -27,6 +28,7 @@ export function statusSentence(summary: ActionSummary): string {
     ...reportParts(summary),
     ...enrichmentParts(summary),
     counted(summary.omittedArtifacts, "artifact", leftOut),
+    counted(summary.omittedNotes, "note", leftOut),
     counted(summary.omittedTexts, "long text", leftOut),
     summary.masked === undefined ? undefined : maskedWords(summary.masked),
   ].filter((part) => part !== undefined);

@@ -3,6 +3,6 @@ export interface SectionLayout {
   readonly name: string;
   readonly lines: readonly string[];
   readonly items: readonly string[];
-  /** Artifacts are what a report can do without in part. */
-  readonly shortens: boolean;
+  /** What the items are; a report can do without some of them. */
+  readonly itemName: "artifact" | "note" | undefined;
 }

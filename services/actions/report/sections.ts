@@ -28,7 +28,7 @@ export async function summarySection(incident: Incident, labels: Labels): Promis
     lines.push(field("Resolution", resolution));
     lines.push(field("Resolution Summary", await richToText(incident.resolutionSummary)));
   }
-  return { name: "Summary", lines, items: [], shortens: false };
+  return { name: "Summary", lines, items: [], itemName: undefined };
 }
 
 export async function breachSection({ privacy }: Incident, labels: Labels): Promise<SectionLayout> {
@@ -45,7 +45,7 @@ export async function breachSection({ privacy }: Incident, labels: Labels): Prom
     field("Data Source IDs", dataSources),
     field("Data Format", dataFormat),
   ];
-  return { name: "Personally Identifiable Information", lines, items: [], shortens: false };
+  return { name: "Personally Identifiable Information", lines, items: [], itemName: undefined };
 }
 
 /** In the order of their ids: each keeps its number when others are added. */
@@ -69,7 +69,7 @@ export async function artifactsSection(
     items.push(lines.join("\n"));
     await breathe();
   }
-  return { name: "Artifacts", lines: [], items, shortens: true };
+  return { name: "Artifacts", lines: [], items, itemName: "artifact" };
 }
 
 async function hitLines({ hits }: ArtifactRecord): Promise<readonly string[]> {
@@ -88,5 +88,5 @@ export async function notesSection(notes: readonly Note[]): Promise<SectionLayou
     items.push([`\tNote ${items.length + 1}`, field("ID", String(note.id)), text].join("\n"));
     await breathe();
   }
-  return { name: "Notes", lines: [], items, shortens: false };
+  return { name: "Notes", lines: [], items, itemName: "note" };
 }

@@ -18,7 +18,8 @@ export const submitNewIncident: RuleHandler = async (context, { incident }) => {
     return refusal;
   }
   await ledger.recordOwed(incident.id, account.policy.submissionEnclaveIds[0]);
-  return (await syncIncident(context, account, view, { maySubmit: true, enriches: true })).message;
+  return (await syncIncident(context, account, view, { maySubmit: true, enriches: "with what is new" }))
+    .message;
 };
 
 /**
@@ -39,7 +40,10 @@ export const updateIncident: RuleHandler = async (context, { incident, artifact 
   if (refusal !== undefined) await context.ledger.settleOwed(incident.id);
   if (refusal !== undefined && !account.policy.autoSubmission) return refusal;
   const maySubmit = context.ledger.isOwed(incident.id, account.policy.submissionEnclaveIds);
-  const { first, message } = await syncIncident(context, account, view, { maySubmit, enriches: true });
+  const { first, message } = await syncIncident(context, account, view, {
+    maySubmit,
+    enriches: "with what is new",
+  });
   if (first !== undefined) return message;
   // An excluded incident that somebody sent by hand is kept up to date; any other stays here.
   return refusal ?? noReportSentence;

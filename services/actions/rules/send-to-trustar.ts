@@ -6,5 +6,5 @@ import type { RuleHandler } from "./rule-request.js";
 export const sendToTrustar: RuleHandler = async (context, { incident }) => {
   const view = await IncidentView.read(incident.id, context);
   const account = await context.accounts.forWorkspace(view.incident.workspaceId, context.signal);
-  return (await syncIncident(context, account, view, { maySubmit: true, enriches: true })).message;
+  return (await syncIncident(context, account, view, { maySubmit: true, enriches: "anew" })).message;
 };

@@ -19,6 +19,76 @@ describe("bursts", () => {
     expect(bench.calls.count("resilient.getIncident")).toBe(1);
   });
 
+  it("asks TruSTAR about each value once, and of a report that did not change about nothing", async () => {
+    const bench = await openBench();
+    bench.resilient.addIncident(1, { description: "seen beside 10.9.0.7" });
+    bench.alpha.relatedIndicators = relatedIps(8);
+    await bench.rule("CaseCreated", 1);
+    const added = (id: number) => bench.resilient.folders.get(id)?.artifacts.map(({ value }) => value);
+    expect(added(1)).toEqual(relatedIps(7).map(({ value }) => value));
+    const [first, second] = artifacts(bench, 3);
+    await bench.rule("ArtifactCreated", 1, artifactBody(first!));
+    bench.calls.clear();
+    await bench.rule("ArtifactCreated", 1, artifactBody(second!));
+    expect(bench.calls.log.filter((call) => call.startsWith("alpha."))).toEqual(["alpha.find"]);
+    const asked = () => bench.alpha.asked.map(({ related }) => related.map(({ value }) => value));
+    expect(asked()).toEqual([["10.9.0.7"], ["45.9.148.0", "45.9.148.1", "45.9.148.2"]]);
+    // What of the report itself is related to something new is no finding.
+    expect(added(1)).not.toContain("10.9.0.7");
+
+    bench.clock.advance(60 * 60_000);
+    await bench.rule("ArtifactCreated", 1);
+    expect(asked()[2]).toHaveLength(4);
+    await bench.rule("Send To TruSTAR", 1);
+    expect(asked()[3]).toHaveLength(4);
+    await bench.restart();
+    await bench.rule("ArtifactCreated", 1);
+    expect(asked()[4]).toHaveLength(4);
+    await bench.rule("ArtifactCreated", 1);
+    expect(asked()).toHaveLength(5);
+  });
+
+  it("asks again about values whose answer was not read to its end, or did not come", async () => {
+    const bench = await openBench({ alpha: { maxCorrelated: 2 } });
+    bench.resilient.addIncident(1, { description: "seen beside 203.0.113.1" });
+    bench.alpha.relatedIndicators = relatedIps(8);
+    await bench.rule("CaseCreated", 1);
+    // As many are known as one incident gets: there is nothing to ask for.
+    artifacts(bench, 1);
+    await bench.rule("ArtifactCreated", 1);
+    expect(bench.alpha.asked).toHaveLength(1);
+    // Analysts put them in themselves: there is room for others.
+    for (const { value } of relatedIps(8)) bench.resilient.addArtifact(1, value);
+    await bench.rule("ArtifactCreated", 1);
+    expect(bench.alpha.asked.at(-1)?.related.map(({ value }) => value)).toContain("203.0.113.1");
+  });
+
+  it("gathers while more come, and then takes one run for all", async () => {
+    let rings = 0;
+    const bench = await openBench({
+      timer: (ms, ring) => {
+        if (ms >= 5_000) return () => undefined;
+        rings += 1;
+        setImmediate(() => {
+          for (let n = 0; rings <= 4 && n < 50; n += 1) more();
+          ring();
+        });
+        return () => undefined;
+      },
+    });
+    bench.resilient.addIncident(1);
+    await bench.rule("CaseCreated", 1);
+    const replies: Promise<unknown>[] = [];
+    const more = (): void => void replies.push(bench.rule("ArtifactCreated", 1));
+    bench.calls.clear();
+    more();
+    await replies[0];
+    expect(replies).toHaveLength(201);
+    await Promise.all(replies);
+    expect(rings).toBe(5);
+    expect(bench.calls.count("resilient.getIncident")).toBe(1);
+  });
+
   it("reads again for an event that came after the reading had begun", async () => {
     const bench = await openBench();
     bench.resilient.addIncident(1);

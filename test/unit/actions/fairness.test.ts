@@ -27,3 +27,29 @@ describe("an account whose TruSTAR hangs", () => {
     expect(bench.beta.stored.size).toBe(1);
   });
 });
+
+describe("an account with many messages", () => {
+  it.each([1, 4, 25])(
+    "leaves ten of another's among the first that are done, with %d workers",
+    async (numWorkers) => {
+      for (const isFunction of [false, true]) {
+        const bench = await openBench({ numWorkers });
+        const done: number[] = [];
+        const send = async (id: number): Promise<void> => {
+          await (isFunction
+            ? bench.run("submit_report_to_trustar", { trustar_incident_id: id })
+            : bench.rule("Send To TruSTAR", id));
+          done.push(id);
+        };
+        const ids = Array.from({ length: 400 }, (_, index) => index + 1);
+        for (const id of ids) {
+          bench.resilient.addIncident(id, { workspaceId: id > 390 ? workspaces.beta : workspaces.alpha });
+        }
+        await Promise.all(ids.map(send));
+        const places = done.flatMap((id, index) => (id > 390 ? [index + 1] : []));
+        expect(places).toHaveLength(10);
+        expect(places.at(-1)).toBeLessThanOrEqual(45);
+      }
+    },
+  );
+});

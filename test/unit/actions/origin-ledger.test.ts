@@ -26,7 +26,7 @@ describe("origin ledger", () => {
     const ledger = await openOriginLedger({ log });
     await ledger.recordArtifacts(1, [artifact(5, "http://Evil.example/")]);
     await ledger.recordNote(1, "indicators", { noteId: 9, hash: "h" });
-    await ledger.recordReportSize(place, { artifacts: 50, textChars: Infinity, fullChars: 9 });
+    await ledger.recordReportSize(place, { artifacts: 50, chars: Infinity, fullChars: 9 });
     expect([ledger.isOurArtifact(1, 5), ledger.isOurArtifact(2, 5), ledger.isOurArtifact(1, 6)]).toEqual([
       true,
       false,
@@ -42,7 +42,7 @@ describe("origin ledger", () => {
       false,
     ]);
     expect(ledger.note(1, "submission")).toBeUndefined();
-    expect(ledger.reportSize(place)).toEqual({ artifacts: 50, textChars: Infinity, fullChars: 9 });
+    expect(ledger.reportSize(place)).toEqual({ artifacts: 50, chars: Infinity, fullChars: 9 });
   });
 
   it("has a bounded size, however long the ids are that TruSTAR gives", async () => {
@@ -68,7 +68,7 @@ describe("origin ledger", () => {
   it("keeps what it knows of reports and debts apart by enclave: each belongs to one company", async () => {
     const ledger = await openOriginLedger({ log });
     await ledger.recordSubmitted(place, { reportId: "r-1", atMs: 5 });
-    await ledger.recordReportSize(place, { artifacts: 1, textChars: 2, fullChars: 3 });
+    await ledger.recordReportSize(place, { artifacts: 1, chars: 2, fullChars: 3 });
     await ledger.recordOwed(1, "e-1");
     const other = { ...place, enclaveId: "e-2" };
     expect([ledger.submitted(other), ledger.reportSize(other)]).toEqual([undefined, undefined]);
@@ -88,6 +88,21 @@ describe("origin ledger", () => {
     const ledger = await openOriginLedger({ log, file });
     expect([ledger.submitted(place), ledger.reportSize(place)]).toEqual([undefined, undefined]);
     expect(ledger.isOwed(1, ["e-1"])).toBe(true);
+    await ledger.close();
+  });
+
+  it("reads a size of 2.0.0 where it says the same now: without a bound for texts", async () => {
+    const file = join(folder, "origin.jsonl");
+    const lines = [
+      { key: "limit e-1 RESILIENT1", value: "50 Infinity 9000" },
+      { key: "limit e-1 RESILIENT2", value: "Infinity 1500 9000" },
+    ];
+    await appendFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const ledger = await openOriginLedger({ log, file });
+    expect(ledger.reportSize(place)).toEqual({ artifacts: 50, chars: Infinity, fullChars: 9_000 });
+    expect(ledger.reportSize({ ...place, externalId: "RESILIENT2" })).toBeUndefined();
+    await ledger.recordReportSize(place, { artifacts: 40, chars: 700, fullChars: 8_000 });
+    expect(ledger.reportSize(place)).toEqual({ artifacts: 40, chars: 700, fullChars: 8_000 });
     await ledger.close();
   });
 

@@ -119,7 +119,7 @@ describe("a legacy config with two accounts", () => {
       org: "Example SOC",
       credentials: { kind: "account", email: "integration@example.com" },
       ca: false,
-      stomp: { host: "soar.example.com", port: 65_001, ca: false, prefetch: 500 },
+      stomp: { host: "soar.example.com", port: 65_001, ca: false, prefetch: 2_000 },
       numWorkers: 50,
     });
     expect(config.worker?.accounts.map(({ policy }) => policy)).toMatchObject([

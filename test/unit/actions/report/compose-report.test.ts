@@ -1,12 +1,7 @@
 import { fc } from "../../../support/fast-check.js";
 import type { JsonValue } from "../../../../src/core/artifact.js";
 import { contentSections } from "../../../../src/core/account.js";
-import {
-  fullSize,
-  sameReport,
-  shortenReport,
-  smallerSize,
-} from "../../../../services/actions/report/report-layout.js";
+import { fullSize, sameReport, shortenReport } from "../../../../services/actions/report/report-layout.js";
 import { aNote, anArtifact, compose } from "./fixtures.js";
 
 const head = [
@@ -228,58 +223,108 @@ describe("shortening", () => {
     expect(shortenReport(whole, { ...fullSize, artifacts: -1 }).artifactCount).toBe(0);
   });
 
-  it("leaves notes alone", async () => {
+  it("leaves notes alone when it is artifacts that are too many", async () => {
     const report = await compose({ status: "closed" }, ["notes"], { notes: [aNote("a"), aNote("b")] });
     expect(shortenReport(report, { ...fullSize, artifacts: 0 }).body).toBe(report.body);
   });
 
-  it("leaves the longest texts out as a whole, and says where", async () => {
-    const notes = [aNote("short", 1), aNote(`long ${"x".repeat(5_000)}`, 2), aNote("y".repeat(900), 3)];
-    const description = "a secret term\n".repeat(1_000);
+  const notes = Array.from({ length: 60 }, (_, index) =>
+    aNote(`note ${index + 1} ${"x y ".repeat(100)}`, index + 1),
+  );
+
+  it("leaves whole notes out before artifacts, artifacts before texts, each with their count", async () => {
+    const description = "Somebody wrote a long story. ".repeat(100);
     const whole = await compose({ status: "closed", description }, ["summary", "artifacts", "notes"], {
       artifacts,
       notes,
     });
-    const short = shortenReport(whole, { ...fullSize, textChars: 1_500 });
-    expect([short.artifactCount, short.omittedArtifacts, short.omittedTexts]).toEqual([10, 0, 2]);
-    const instead = "(left out: TruSTAR takes no more in one report)";
-    expect(short.body).toContain(`\n\tDescription: ${instead}\n\tPhase: Engage\n`);
-    expect(short.body).toContain(`\tNote 2\n\tID: 2\n\tText: ${instead}\n`);
-    expect(short.body).toContain("\tNote 1\n\tID: 1\n\tText: short\n");
-    expect(short.body).toContain("y".repeat(900));
-    expect(short.body).not.toMatch(/secret|xxx/);
-    expect(shortenReport(short, fullSize)).toEqual(whole);
+    const at = (chars: number) => shortenReport(whole, { ...fullSize, chars });
+    const few = at(12_000);
+    expect([few.omittedArtifacts, few.omittedNotes, few.omittedTexts]).toEqual([0, 42, 0]);
+    expect(few.body).toMatch(
+      /\tNote 18\n.*\n\tText: note 18 [xy ]+\n\n\t\.\.\. and 42 more notes were left out: TruSTAR takes no more in one report\.\n$/,
+    );
+    const fewer = at(4_000);
+    expect([fewer.omittedArtifacts, fewer.omittedNotes, fewer.omittedTexts]).toEqual([4, 60, 0]);
+    expect(fewer.body).toContain(
+      "... and 4 more artifacts were left out: TruSTAR takes no more indicators in one report.",
+    );
+    const cut = at(2_000);
+    expect([cut.artifactCount, cut.omittedNotes, cut.omittedTexts]).toEqual([0, 60, 1]);
+    expect(cut.body).toMatch(
+      /\n\tDescription: Somebody wrote .*\n\t\t\t\.\.\. \(left out: TruSTAR takes no more in one report\)\n\tPhase: Engage\n/,
+    );
+    expect(at(whole.body.length)).toEqual(whole);
+    expect(at(whole.body.length - 1).omittedNotes).toBe(1);
+    expect(at(0)).toEqual(at(-1));
+    expect(at(0).body).toMatch(/\n\tDescription: Somebody [^\n]{50,150}\n\t\t\t\.\.\. \(left out/);
   });
 
-  it("tries half of what takes most room, until nothing can be left out", async () => {
-    const notes = [aNote("y".repeat(4_000), 1), aNote("z".repeat(300), 2)];
-    const report = await compose({ status: "closed" }, ["summary", "artifacts", "notes"], {
-      artifacts,
-      notes,
+  it("shows part of the first note that has no room, when there would be little else", async () => {
+    const whole = await compose({ status: "closed" }, ["notes"], {
+      notes: [
+        aNote("short", 1),
+        aNote("one word ".repeat(500), 2),
+        aNote("z".repeat(5_000), 3),
+        aNote("last", 4),
+      ],
     });
-    const steps = (tooManyIndicators: boolean): string[] => {
-      const bodies: string[] = [];
-      for (let size = smallerSize(report, fullSize, tooManyIndicators); size !== undefined;) {
-        const { artifactCount, omittedTexts } = shortenReport(report, size);
-        bodies.push(`${artifactCount} artifacts, without ${omittedTexts} texts`);
-        size = smallerSize(report, size, tooManyIndicators);
-      }
-      return bodies;
-    };
-    expect(steps(false)).toEqual([
-      "10 artifacts, without 1 texts",
-      "5 artifacts, without 1 texts",
-      "2 artifacts, without 1 texts",
-      "2 artifacts, without 2 texts",
-      "1 artifacts, without 2 texts",
-      "0 artifacts, without 2 texts",
-    ]);
-    expect(steps(true).slice(0, 4)).toEqual([
-      "5 artifacts, without 0 texts",
-      "2 artifacts, without 0 texts",
-      "1 artifacts, without 0 texts",
-      "0 artifacts, without 0 texts",
-    ]);
+    const part = shortenReport(whole, { ...fullSize, chars: 2_000 });
+    expect([part.omittedNotes, part.omittedTexts]).toEqual([1, 1]);
+    expect(part.body.length).toBeGreaterThan(1_900);
+    expect(part.body).toMatch(
+      /Text: short\n\n\tNote 2\n\tID: 2\n\tText: (one word )+one( word)?\n\t\t\t\.\.\. \(left out[^)]*\)\n\n\tNote 4\n/,
+    );
+  });
+
+  it.each([
+    ["a word that is too long for it", `${"x".repeat(3_000)}`, /Description: \(left out: /],
+    ["a host name", `${"evil.example/".repeat(200)} ${"x ".repeat(500)}`, /Description: \(left out: /],
+    ["signs without blanks between them", "漢字".repeat(1_000), /Description: (漢|字){700,}\n\t\t\t/],
+    ["pairs of units", "😀 ".repeat(1_000), /Description: (😀 )+😀\n\t\t\t/],
+    ["lines", "line of text\n".repeat(300), /\n\t\t\tline( of( text)?)?\n\t\t\t\.\.\. /],
+  ])("cuts no text within a word: %s", async (_, description, shown) => {
+    const whole = await compose({ description }, ["summary"]);
+    const { body } = shortenReport(whole, { ...fullSize, chars: 1_500 });
+    expect(body).toMatch(shown);
+    expect(body.length).toBeLessThanOrEqual(1_500);
+    expect(body).not.toMatch(/\p{Cs}/u);
+  });
+
+  it("gives no shorter report for a longer size, and never more than the size, for any incident", async () => {
+    const text = fc.oneof(
+      fc.string({ maxLength: 300 }),
+      fc.integer({ min: 0, max: 3_000 }).map((length) => "one two, ".repeat(length / 9)),
+      fc.integer({ min: 0, max: 3_000 }).map((length) => "漢字 😀".repeat(length / 5)),
+      fc.integer({ min: 190, max: 260 }).map((length) => "x".repeat(length)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({ description: text, resolutionSummary: text }),
+        fc.array(text, { maxLength: 12 }),
+        fc.array(text, { maxLength: 12 }),
+        fc.array(fc.double({ min: 0, max: 1.1, noNaN: true }), { minLength: 10, maxLength: 10 }),
+        async (texts, values, words, parts) => {
+          const whole = await compose({ status: "closed", ...texts }, ["summary", "notes", "artifacts"], {
+            artifacts: values.map((value, id) => anArtifact({ id: id + 1, value })),
+            notes: words.map((word, id) => aNote(word, id + 1)),
+          });
+          const least = shortenReport(whole, { artifacts: 0, chars: 0 }).body.length;
+          const sizes = parts.map((part) => Math.floor(part * whole.body.length)).sort((a, b) => a - b);
+          // The sentence on what is left out goes with the last that is.
+          const slack = 100;
+          let before = 0;
+          for (const chars of sizes) {
+            const { body } = shortenReport(whole, { ...fullSize, chars });
+            expect(body.length).toBeLessThanOrEqual(Math.max(chars, least));
+            expect(body.length).toBeGreaterThanOrEqual(before);
+            before = Math.max(before, body.length - slack);
+          }
+          expect(shortenReport(whole, fullSize)).toEqual(whole);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 

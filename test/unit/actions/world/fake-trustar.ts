@@ -10,6 +10,8 @@ export interface FakeTrustar extends ReportService {
   relatedIndicators: IndicatorRef[];
   /** More artifacts than this in one report are too many. */
   maxArtifacts: number;
+  /** What else makes a report too large; undefined = it is not. */
+  refuses: (draft: ReportDraft) => string | undefined;
   /** Enclaves that refuse. */
   readonly closedEnclaves: Set<string>;
   readonly asked: { related: readonly IndicatorRef[]; enclaveIds: readonly string[]; limit: number }[];
@@ -26,6 +28,8 @@ export function createFakeTrustar(name: string, calls: Calls, nowMs: () => numbe
     if (artifacts > fake.maxArtifacts) {
       throw new UpstreamError("upstream_too_large", "Too many indicators", { status: 413 });
     }
+    const refusal = fake.refuses(draft);
+    if (refusal !== undefined) throw new UpstreamError("upstream_too_large", refusal, { status: 413 });
     if (fake.closedEnclaves.has(draft.enclaveId)) {
       throw new UpstreamError("upstream_forbidden", "No access to the enclave", { status: 403 });
     }
@@ -48,6 +52,7 @@ export function createFakeTrustar(name: string, calls: Calls, nowMs: () => numbe
     whitelisted: [],
     relatedIndicators: [],
     maxArtifacts: Number.POSITIVE_INFINITY,
+    refuses: () => undefined,
     closedEnclaves: new Set(),
     asked: [],
     find: (externalId) => run("find", () => byExternalId(externalId)),
