@@ -11,7 +11,7 @@ export class RunningLookup {
   readonly subject: Subject;
   /** Milliseconds since the epoch. */
   readonly acceptedAtMs: number;
-  readonly cancellation = new Canceller();
+  readonly cancellation: Canceller;
   #wakers: readonly (() => void)[] = [];
   #hitsByCandidate: (readonly Hit[])[] | undefined;
   /** Polls that were told to come back after the configured time since the artifact was last posted. */
@@ -25,6 +25,7 @@ export class RunningLookup {
     this.subject = subject;
     this.acceptedAtMs = acceptedAtMs;
     this.polls = polls;
+    this.cancellation = new Canceller(acceptedAtMs);
   }
 
   /** What is known so far, in the candidates' order whatever order the answers came in. */
