@@ -2,6 +2,8 @@
 export interface Cancellation {
   readonly aborted: boolean;
   readonly reason: unknown;
+  /** When the look-up was accepted that asks, in milliseconds since the epoch; absent = now. */
+  readonly acceptedAtMs?: number | undefined;
   addEventListener(type: "abort", listener: () => void): void;
   removeEventListener(type: "abort", listener: () => void): void;
 }
@@ -11,9 +13,14 @@ export interface Cancellation {
  * more memory than all the rest of a look-up: one is only made for calls that want it.
  */
 export class Canceller implements Cancellation {
+  readonly acceptedAtMs: number | undefined;
   readonly #listeners = new Set<() => void>();
   #controller: AbortController | undefined;
   #cancelled: { readonly reason: Error } | undefined;
+
+  constructor(acceptedAtMs?: number) {
+    this.acceptedAtMs = acceptedAtMs;
+  }
 
   get aborted(): boolean {
     return this.#cancelled !== undefined;

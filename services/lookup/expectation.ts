@@ -12,9 +12,12 @@ export class Expectation {
   #answered = -1;
   /** When its end was expected then, in milliseconds since the epoch. */
   #atMs = 0;
+  /** Among those that TruSTAR knows, once it is. */
+  #knownPlace: number | undefined;
 
   /** TruSTAR knows one of its values, and is asked for more. */
   noteKnown(forecast: Forecast, nowMs: number): void {
+    this.#knownPlace = forecast.knownPlace();
     this.#getOn(forecast, forecast.ahead(this.place), nowMs);
   }
 
@@ -23,6 +26,8 @@ export class Expectation {
     const ahead = forecast.ahead(this.place);
     // A queue that moves because its calls fail gets nobody on.
     if (ahead < this.#ahead && forecast.answered !== this.#answered) this.#getOn(forecast, ahead, nowMs);
+    const gathersMs = forecast.gathersMs(ahead, this.#knownPlace);
+    if (gathersMs > 0) this.#atMs = nowMs + gathersMs;
     const overdueMs = nowMs - this.#atMs;
     return Math.max(Math.abs(overdueMs), forecast.heldMs(ahead));
   }

@@ -6,29 +6,42 @@ export interface Forecast {
   place(): number;
   /** About how many values up to `place`, itself included, have not been asked about. */
   ahead(place: number): number;
+  /** Where a value that TruSTAR has just been found to know stands among those it is asked more about. */
+  knownPlace(): number;
   /** In how many milliseconds a value with so many before it is likely to be answered. */
   waitMs(ahead: number): number;
   /** How much of that the limits hold it back. */
   heldMs(ahead: number): number;
+  /**
+   * In how many milliseconds to ask again for what waits for more values to share its call; 0 = it waits for none.
+   * @param knownPlace where it stands when TruSTAR knows it
+   */
+  gathersMs(ahead: number, knownPlace: number | undefined): number;
+}
+
+export interface ForecastQueue {
+  /** Values asked for since the start. */
+  readonly asked: number;
+  /** Of the first `place` that were asked for those whose call has not left. */
+  ahead(place: number): number;
+  /** How long what waits will be held so that a budget lasts, if no more comes, in milliseconds. */
+  readonly heldForMs: number;
 }
 
 export interface QueueForecastOptions {
-  readonly queue: {
-    /** Values asked for since the start. */
-    readonly asked: number;
-    ahead(place: number): number;
-  };
+  readonly newValues: ForecastQueue;
+  readonly knownValues: ForecastQueue;
   readonly batchSize: number;
   /** Calls under way at once. */
   readonly concurrency: number;
   /** How long the limits hold back the last of so many calls, in milliseconds. */
   readonly waitForCallsMs: (calls: number) => number;
-  /** How long a call for a few values is held back so that the budgets last, in milliseconds. */
-  readonly paceMs: () => number;
 }
 
 /** Until a call has been measured. */
 const usualCallMs = 500;
+/** More values are likely to come, and a call that gathers them leaves the sooner: so much of its hold is told. */
+const toldShare = 1 / 2;
 /** How much a new call counts beside those before it. */
 const newestShare = 0.25;
 
@@ -54,11 +67,15 @@ export class QueueForecast implements Forecast {
   }
 
   place(): number {
-    return this.#options.queue.asked;
+    return this.#options.newValues.asked;
   }
 
   ahead(place: number): number {
-    return this.#options.queue.ahead(place);
+    return this.#options.newValues.ahead(place);
+  }
+
+  knownPlace(): number {
+    return this.#options.knownValues.asked + 1;
   }
 
   waitMs(ahead: number): number {
@@ -69,10 +86,16 @@ export class QueueForecast implements Forecast {
   }
 
   heldMs(ahead: number): number {
-    const { queue, batchSize, waitForCallsMs, paceMs } = this.#options;
-    const calls = Math.ceil(ahead / batchSize);
-    // A full batch goes whatever the pace.
-    const isPaced = calls * batchSize > queue.ahead(queue.asked);
-    return Math.max(waitForCallsMs(calls), calls > 0 && isPaced ? paceMs() : 0);
+    const { batchSize, waitForCallsMs } = this.#options;
+    return waitForCallsMs(Math.ceil(ahead / batchSize));
+  }
+
+  gathersMs(ahead: number, knownPlace: number | undefined): number {
+    const { newValues, knownValues, batchSize } = this.#options;
+    // A full batch goes whatever a call costs.
+    const isInFullBatch = Math.ceil(ahead / batchSize) * batchSize <= newValues.ahead(newValues.asked);
+    const newMs = ahead > 0 && !isInFullBatch ? newValues.heldForMs : 0;
+    const isHeldAsKnown = knownPlace !== undefined && knownValues.ahead(knownPlace) > 0;
+    return Math.max(newMs, isHeldAsKnown ? knownValues.heldForMs : 0) * toldShare;
   }
 }

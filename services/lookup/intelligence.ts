@@ -6,6 +6,7 @@ import type { Pace } from "./batch-window.js";
 import type { Cancellation } from "./cancellation.js";
 import type { Candidate } from "./candidate.js";
 import type { Repeat } from "./doubtful-lane.js";
+import type { ForecastQueue } from "./forecast.js";
 import { comparable, groupByAsked } from "./match-answers.js";
 import { MicroBatcher } from "./micro-batcher.js";
 
@@ -48,7 +49,12 @@ const holdSummariesInJamMs = 10_000;
 /** A thread that was told to come back has its next artifact here by then. */
 const quietMs = 50;
 
-const noPace: Pace = { waitMs: () => 0, noteSmallCall: () => undefined };
+const noPace: Pace = {
+  priceMs: () => 0,
+  ageMs: () => 0,
+  longestHoldMs: 0,
+  noteCall: () => undefined,
+};
 
 const unknown: Intelligence = { metadata: [], summaries: [], isUnderAnotherValue: false };
 
@@ -64,7 +70,7 @@ export class IntelligenceDesk {
   constructor(options: IntelligenceDeskOptions) {
     this.#options = options;
     const { source, batchSize: maxSize, batchWindowMs: windowMs, concurrency } = options;
-    const isAwaited = options.isAwaited ?? (() => true);
+    const { isAwaited = () => true, pace = noPace } = options;
     this.#metadata = new MicroBatcher({
       maxSize,
       windowMs,
@@ -72,7 +78,7 @@ export class IntelligenceDesk {
       blamesOneValue,
       patience: {
         isAwaited,
-        pace: options.pace ?? noPace,
+        pace,
         expectsMore: () => false,
         quietMs,
         maxHoldMs: () => holdMetadataMs,
@@ -86,10 +92,9 @@ export class IntelligenceDesk {
       windowMs,
       concurrency,
       blamesOneValue,
-      // What is known to be bad is not kept waiting for the budget's sake.
       patience: {
         isAwaited,
-        pace: noPace,
+        pace,
         expectsMore: () => this.#metadata.isBusy,
         quietMs,
         maxHoldMs: () => (this.#metadata.depth >= maxSize ? holdSummariesInJamMs : holdSummariesMs),
@@ -104,14 +109,14 @@ export class IntelligenceDesk {
     return this.#metadata.depth + this.#summaries.depth;
   }
 
-  /** Values that were asked for since the start. */
-  get asked(): number {
-    return this.#metadata.asked;
+  /** Values whose first call has not left. */
+  get newValues(): ForecastQueue {
+    return this.#metadata;
   }
 
-  /** Values up to the `place`-th that was asked for whose first call has not left. */
-  ahead(place: number): number {
-    return this.#metadata.ahead(place);
+  /** Values that TruSTAR knows and will be asked more about. */
+  get knownValues(): ForecastQueue {
+    return this.#summaries;
   }
 
   /** @param onKnown told when TruSTAR knows the value and is asked for more */

@@ -11,7 +11,14 @@ import { RunningLookup } from "./running-lookup.js";
 import type { StateRecord } from "./state-record.js";
 import { askedAbout, textBytes, waitingBytes, type Subject } from "./subject.js";
 
-export interface LookupRunsOptions {
+/** How the platform polls for a look-up. */
+export interface Polling {
+  readonly firstRetrySecs: number;
+  readonly laterRetrySecs: number;
+  readonly maxRetries: number;
+}
+
+export interface LookupRunsOptions extends Polling {
   readonly examiner: Examiner;
   readonly store: LookupStore;
   readonly clock: Clock;
@@ -19,9 +26,6 @@ export interface LookupRunsOptions {
   readonly observer: LookupObserver;
   /** Told of every change that should survive a restart. */
   readonly record: (record: StateRecord) => void;
-  readonly firstRetrySecs: number;
-  readonly laterRetrySecs: number;
-  readonly maxRetries: number;
   /** When look-ups are likely to be answered. Absent: polls come as configured. */
   readonly forecast?: Forecast | undefined;
   /** Why no call can go to TruSTAR just now, when it is our own limits that hold it. Default: nothing does. */
@@ -36,6 +40,12 @@ export interface LookupRunsOptions {
 const failuresShare = 1 / 8;
 /** Whoever still works for a look-up that has its end on record; nobody reads its stack, so one will do. */
 const ended = new Error("the look-up has ended");
+
+/** How long a look-up may take: nobody polls for it after that. */
+export function giveUpAfterMs({ firstRetrySecs, laterRetrySecs, maxRetries }: Polling): number {
+  const pollsSecs = firstRetrySecs + (maxRetries + 1) * laterRetrySecs;
+  return Math.min(pollsSecs * SECOND_MS, longestLookupMs);
+}
 
 /**
  * The look-ups under way, one per subject, from their start to their one end: a result that goes to the store, or a
@@ -59,8 +69,7 @@ export class LookupRuns {
       maxBytes: options.maxWaitingBytes * failuresShare,
       bytesOf: (key, why) => textBytes(key) + textBytes(why),
     });
-    const pollsSecs = options.firstRetrySecs + (options.maxRetries + 1) * options.laterRetrySecs;
-    this.#giveUpAfterMs = Math.min(pollsSecs * SECOND_MS, longestLookupMs);
+    this.#giveUpAfterMs = giveUpAfterMs(options);
   }
 
   get size(): number {

@@ -84,6 +84,11 @@ export class MicroBatcher<R> {
     return Math.max(0, place - (this.#asked - this.#queue.size));
   }
 
+  /** How long what waits will be held so that a budget lasts, if no more comes. */
+  get heldForMs(): number {
+    return this.#window.heldForMs;
+  }
+
   /** Values wait or are asked about. */
   get isBusy(): boolean {
     return this.#items.size > 0;
@@ -92,19 +97,19 @@ export class MicroBatcher<R> {
   /** What the call says of `value`; undefined when it says nothing. Rejects as the call did, or when `signal` aborts. */
   load(value: string, signal: Cancellation): Promise<R | undefined> {
     if (signal.aborted) return Promise.reject(toError(signal.reason));
-    const item = this.#items.get(value) ?? this.#enqueue(value);
+    const item = this.#items.get(value) ?? this.#enqueue(value, signal.acceptedAtMs);
     return waitFor(item, signal, () => {
       this.#abandon(item);
     });
   }
 
-  #enqueue(value: string): Item<R> {
+  #enqueue(value: string, acceptedAtMs: number | undefined): Item<R> {
     const item: Item<R> = { value, waiters: new Set(), batch: undefined };
     this.#items.set(value, item);
     this.#queue.add(item);
     this.#asked += 1;
     if (this.#queue.size >= this.#options.maxSize) this.#dispatch();
-    else this.#window.noteArrival();
+    else this.#window.noteArrival(acceptedAtMs);
     return item;
   }
 
@@ -116,7 +121,7 @@ export class MicroBatcher<R> {
     ) {
       const items = takeFirst(this.#queue, maxSize);
       this.#window.begin();
-      if (items.length < maxSize) this.#options.patience?.pace.noteSmallCall();
+      this.#options.patience?.pace.noteCall(items.length, items.length === maxSize);
       void this.#send(items);
     }
     if (this.#queue.size === 0) this.#window.begin();

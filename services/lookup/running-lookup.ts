@@ -13,7 +13,7 @@ export class RunningLookup {
   readonly acceptedAtMs: number;
   /** What it takes while it waits. */
   readonly bytes: number;
-  readonly cancellation = new Canceller();
+  readonly cancellation: Canceller;
   #wakers: readonly (() => void)[] = [];
   #hitsByCandidate: (readonly Hit[])[] | undefined;
   /** Polls that were told to come back after the configured time since the artifact was last posted. */
@@ -28,6 +28,7 @@ export class RunningLookup {
     this.acceptedAtMs = acceptedAtMs;
     this.bytes = waitingBytes(subject);
     this.polls = polls;
+    this.cancellation = new Canceller(acceptedAtMs);
   }
 
   /** What is known so far, in the candidates' order whatever order the answers came in. */

@@ -99,18 +99,22 @@ export class BudgetGate {
     this.quota.reserveForAnalysts();
   }
 
-  /** A look-up's call for few values is made. */
-  noteSmallCall(): void {
+  /** A call for values that look-ups ask about is made. */
+  noteCall(values: number, isFull: boolean): void {
+    this.quota.noteValues(values);
+    if (isFull) return;
     const nowMs = this.#clock.now();
     for (const pace of this.#paces) pace.noteSmallCall(nowMs);
-    this.quota.noteSmallCall();
   }
 
-  /** How long a look-up's call for few values should wait for more of them, in milliseconds, so that the budgets last. */
-  lookupPaceMs(): number {
+  /**
+   * What a look-up's call for few values costs so that the budgets last: in time that values wait for it, all of them
+   * together, in milliseconds.
+   */
+  lookupPriceMs(): number {
     const nowMs = this.#clock.now();
-    const pacesMs = this.#paces.map((pace) => pace.waitMs(nowMs, this.#keptIn(pace.window, "lookup")));
-    return Math.max(this.quota.lookupPaceMs(), ...pacesMs);
+    const prices = this.#paces.map((pace) => pace.priceMs(nowMs, this.#keptIn(pace.window, "lookup")));
+    return Math.max(this.quota.lookupPriceMs(), ...prices);
   }
 
   /** @param countedBefore `quota.counted` when TruSTAR was asked for it */
@@ -145,8 +149,8 @@ export class BudgetGate {
         : `calls a minute: ${this.#user.limit}`;
       return `the rate limit (${limit}) leaves no call before ${freeAt}`;
     }
-    if (this.quota.lookupPaceMs() > 0) return "calls are spaced out so that the quota lasts";
-    return this.lookupPaceMs() > 0 ? "calls are spaced out so that the rate limit leaves some" : undefined;
+    if (this.quota.lookupPriceMs() > 0) return "calls are spaced out so that the quota lasts";
+    return this.lookupPriceMs() > 0 ? "calls are spaced out so that the rate limit leaves some" : undefined;
   }
 
   /** How long everybody still waits because TruSTAR asked for it. */

@@ -1,10 +1,16 @@
 import { RateLimitedError } from "../../src/core/errors.js";
 import { DAY_MS, HOUR_MS, type Clock } from "../../src/core/time.js";
 import type { CallPriority } from "./call-priority.js";
-import { paceMs, reservedCalls, runsOutAtMs, type DailyQuota } from "./quota-plan.js";
+import { callPriceMs, reservedCalls, runsOutAtMs, UsualDay, type DailyQuota } from "./quota-plan.js";
 import { SlidingWindow } from "./sliding-window.js";
 
 export type { DailyQuota } from "./quota-plan.js";
+
+/**
+ * How dear a call is, in even shares of the day that values wait for it. With less the quota of a busy day is spent
+ * before its end, with more some of it is left: measured on simulated days.
+ */
+const dearness = 15;
 
 /** What is known of the day's quota: what TruSTAR tells of it, the calls since, and a refusal that says it is spent. */
 export class DayQuota {
@@ -15,7 +21,10 @@ export class DayQuota {
   #spentUntilMs = 0;
   #isReserving = false;
   readonly #lastHour = new SlidingWindow(Number.MAX_SAFE_INTEGER, HOUR_MS);
-  #lastSmallCallAtMs = 0;
+  readonly #usualDay = new UsualDay();
+  /** Calls for look-ups that should be left by now, and the share of the day's work that was still to come then. */
+  #planned = 0;
+  #shareLeft = 0;
   #changed: () => void = () => undefined;
 
   constructor(clock: Clock) {
@@ -60,9 +69,10 @@ export class DayQuota {
     this.#isReserving = true;
   }
 
-  /** A look-up's call for few values is made. Only these wait for each other: what is repeated must hold back nobody. */
-  noteSmallCall(): void {
-    this.#lastSmallCallAtMs = this.#clock.now();
+  /** Look-ups ask about so many values. */
+  noteValues(values: number): void {
+    const quota = this.current();
+    if (quota !== undefined) this.#usualDay.noteValues(values, this.#clock.now(), quota.resetAtMs);
   }
 
   /** A call is made. */
@@ -70,7 +80,10 @@ export class DayQuota {
     this.#counted += 1;
     this.#lastHour.take(this.#clock.now());
     const quota = this.current();
-    if (quota !== undefined) this.#told = { ...quota, usedRequests: quota.usedRequests + 1 };
+    if (quota !== undefined) {
+      this.#told = { ...quota, usedRequests: quota.usedRequests + 1 };
+      this.#plan(this.#told);
+    }
     this.#changed();
   }
 
@@ -86,14 +99,14 @@ export class DayQuota {
     return left !== undefined && left <= this.#keptFrom(priority);
   }
 
-  /** How long a look-up of few values should wait for more of them, in milliseconds, so that the quota lasts. */
-  lookupPaceMs(): number {
+  /** What a look-up's call for few values costs in time that they wait for it, so that the quota lasts. */
+  lookupPriceMs(): number {
     const quota = this.current();
     if (quota === undefined) return 0;
-    const nowMs = this.#clock.now();
-    // A clock that was set back does not make the wait longer.
-    this.#lastSmallCallAtMs = Math.min(this.#lastSmallCallAtMs, nowMs);
-    return paceMs(quota, this.#keptFrom("lookup"), this.#lastSmallCallAtMs, nowMs);
+    const left = this.#leftForLookups(quota);
+    this.#plan(quota);
+    // Waiting does not help when nothing is left: the call is refused.
+    return left <= 0 ? 0 : callPriceMs((dearness * DAY_MS) / quota.maxRequests, this.#planned, left);
   }
 
   /** When it is spent at the present rate; undefined = it lasts, or is not known. */
@@ -125,6 +138,22 @@ export class DayQuota {
     const isUsedUp =
       quota !== undefined && quota.usedRequests + this.#keptFrom(priority) >= quota.maxRequests;
     return Math.max(isUsedUp ? quota.resetAtMs : 0, this.#spentUntilMs);
+  }
+
+  /**
+   * What is left at any moment is planned for the rest of the day, as much as usual for each hour. What is not used is
+   * planned anew, what is used too early is missing later.
+   */
+  #plan(quota: DailyQuota): void {
+    const left = this.#leftForLookups(quota);
+    const shareLeft = this.#usualDay.shareLeft(this.#clock.now(), quota.resetAtMs);
+    const isSameDay = shareLeft <= this.#shareLeft;
+    this.#planned = isSameDay ? Math.max(left, (this.#planned * shareLeft) / this.#shareLeft) : left;
+    this.#shareLeft = shareLeft;
+  }
+
+  #leftForLookups(quota: DailyQuota): number {
+    return quota.maxRequests - quota.usedRequests - this.#keptFrom("lookup");
   }
 
   #keptFrom(priority: CallPriority): number {

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time.js";
+import { DAY_MS, HOUR_MS } from "../../src/core/time.js";
 
 /** The company's daily allowance as GET /request-quotas tells it. Times are milliseconds since the epoch. */
 export interface DailyQuota {
@@ -9,10 +9,8 @@ export interface DailyQuota {
 
 /** What look-ups leave of the day's calls to what analysts do; less and less as the day goes by. */
 const reservedShare = 0.1;
-/** How much of what an even day would have left may be spent ahead of it, before small batches have to wait. */
-const spentAheadShare = 0.2;
-/** With the smallest quota that is sold, 300 a day, a call every so often lasts for the day. */
-const longestPaceMs = 5 * MINUTE_MS;
+/** So much more than the plan wants may be spent before a small batch has to wait. */
+const freeShare = 0.1;
 
 /** Calls that only an analyst's action may use. */
 export function reservedCalls(quota: DailyQuota, nowMs: number): number {
@@ -20,17 +18,14 @@ export function reservedCalls(quota: DailyQuota, nowMs: number): number {
 }
 
 /**
- * How long a call that asks for few values should wait, in milliseconds; 0 while less is spent than on an even day, and
- * a bit ahead of it. Beyond that such calls are spread over the rest of the day, and more values gather for each.
- * A full batch is worth its call at any time.
+ * The one rule by which calls for few values are spread, over a day as over a minute: what a call costs in time that
+ * values wait for it, all of them together, in milliseconds. 0 while no more is spent than planned, and a bit; then it
+ * grows, gently at first, the further what is left falls behind the plan.
+ * @param usualMs about what it costs when half of the calls are left that should be
+ * @param planned calls that should be left by now
  */
-export function paceMs(quota: DailyQuota, reserved: number, lastCallAtMs: number, nowMs: number): number {
-  const left = quota.maxRequests - quota.usedRequests - reserved;
-  if (left <= 0) return 0; // waiting will not help: it is refused
-  const evenlyLeft = quota.maxRequests * shareOfDayLeft(quota, nowMs) - reserved;
-  if (left >= evenlyLeft * (1 - spentAheadShare)) return 0;
-  const spacingMs = (quota.resetAtMs - nowMs) / left;
-  return Math.max(0, lastCallAtMs + Math.min(spacingMs, longestPaceMs) - nowMs);
+export function callPriceMs(usualMs: number, planned: number, left: number): number {
+  return usualMs * Math.max(0, planned / left - 1 - freeShare) ** 3;
 }
 
 /**
@@ -48,4 +43,51 @@ export function runsOutAtMs(quota: DailyQuota, callsInLastHour: number, nowMs: n
 
 function shareOfDayLeft(quota: DailyQuota, nowMs: number): number {
   return Math.min(1, Math.max(0, (quota.resetAtMs - nowMs) / DAY_MS));
+}
+
+const hoursOfDay = 24;
+/** How much of a day is taken to be even, whatever the days before it were like: there are late hours and odd days. */
+const evenShare = 0.3;
+
+/**
+ * The working day as it was seen: the values that were asked for in each hour of the quota's day. Each day counts as
+ * much as all before it, so that a Sunday without any changes nothing. Until a day has been seen to its end, and after a
+ * restart, it is taken to be even.
+ */
+export class UsualDay {
+  #usual: readonly number[] = new Array<number>(hoursOfDay).fill(0);
+  #today = new Array<number>(hoursOfDay).fill(0);
+  #endsAtMs = 0;
+
+  noteValues(values: number, nowMs: number, resetAtMs: number): void {
+    this.#turnTo(resetAtMs);
+    const hour = Math.floor(this.#hoursGone(nowMs));
+    this.#today[hour] = (this.#today[hour] ?? 0) + values;
+  }
+
+  /** The share of the day's work that is still to come: from 1 to 0. */
+  shareLeft(nowMs: number, resetAtMs: number): number {
+    this.#turnTo(resetAtMs);
+    const gone = this.#hoursGone(nowMs);
+    const evenLeft = 1 - gone / hoursOfDay;
+    let [sum, left] = [0, 0];
+    for (const [hour, values] of this.#usual.entries()) {
+      sum += values;
+      left += values * Math.min(1, Math.max(0, hour + 1 - gone));
+    }
+    return sum === 0 ? evenLeft : evenShare * evenLeft + (1 - evenShare) * (left / sum);
+  }
+
+  /** The quota was renewed: a day is over. What is told of one reset differs by a little each time. */
+  #turnTo(resetAtMs: number): void {
+    if (resetAtMs - this.#endsAtMs < DAY_MS / 2) return;
+    this.#usual = this.#usual.map((values, hour) => (values + (this.#today[hour] ?? 0)) / 2);
+    this.#today = new Array<number>(hoursOfDay).fill(0);
+    this.#endsAtMs = resetAtMs;
+  }
+
+  #hoursGone(nowMs: number): number {
+    const gone = hoursOfDay - (this.#endsAtMs - nowMs) / HOUR_MS;
+    return Math.min(Math.max(0, gone), hoursOfDay - 0.001);
+  }
 }

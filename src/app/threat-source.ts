@@ -1,15 +1,18 @@
 import { outlastOutage, type RetryPolicy } from "../../services/http/retry-policy.js";
+import type { Pace } from "../../services/lookup/batch-window.js";
 import { EgressPolicy } from "../../services/lookup/egress-policy.js";
 import { Examiner } from "../../services/lookup/examiner.js";
 import { QueueForecast } from "../../services/lookup/forecast.js";
 import { IntelligenceDesk, type IntelligenceDeskOptions } from "../../services/lookup/intelligence.js";
 import { LookupEngine, type LookupEngineOptions } from "../../services/lookup/lookup-engine.js";
+import { giveUpAfterMs, type Polling } from "../../services/lookup/lookup-runs.js";
 import type { LookupObserver } from "../../services/lookup/lookup-observer.js";
 import { LookupStore } from "../../services/lookup/lookup-store.js";
+import type { BudgetGate } from "../../services/trustar/budget-gate.js";
 import type { UpstreamObserver } from "../../services/trustar/trustar-client.js";
 import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js";
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
-import { MINUTE_MS, SECOND_MS } from "../core/time.js";
+import { MINUTE_MS, SECOND_MS, type Clock } from "../core/time.js";
 import { onlyWhenAble } from "./able-source.js";
 import { createCountedWarning } from "./counted-warning.js";
 import { EnclaveCheck } from "./enclave-check.js";
@@ -65,11 +68,11 @@ export async function openThreatSource(
     onTrouble,
   });
   const forecast = new QueueForecast({
-    queue: desk,
+    newValues: desk.newValues,
+    knownValues: desk.knownValues,
     batchSize: service.batchSize,
     concurrency: service.concurrency,
     waitForCallsMs: (calls) => access.gate.waitForCallsMs(calls),
-    paceMs: () => access.gate.lookupPaceMs(),
   });
   const store = createStore(service, deps, (key) => engine.isRunning(key));
   const engine: LookupEngine = new LookupEngine({
@@ -106,23 +109,34 @@ function openIndicators(
 }
 
 function deskSettings(
-  { batchSize, batchWindowMs, concurrency }: ThreatServiceConfig,
+  service: ThreatServiceConfig,
   { gate }: TrustarAccess,
-  { log, retry = outlastOutage }: ThreatSourceDeps,
+  { clock, log, retry = outlastOutage }: ThreatSourceDeps,
 ): Omit<IntelligenceDeskOptions, "source" | "onTrouble"> {
   const message = "TruSTAR answered about values that were not asked for in this form; they are not shown";
+  const { batchSize, batchWindowMs, concurrency } = service;
   return {
     retry,
     batchSize,
     batchWindowMs,
     concurrency,
-    pace: {
-      waitMs: () => gate.lookupPaceMs(),
-      noteSmallCall: () => {
-        gate.noteSmallCall();
-      },
-    },
+    pace: paceOf(service, gate, clock),
     onStray: createCountedWarning(log, message),
+  };
+}
+
+/** However long its polls go on, an artifact is not held for longer. */
+const longestHoldMs = 30 * MINUTE_MS;
+
+/** What our own planning holds back has half of a look-up's time left for whatever else can happen. */
+export function paceOf(service: Polling, gate: BudgetGate, clock: Clock): Pace {
+  return {
+    priceMs: () => gate.lookupPriceMs(),
+    ageMs: (acceptedAtMs) => Math.max(0, clock.now() - acceptedAtMs),
+    longestHoldMs: Math.min(giveUpAfterMs(service) / 2, longestHoldMs),
+    noteCall: (values, isFull) => {
+      gate.noteCall(values, isFull);
+    },
   };
 }
 

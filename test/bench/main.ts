@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { judge, toTable, type Measure } from "./measure.js";
 import type { Row, RowOptions } from "./row.js";
 import { burst } from "./rows/burst.js";
+import { day } from "./rows/day.js";
 import { endurance } from "./rows/endurance.js";
 import { growth } from "./rows/growth.js";
 import { memory } from "./rows/memory.js";
@@ -27,6 +28,7 @@ const rows: readonly Row[] = [
   burst,
   rescan,
   quota,
+  day,
   memory,
   growth,
   worker,

@@ -108,7 +108,8 @@ describe("the outage drill", () => {
     const options = { limits: { perDayPerCompany: 4 }, clock: createNoonClock() };
     await using parts = await openSource({
       options,
-      service: { maxRetries: 1 },
+      // So that calls of a quota that is nearly spent are held for seconds, not for half an hour.
+      service: { maxRetries: 1, laterRetrySecs: 2 },
       retry: { ...fast, retries: 2 },
     });
     const { engine } = parts.source;
@@ -116,7 +117,7 @@ describe("the outage drill", () => {
     await ended(parts);
     const conclusions = [];
     for (let at = 0; at < 20; at += 1) {
-      parts.clock.advance(6 * MINUTE_MS); // the pace of a quota that is nearly spent
+      parts.clock.advance(6 * MINUTE_MS);
       const { id } = await engine.submit(submissionOf("net.ip", `203.0.113.${100 + at}`));
       await ended(parts);
       conclusions.push(conclusion(engine.poll(id)));

@@ -7,9 +7,10 @@ export interface Seeded {
   between(min: number, max: number): number;
 }
 
-export function startSeeded(variable = "SEED"): Seeded {
+/** @param otherwise for runs that shall be alike without being asked to */
+export function startSeeded(variable = "SEED", otherwise = randomInt(1, 2 ** 31)): Seeded {
   const given = Number(process.env[variable]);
-  const seed = Number.isInteger(given) && given > 0 ? given : randomInt(1, 2 ** 31);
+  const seed = Number.isInteger(given) && given > 0 ? given : otherwise;
   let state = seed;
   return {
     seed,

@@ -386,20 +386,30 @@ function retrySecsOf(answer: Answer): number | string {
   return answer.state === "pending" ? answer.retrySecs : answer.state;
 }
 
+const idleForecast: Forecast = {
+  answered: 0,
+  place: () => 0,
+  knownPlace: () => 0,
+  ahead: () => 0,
+  waitMs: () => 0,
+  heldMs: () => 0,
+  gathersMs: () => 0,
+};
+
 function saying(waitMs: () => number, heldMs = () => 0): Forecast {
-  return { answered: 0, place: () => 0, ahead: () => 0, waitMs, heldMs };
+  return { ...idleForecast, waitMs, heldMs };
 }
 
 /** A queue of calls that take a second. */
 function moving(queue: { readonly ahead: number; readonly answered: number }): Forecast {
   return {
+    ...idleForecast,
     get answered() {
       return queue.answered;
     },
     place: () => 900,
     ahead: () => queue.ahead,
     waitMs: () => 1_000,
-    heldMs: () => 0,
   };
 }
 
@@ -455,11 +465,10 @@ describe("when a poll should come", () => {
     source.hold();
     let place = 0;
     const forecast: Forecast = {
-      answered: 0,
+      ...idleForecast,
       place: () => (place += 1),
       ahead: (of) => of,
       waitMs: (ahead) => ahead * 2_000,
-      heldMs: () => 0,
     };
     const { engine } = buildEngine({ source, forecast });
     const posted = [await engine.submit(bad), await engine.submit(unknown)];

@@ -1,5 +1,6 @@
 import { jest } from "@jest/globals";
 import { fc } from "../../support/fast-check.js";
+import { Canceller } from "../../../services/lookup/cancellation.js";
 import { MicroBatcher } from "../../../services/lookup/micro-batcher.js";
 
 class Refused extends Error {}
@@ -195,5 +196,61 @@ it("without outages and without refusals everybody who stays has an answer", asy
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+const arrival = fc.record({ afterMs: fc.nat(200_000), agoMs: fc.nat(500_000) });
+const change = fc.record({ afterMs: fc.nat(200_000), priceMs: fc.constantFrom(0, 5_000, 1e6, Infinity) });
+
+it("nothing is held for a budget's sake beyond its time, whatever comes when and whatever a call costs", async () => {
+  const longestHoldMs = 300_000;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(arrival, { minLength: 1, maxLength: 12 }),
+      fc.array(change, { maxLength: 5 }),
+      fc.integer({ min: 2, max: 5 }),
+      async (arrivals, changes, maxSize) => {
+        let priceMs = Number.POSITIVE_INFINITY;
+        const heldMs: number[] = [];
+        const dueMs = new Map<string, number>();
+        const batcher = new MicroBatcher<string>({
+          maxSize,
+          windowMs: 10,
+          concurrency: 1,
+          blamesOneValue: () => false,
+          run: (some) => {
+            for (const value of some) heldMs.push(Date.now() - (dueMs.get(value) ?? 0));
+            return Promise.resolve(new Map());
+          },
+          patience: {
+            isAwaited: () => true,
+            expectsMore: () => false,
+            quietMs: 50,
+            maxHoldMs: () => 0,
+            pace: {
+              priceMs: () => priceMs,
+              ageMs: (atMs) => Date.now() - atMs,
+              longestHoldMs,
+              noteCall: () => undefined,
+            },
+          },
+        });
+        const loads: Promise<unknown>[] = [];
+        for (const [at, { afterMs, agoMs }] of arrivals.entries()) {
+          setTimeout(() => {
+            const acceptedAtMs = Date.now() - agoMs;
+            dueMs.set(`value ${at}`, Math.max(Date.now(), acceptedAtMs + longestHoldMs));
+            loads.push(batcher.load(`value ${at}`, new Canceller(acceptedAtMs)));
+          }, afterMs);
+        }
+        for (const { afterMs, priceMs: next } of changes) setTimeout(() => (priceMs = next), afterMs);
+        await jest.advanceTimersByTimeAsync(600_000);
+        await Promise.all(loads);
+        expect(heldMs).toHaveLength(arrivals.length);
+        // The price is looked at once a second.
+        expect(Math.max(...heldMs)).toBeLessThanOrEqual(1_100);
+      },
+    ),
+    { numRuns: 60 },
   );
 });

@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events";
 import { jest } from "@jest/globals";
 import type { Patience } from "../../../services/lookup/batch-window.js";
 import { MicroBatcher, type MicroBatcherOptions } from "../../../services/lookup/micro-batcher.js";
+import { Canceller } from "../../../services/lookup/cancellation.js";
 import { never } from "../../support/lookup-fixtures.js";
 
 interface Call {
@@ -95,13 +96,15 @@ it("while all slots are busy the next batch grows, up to its size, and leaves at
 
 describe("a batch that nobody waits for", () => {
   function patient(changes: Partial<Patience> = {}) {
-    const state = { isAwaited: false, expectsMore: false, paceMs: 0, small: 0 };
+    const state = { isAwaited: false, expectsMore: false, priceMs: 0, small: 0 };
     const patience: Patience = {
       isAwaited: () => state.isAwaited,
       pace: {
-        waitMs: () => state.paceMs,
-        noteSmallCall: () => {
-          state.small += 1;
+        priceMs: () => state.priceMs,
+        ageMs: (acceptedAtMs) => Date.now() - acceptedAtMs,
+        longestHoldMs: 600_000,
+        noteCall: (_values, isFull) => {
+          if (!isFull) state.small += 1;
         },
       },
       expectsMore: () => state.expectsMore,
@@ -139,18 +142,48 @@ describe("a batch that nobody waits for", () => {
 
   it("waits for its turn in the budget, also when somebody waits for it; a full one does not", async () => {
     const { batcher, calls, state } = patient();
-    Object.assign(state, { isAwaited: true, paceMs: 60_000 });
+    Object.assign(state, { isAwaited: true, priceMs: 60_000 });
     const loads = [batcher.load("a", never())];
     await jest.advanceTimersByTimeAsync(59_000);
     expect(calls).toHaveLength(0);
-    state.paceMs = 0;
+    state.priceMs = 0;
     await jest.advanceTimersByTimeAsync(5_000);
     expect(calls.map(({ values }) => values)).toEqual([["a"]]);
-    state.paceMs = 60_000;
+    state.priceMs = 60_000;
     loads.push(...Array.from({ length: 10 }, (_, at) => batcher.load(`full ${at}`, never())));
     expect(calls).toHaveLength(2);
     expect(state.small).toBe(1);
     for (const call of calls) await call.answer();
+    await Promise.all(loads);
+  });
+
+  it("is worth its call once its values have waited for it together: many leave sooner than few", async () => {
+    const { batcher, calls, state } = patient();
+    state.priceMs = 60_000;
+    const loads = [batcher.load("a", never())];
+    await jest.advanceTimersByTimeAsync(20_000);
+    loads.push(...["b", "c", "d"].map((value) => batcher.load(value, never())));
+    expect(batcher.heldForMs).toBeLessThanOrEqual(11_000);
+    await jest.advanceTimersByTimeAsync(9_000);
+    expect(calls).toHaveLength(0);
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(calls.map(({ values }) => values)).toEqual([["a", "b", "c", "d"]]);
+    expect(batcher.heldForMs).toBe(0);
+    await calls[0]!.answer();
+    await Promise.all(loads);
+  });
+
+  it("is held no longer than its oldest look-up may be, however long that has waited elsewhere", async () => {
+    const { batcher, calls, state } = patient();
+    state.priceMs = Number.POSITIVE_INFINITY;
+    const loads = [batcher.load("a", new Canceller(Date.now() - 400_000))];
+    await jest.advanceTimersByTimeAsync(100_000);
+    loads.push(batcher.load("b", new Canceller(Date.now())));
+    await jest.advanceTimersByTimeAsync(99_000);
+    expect(calls).toHaveLength(0);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(calls).toHaveLength(1);
+    await calls[0]!.answer();
     await Promise.all(loads);
   });
 

@@ -1,6 +1,11 @@
 import { SlidingWindow } from "../../../services/trustar/sliding-window.js";
-import { paceMs, reservedCalls, runsOutAtMs, type DailyQuota } from "../../../services/trustar/quota-plan.js";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/core/time.js";
+import {
+  callPriceMs,
+  reservedCalls,
+  runsOutAtMs,
+  type DailyQuota,
+} from "../../../services/trustar/quota-plan.js";
+import { DAY_MS, HOUR_MS } from "../../../src/core/time.js";
 
 const resetAtMs = 20_000 * DAY_MS;
 const atHour = (hour: number): number => resetAtMs - DAY_MS + hour * HOUR_MS;
@@ -14,39 +19,9 @@ it("a tenth is kept for analysts at the start of the day, less as it goes by, no
   expect([0, 12, 24].map((hour) => reservedCalls(quota(0), atHour(hour)))).toEqual([30, 15, 0]);
 });
 
-describe("the pace of calls for few values", () => {
-  it.each([
-    ["a fresh day", 0, 0],
-    ["a fifth spent ahead", 53, 0],
-    ["noon, half spent", 150, 12],
-    ["the last minute", 299, 23.99],
-    ["a day whose quota is spent: it is refused, not delayed", 300, 12],
-  ])("is none on %s", (_name, used, hour) => {
-    const now = atHour(hour);
-    expect(paceMs(quota(used), reservedCalls(quota(used), now), now, now)).toBe(0);
-  });
-
-  it("spreads what is left over the rest of the day, a call in five minutes at least", () => {
-    const now = atHour(18);
-    expect(paceMs(quota(150), 0, now, now)).toBe(0);
-    expect(paceMs(quota(250), 0, now, now)).toBe(5 * MINUTE_MS);
-    expect(paceMs(quota(3_000, 4_000), 0, now, now)).toBe(0);
-    expect(paceMs(quota(3_280, 4_000), 0, now, now)).toBe((6 * HOUR_MS) / 720);
-    expect(paceMs(quota(250), 0, now - 4 * MINUTE_MS, now)).toBe(MINUTE_MS);
-    expect(paceMs(quota(250), 0, now - HOUR_MS, now)).toBe(0);
-  });
-
-  it("lets a call a minute for a whole day stay within the quota until the cap of five minutes bites", () => {
-    let [used, lastMs] = [0, 0];
-    for (let now = atHour(0); now < resetAtMs; now += MINUTE_MS) {
-      const reserved = reservedCalls(quota(used), now);
-      if (used + reserved >= 300 || paceMs(quota(used), reserved, lastMs, now) > 0) continue;
-      used += 1;
-      lastMs = now;
-    }
-    expect(used).toBeGreaterThan(250);
-    expect(used).toBeLessThanOrEqual(300);
-  });
+it("a call costs nothing while about as much is left as planned, and the more the less is left", () => {
+  const prices = [250, 200, 182, 150, 100, 50].map((left) => Math.round(callPriceMs(1_000, 200, left)));
+  expect(prices).toEqual([0, 0, 0, 13, 729, 24_389]);
 });
 
 describe("when the quota runs out", () => {
