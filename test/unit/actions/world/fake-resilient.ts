@@ -136,7 +136,7 @@ function addTo(folder: Folder, artifact: NewArtifact, ids: { next: number }): Ar
     ({ typeId, value }) => typeId === artifact.typeId && value === artifact.value,
   );
   if (known !== undefined) return [known];
-  if (artifact.typeId === typeIds.url && !/^https?:\/\/[a-z0-9.]+(\/|$)/i.test(artifact.value)) {
+  if (artifact.typeId === typeIds.url && !/^https?:\/\/[a-z0-9.]+(?:\/|$)/i.test(artifact.value)) {
     throw new UpstreamError("upstream_rejected", "The specified URL is invalid.");
   }
   const record = { ...artifact, id: ids.next++, createdMs: 1, hits: [] };
@@ -216,8 +216,8 @@ const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"'
 
 function toText(html: string): string {
   return html
-    .replace(/<(br|\/p|\/div)[^>]*>/g, "\n")
-    .replace(/<[^>]*>/g, "")
+    .replace(/<(?:br|\/p|\/div)[^<>]*>/g, "\n")
+    .replace(/<[^<>]*>/g, "")
     .replace(/&(lt|gt|quot|#39|amp);/g, (_, name: string) => entities[name]!)
     .trim();
 }
