@@ -170,17 +170,14 @@ const functions = [
 const leakGuard = { ...secrets, redactWithTrustar: false, maxTlp: "AMBER", tlpField: undefined } as const;
 
 const messages: Table = {
-  "an incident": (text) =>
-    inWorld(text, { leakGuard }, async (bench) => {
-      // The second time there is a report to compare with.
-      await bench.rule("Send To TruSTAR", 7);
-      await bench.rule("Send To TruSTAR", 7);
-    }),
+  "an incident": (text) => inWorld(text, { leakGuard }, (bench) => bench.rule("Send To TruSTAR", 7)),
   "an incident's notes": (text) =>
     inWorld("x", { leakGuard }, async (bench) => {
       const texts = [text, `${ours.indicatorsHeading}\n${text}`].map((html, id) => ({ id, html }));
       bench.resilient.folders.get(7)?.notes.push(...texts);
       bench.alpha.relatedIndicators = [{ type: text, value: text }];
+      // The second time there is a report to compare with.
+      await bench.rule("Send To TruSTAR", 7);
       await bench.rule("Send To TruSTAR", 7);
     }),
   "a new artifact": (text) => {
@@ -296,8 +293,10 @@ const configs: Table = {
 };
 const slowConfigs: Table = {
   "every value of an app.config": (text) => parseText(withValues(text), { ...places, env: { A: text } }),
-  "a line of an app.config": (text) =>
-    parseText(`[trustar]\n#${asValue(text)}\n${asValue(text)} = x\n[${asValue(text)}]\nk: v`, places),
+  "a line of an app.config": (text) => {
+    const line = asValue(text);
+    return parseText(`[trustar]\n#${line}\n${line} = x\n[${line.slice(0, 1_000)}]\nk: v`, places);
+  },
   "the environment's proxies": (text) =>
     parseText(withValues("x"), { ...places, env: { https_proxy: text, no_proxy: text } }),
 };
