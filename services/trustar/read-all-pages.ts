@@ -31,11 +31,20 @@ function release(read: PagesRead): void {
   read.items.length = 0;
 }
 
+const advice =
+  "name fewer enclaves (enclave_ids_for_search, for an account enclave_ids_for_query), " +
+  "or put values that so much is known of into never_lookup";
+
 function tooMany(endpoint: string): UpstreamError {
   return new UpstreamError(
     "upstream_too_large",
-    `TruSTAR's answer to ${endpoint} has more than ${maxItems} items: ` +
-      "name fewer enclaves (enclave_ids_for_search, for an account enclave_ids_for_query), " +
-      "or put values that so much is known of into never_lookup",
+    `TruSTAR's answer to ${endpoint} has more than ${maxItems} items: ${advice}`,
   );
+}
+
+/** An answer about values that was too long for us, with what to do about it; any other error as it is. */
+export function withAdvice(error: unknown): unknown {
+  if (!(error instanceof UpstreamError) || error.code !== "upstream_too_large") return error;
+  const isRefusal = error.status !== undefined && error.status !== 200;
+  return isRefusal ? error : new UpstreamError(error.code, `${error.message}; ${advice}`);
 }

@@ -4,7 +4,7 @@ import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
 import type { CallPriority } from "./budget-gate.js";
 import { indicatorLink, reportLink } from "./station-links.js";
 import type { TrustarCall, TrustarClient } from "./trustar-client.js";
-import { readAllPages } from "./read-all-pages.js";
+import { readAllPages, withAdvice } from "./read-all-pages.js";
 import { readItems, readItemsAbout, type ReadItems } from "./read-items.js";
 import { itemsAnswer, metadataItem, pageOf, reportItem, summaryItem } from "./trustar-schema.js";
 
@@ -45,7 +45,7 @@ export class TrustarIndicators implements IndicatorSource {
     const endpoint = "/indicators/metadata";
     const asked = values.map((value) => ({ value }));
     const call = this.#post(endpoint, {}, values, asked);
-    const items = await this.#options.client.json(call, itemsAnswer, signal);
+    const items = await this.#ask(call, itemsAnswer, signal);
     return this.#told(await readItemsAbout(values, items, metadataItem, endpoint)).map(toMetadata);
   }
 
@@ -119,6 +119,14 @@ export class TrustarIndicators implements IndicatorSource {
     return items;
   }
 
+  async #ask<T extends z.ZodType>(call: TrustarCall, schema: T, signal: AbortSignal): Promise<z.output<T>> {
+    try {
+      return await this.#options.client.json(call, schema, signal);
+    } catch (error) {
+      throw withAdvice(error);
+    }
+  }
+
   #allPages(
     pageCall: (pageNumber: number) => TrustarCall,
     signal: AbortSignal,
@@ -126,7 +134,7 @@ export class TrustarIndicators implements IndicatorSource {
   ): Promise<readonly unknown[]> {
     const readPage = (pageNumber: number): Promise<z.output<typeof itemsPage>> => {
       this.#options.beforeCost();
-      return this.#options.client.json(pageCall(pageNumber), itemsPage, signal);
+      return this.#ask(pageCall(pageNumber), itemsPage, signal);
     };
     return readAllPages(pageCall(0).endpoint, readPage, read);
   }

@@ -48,7 +48,7 @@ async function mayReplace(path: string, prompt: Prompt, output: Output): Promise
     return false;
   }
   const answer = await prompt.ask(`${path} is there already. Replace it, and lose what it says? [y/N] `);
-  if (/^y(es)?$/i.test(answer.trim())) return true;
+  if (/^y(?:es)?$/i.test(answer.trim())) return true;
   output.err("Nothing changed.\n");
   return false;
 }

@@ -6,7 +6,7 @@ import { StoppedError, type Prompt } from "./prompt.js";
  */
 export async function confirm(prompt: Prompt, question: string, signal: AbortSignal): Promise<boolean> {
   try {
-    return /^y(es)?$/i.test((await prompt.ask(`${question} [y/N] `)).trim());
+    return /^y(?:es)?$/i.test((await prompt.ask(`${question} [y/N] `)).trim());
   } catch (error) {
     if (error instanceof StoppedError && !prompt.interactive && !signal.aborted) return false;
     throw error;

@@ -103,10 +103,10 @@ describe("what may get better is tried again, and not for ever", () => {
       code: "upstream_too_large",
       message: expect.stringContaining("more than we accept (1000 bytes)"),
     });
-    using crumbs = aClient(simulator, { maxParts: 30 });
+    using crumbs = aClient(simulator, { maxParts: 60 });
     await expect(crumbs.getIncident(id, never)).rejects.toMatchObject({
       code: "upstream_too_large",
-      message: expect.stringContaining("more than 30 parts"),
+      message: expect.stringContaining("more than 60 parts when asked to read incident"),
     });
     expect(simulator.calls.count("GET", "/incidents/:id")).toBe(3);
   });
