@@ -7,7 +7,6 @@ import {
   addressMarker,
   anyMarker,
   domainMarker,
-  farthest,
   type Find,
   type Span,
   termMarker,
@@ -37,11 +36,6 @@ interface Finder {
   readonly find: Find;
 }
 
-/** A place in a text that is masked, or was before. */
-interface Mark extends Span {
-  readonly kind: Kind | undefined;
-}
-
 export const nothingMasked: MaskedCounts = { terms: 0, addresses: 0, domains: 0 };
 
 const markers: Readonly<Record<Kind, string>> = {
@@ -49,8 +43,46 @@ const markers: Readonly<Record<Kind, string>> = {
   addresses: addressMarker,
   domains: domainMarker,
 };
+/** However it is written. */
+const longestAddress = 160;
+/** How much longer a domain can become by blanks and brackets around its dots. */
+const domainSpelling = 8;
 /** Read without a pause. */
 const chunkLength = 16_384;
+
+/** A place in a text that is masked. */
+interface Mark extends Span {
+  readonly kind: Kind;
+}
+
+/** What was found in a text, each part of it by itself: a text of megabytes holds very many. */
+class Marks {
+  readonly counts = { terms: 0, addresses: 0, domains: 0 };
+  /** Where they begin and end. */
+  readonly edges = new Set<number>();
+  readonly #parts: (Mark[] | undefined)[] = [];
+
+  add(mark: Mark): void {
+    this.counts[mark.kind] += 1;
+    this.edges.add(mark.start).add(mark.end);
+    (this.#parts[Math.trunc(mark.start / chunkLength)] ??= []).push(mark);
+  }
+
+  /** A line's end within what was masked stays: the report keeps its lines. */
+  async written(text: string): Promise<string> {
+    const pieces: string[] = [];
+    let position = 0;
+    for (const part of this.#parts) {
+      await breathe();
+      for (const { start, end, kind } of (part ?? []).sort((a, b) => a.start - b.start)) {
+        const lineEnd = /\n[\t ]*/.exec(text.slice(start, end))?.[0] ?? "";
+        pieces.push(text.slice(position, start), markers[kind], lineEnd);
+        position = end;
+      }
+    }
+    return pieces.join("") + text.slice(position);
+  }
+}
 
 /**
  * Takes out of a report what must not leave. A second run finds nothing more, and the time grows with the text's length
@@ -72,7 +104,8 @@ export class LeakGuard {
     if (domains !== undefined) finders.push({ kind: "domains", find: domains });
     if (terms.longest > 0)
       finders.push({ kind: "terms", find: (text, from, to) => terms.find(text, from, to) });
-    this.#reach = Math.max(farthest, terms.longest);
+    const longestDomain = Math.max(0, ...ownDomains.map(({ length }) => length));
+    this.#reach = Math.max(longestAddress, domainSpelling * longestDomain, terms.longest);
     this.#finders = finders;
     this.#quotedFinders = finders.map(({ kind, find }) => ({
       kind,
@@ -91,36 +124,31 @@ export class LeakGuard {
     const plain = await plainSpelling(original);
     const text = plain.normalize("NFC");
     const marks = await this.#marksOf(text);
-    const fresh = marks.filter(({ kind }) => kind !== undefined);
-    if (fresh.length === 0) return { text: plain, masked: nothingMasked };
-    const count = (wanted: Kind): number => fresh.filter(({ kind }) => kind === wanted).length;
-    return {
-      text: written(text, fresh),
-      masked: { terms: count("terms"), addresses: count("addresses"), domains: count("domains") },
-    };
+    const { terms, addresses, domains } = marks.counts;
+    if (terms + addresses + domains === 0) return { text: plain, masked: nothingMasked };
+    return { text: await marks.written(text), masked: { terms, addresses, domains } };
   }
 
   /** Never one within what an earlier run has masked. */
-  async #marksOf(original: string): Promise<readonly Mark[]> {
+  async #marksOf(original: string): Promise<Marks> {
     const text = halfWidth(original);
-    const marks: Mark[] = [...text.matchAll(anyMarker)].map(({ 0: { length }, index }) => ({
-      start: index,
-      end: index + length,
-      kind: undefined,
-    }));
-    let pieces = between({ start: 0, end: text.length }, marks);
+    const marks = new Marks();
+    let pieces: Span[] = between(
+      { start: 0, end: text.length },
+      [...text.matchAll(anyMarker)].map(({ 0: { length }, index }) => ({ start: index, end: index + length })),
+    );
     const finders = maybeQuotedPrintable(text) ? [...this.#finders, ...this.#quotedFinders] : this.#finders;
     for (const { kind, find } of finders) {
       const smaller: Span[][] = [];
       for (const piece of pieces) {
         const found = await findAll(find, text, piece, [{ start: 0, end: piece.end - piece.start }]);
-        for (const span of found) marks.push({ ...span, kind });
+        for (const { start, end } of found) marks.add({ start, end, kind });
         smaller.push(between(piece, found));
       }
       pieces = smaller.flat();
     }
     await this.#findLaidBare(text, finders, pieces, marks);
-    return marks.sort((a, b) => a.start - b.start);
+    return marks;
   }
 
   /** A masked term can lay bare a domain (`x-corp.example` without `x-`), and that another term. */
@@ -128,10 +156,9 @@ export class LeakGuard {
     text: string,
     finders: readonly Finder[],
     pieces: readonly Span[],
-    marks: Mark[],
+    marks: Marks,
   ): Promise<void> {
-    const fresh = marks.filter(({ kind }) => kind !== undefined);
-    const edges = new Set(fresh.flatMap(({ start, end }) => [start, end]));
+    const { edges } = marks;
     const queue = [...pieces];
     for (let piece = queue.pop(); piece !== undefined; piece = queue.pop()) {
       const windows = this.#windowsOf(piece, edges);
@@ -139,10 +166,7 @@ export class LeakGuard {
       for (const { kind, find } of finders) {
         const found = await findAll(find, text, piece, windows);
         if (found.length === 0) continue;
-        for (const span of found) {
-          marks.push({ ...span, kind });
-          edges.add(span.start).add(span.end);
-        }
+        for (const { start, end } of found) marks.add({ start, end, kind });
         for (const smaller of between(piece, found)) queue.push(smaller);
         break;
       }
@@ -195,18 +219,6 @@ function between({ start, end }: Span, marks: readonly Span[]): Span[] {
   }
   if (from < end) pieces.push({ start: from, end });
   return pieces;
-}
-
-/** A line's end within what was masked stays: the report keeps its lines. */
-function written(text: string, marks: readonly Mark[]): string {
-  const pieces: string[] = [];
-  let position = 0;
-  for (const { start, end, kind } of marks) {
-    const lineEnd = /\n[\t ]*/.exec(text.slice(start, end))?.[0] ?? "";
-    pieces.push(text.slice(position, start), kind === undefined ? "" : markers[kind], lineEnd);
-    position = end;
-  }
-  return pieces.join("") + text.slice(position);
 }
 
 /** Full-width signs as ASCII, position by position. */

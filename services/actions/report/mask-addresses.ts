@@ -20,9 +20,9 @@ const privateNetworks = [
   .filter((network) => network !== undefined);
 
 const octet = String.raw`\d{1,3}`;
-const ipv4 = new RegExp(String.raw`(?<!\d|\d\.)${octet}(?:${dot}${octet}){3}(?!\d|\.\d)`, "giu");
+const ipv4 = new RegExp(String.raw`(?<!\d|\d\.)${octet}(?:(?:${dot})${octet}){3}(?!\d|\.\d)`, "giu");
 const ipv6Run = /(?:[\da-f:.]|\[[:.]\])+/iy;
-const longestIpv6 = 160;
+const longestIpv6 = 120;
 const zone = /%[\w.-]{1,64}/y;
 /** `http://0x7f.1/`, `http://167772161/`: a browser reads these as addresses. */
 const numericHost = /(?:0x[\da-f]{1,8}|\d{1,12})(?:\.(?:0x[\da-f]{1,8}|\d{1,12})){0,3}(?![\w.-])/iy;
@@ -36,9 +36,10 @@ export function* findIpv4(text: string, from: number, to: number): Generator<Spa
     // Leading zeros are padding to a person, and an error to a parser.
     const octets = address.split(/\D+/).map((part) => String(Number(part)));
     const end = match.index + address.length;
-    if (isPrivate(octets.join("."))) yield { start: match.index, end };
+    const found = isPrivate(octets.join("."));
+    if (found) yield { start: match.index, end };
     // Of a list (`1. 10.0.0.5`) the first number is no part of the address.
-    ipv4.lastIndex = isPrivate(octets.join(".")) ? end : match.index + (octets[0]?.length ?? 1);
+    ipv4.lastIndex = found ? end : match.index + (octets[0]?.length ?? 1);
   }
 }
 

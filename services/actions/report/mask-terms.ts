@@ -22,7 +22,7 @@ const longestSign = 11;
 /** Joiners and the like: nothing shows them, so a text may hide a term with them. */
 const ignorable = /\p{Default_Ignorable_Code_Point}/u;
 /** Accents that any letter can have: one more on a letter of a term does not make another word of it. */
-const accent = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]/;
+const accent = /\p{Script=Inherited}/u;
 const mostAccents = 8;
 
 /**

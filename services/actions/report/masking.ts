@@ -19,9 +19,9 @@ export type Find = (text: string, from: number, to: number) => Iterable<Span>;
 /** Longer than anything that is masked in one, but for terms. */
 export const farthest = 320;
 
-const bareDot = String.raw`(?:[\[({]\s?(?:\.|dot)\s?[\])}]|\[\.|\.[\])}]|\\\.|[.\u2024\u3002\ufe52\uff0e\uff61])`;
+const bareDot = String.raw`[[({]\s?(?:\.|dot)\s?[\])}]|\[\.|\.[\])}]|\\\.|[.\u2024\u3002\ufe52\uff0e\uff61]`;
 /** A dot as it is written, also so that nobody clicks it, and with blanks or a line's end around it. */
-export const dot = String.raw`(?:\s{0,8}${bareDot}\s{0,8}|\s{1,8}dot\s{1,8})`;
+export const dot = String.raw`\s{0,8}(?:${bareDot})\s{0,8}|\s{1,8}dot\s{1,8}`;
 const dotHere = new RegExp(dot, "iuy");
 
 /**

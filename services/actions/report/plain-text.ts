@@ -1,4 +1,4 @@
-const lineEnd = /\r\n|[\r\n\v\f\u0085\u2028\u2029]/g;
+const lineEnd = /\r\n|[\r\n\v\f\u0085\u2028\u2029]/;
 /** Without a glyph, or turning the order of others round: they only hide what a text says. */
 const invisible = /[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]/g;
 /** Half of a surrogate pair: no server stores it, so the text would never compare equal again. */
