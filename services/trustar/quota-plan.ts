@@ -10,7 +10,7 @@ export interface DailyQuota {
 /** What look-ups leave of the day's calls to what analysts do; less and less as the day goes by. */
 const reservedShare = 0.1;
 /** So much more than the plan wants may be spent before a small batch has to wait. */
-const freeShare = 0.1;
+const freeShare = 0.2;
 
 /** Calls that only an analyst's action may use. */
 export function reservedCalls(quota: DailyQuota, nowMs: number): number {

@@ -187,6 +187,25 @@ describe("a batch that nobody waits for", () => {
     await Promise.all(loads);
   });
 
+  it("is held no longer when it waited behind a full one", async () => {
+    const { batcher, calls, state } = patient({ isAwaited: () => true });
+    const loads = ["a", "b"].map((value) => batcher.load(value, never()));
+    await jest.advanceTimersByTimeAsync(10);
+    loads.push(batcher.load("c", never()));
+    await jest.advanceTimersByTimeAsync(10);
+    expect(calls).toHaveLength(2); // both slots are taken
+    state.priceMs = Number.POSITIVE_INFINITY;
+    const old = new Canceller(Date.now() - 599_000);
+    loads.push(...Array.from({ length: 12 }, (_, at) => batcher.load(`old ${at}`, old)));
+    await calls[0]!.answer();
+    expect(calls.map(({ values }) => values.length)).toEqual([2, 1, 10]);
+    await calls[1]!.answer();
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(calls.map(({ values }) => values.length)).toEqual([2, 1, 10, 2]);
+    for (const call of calls) await call.answer();
+    await Promise.all(loads);
+  });
+
   it("leaves at the end of its window once somebody waits, and at once when it is full", async () => {
     const { batcher, calls, state } = patient();
     const loads = [batcher.load("a", never())];
