@@ -49,7 +49,8 @@ export function isDigest(key: string): boolean {
 
 /** Of their JSON, which writes lone surrogates out: in UTF-8 all of those are alike. */
 function digestOf(candidates: readonly Candidate[]): string {
-  return digestSign + createHash("sha256").update(JSON.stringify(candidates)).digest("base64");
+  const text = JSON.stringify(candidates.map(({ kind, value }) => [kind, value]));
+  return digestSign + createHash("sha256").update(text).digest("base64");
 }
 
 /** What waiting for its answer takes for an indicator, its text aside; measured. */
