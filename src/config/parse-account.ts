@@ -63,7 +63,7 @@ function readPolicy(section: SectionReader, folders: Folders): AccountPolicy {
     queryEnclaveIds: queryEnclaveIds.length > 0 ? queryEnclaveIds : submissionEnclaveIds,
     autoSubmission: section.word("auto_submission", submissionWords, "off") === "on",
     contentSections: readContentSections(section),
-    excludedIncidentTypes: section.list("incident_types_to_exclude"),
+    excludedIncidentTypes: section.text("incident_types_to_exclude") ?? "",
     tags: readTags(section),
     leakGuard: parseLeakGuard(section, folders),
     maxCorrelated: section.integer("max_correlated", { min: 1, max: 1_000, fallback: 100 }),

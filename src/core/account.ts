@@ -34,8 +34,8 @@ export interface AccountPolicy {
   readonly autoSubmission: boolean;
   /** In the order in which the report shows them. */
   readonly contentSections: readonly ContentSection[];
-  /** Labels of incident types that are never submitted automatically. */
-  readonly excludedIncidentTypes: readonly string[];
+  /** `incident_types_to_exclude` as it is written: incidents of these types get no report. "" = none. */
+  readonly excludedIncidentTypes: string;
   readonly tags: readonly string[];
   readonly leakGuard: LeakGuardPolicy;
   /** New artifacts that one enrichment may add. */

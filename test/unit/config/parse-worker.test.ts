@@ -133,7 +133,7 @@ describe("a legacy config with two accounts", () => {
         queryEnclaveIds: ["5d1c2b3a-1111-4222-8333-444455556666"],
         autoSubmission: true,
         contentSections: ["summary", "artifacts", "notes"],
-        excludedIncidentTypes: ["Denial of Service", "Lost PDA / smartphone"],
+        excludedIncidentTypes: "Denial of Service, Lost PDA / smartphone",
         tags: ["resilient"],
       },
       {
@@ -142,7 +142,7 @@ describe("a legacy config with two accounts", () => {
         queryEnclaveIds: ["5d1c2b3a-1111-4222-8333-444455556666"],
         autoSubmission: false,
         contentSections: ["breach", "summary"],
-        excludedIncidentTypes: [],
+        excludedIncidentTypes: "",
         tags: [],
       },
     ]);

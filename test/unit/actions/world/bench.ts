@@ -175,7 +175,7 @@ export function aPolicy(
     queryEnclaveIds: [`${name}-query`],
     autoSubmission: true,
     contentSections: ["summary", "artifacts", "notes"],
-    excludedIncidentTypes: ["Simulation"],
+    excludedIncidentTypes: "Simulation",
     tags: ["resilient"],
     leakGuard: {
       redactTerms: [],
