@@ -32,7 +32,7 @@ export interface AccountPolicy {
   /** Where related indicators are looked for; the submission enclaves when none are configured. */
   readonly queryEnclaveIds: readonly string[];
   readonly autoSubmission: boolean;
-  /** In the order in which the report shows them. */
+  /** In the order in which the report shows them; none = the headline only. */
   readonly contentSections: readonly ContentSection[];
   /** `incident_types_to_exclude` as it is written: incidents of these types get no report. "" = none. */
   readonly excludedIncidentTypes: string;

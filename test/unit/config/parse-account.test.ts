@@ -50,13 +50,40 @@ it("has defaults for all but the keys, enclaves and workspaces", () => {
   });
 });
 
-it.each([
-  [["enable", "Enable", "enabled", "true", "yes", "1"], true],
-  [["disable", "Disabled", "false", "NO", "0", ""], false],
-])("takes auto_submission = %s as %s", (words, expected) => {
-  expect(words.map((word) => policy(`auto_submission = ${word}`).autoSubmission)).toEqual(
-    words.map(() => expected),
-  );
+describe("auto_submission", () => {
+  it.each([
+    ["enable", true],
+    [" enable ", true],
+    ["disable", false],
+    ["", false],
+  ])("takes %j as %s, in silence", (word, expected) => {
+    expect(policy(`auto_submission = ${word}`).autoSubmission).toBe(expected);
+    expect(warnings(`auto_submission = ${word}`)).toEqual([]);
+  });
+
+  it.each([
+    "Enable",
+    "ENABLE",
+    "enabled",
+    "true",
+    "yes",
+    "on",
+    "1",
+    '"enable"',
+    "Disable",
+    "false",
+    "sometimes",
+  ])("is off for %s, as in the Python app, and says what to write", (word) => {
+    expect(policy(`auto_submission = ${word}`).autoSubmission).toBe(false);
+    expect(warnings(`auto_submission = ${word}`)).toEqual([
+      `[trustar_a] auto_submission is ${JSON.stringify(word)}, so nothing is sent by itself; ` +
+        "write auto_submission = enable, or auto_submission = disable",
+    ]);
+  });
+
+  it("does not show a word from the environment", () => {
+    expect(warnings("auto_submission = $HIDDEN")).toEqual([expect.not.stringContaining("hunter2")]);
+  });
 });
 
 it("takes the sections of the report from either key, in their order, the code's first", () => {
@@ -67,8 +94,16 @@ it("takes the sections of the report from either key, in their order, the code's
   ]);
   expect(sections("submit_data_to_trustar = notes")).toEqual(["notes"]);
   expect(sections("incident_content_to_submit = breach\nsubmit_data_to_trustar = notes")).toEqual(["breach"]);
-  expect(sections("incident_content_to_submit =\nsubmit_data_to_trustar = notes")).toEqual(["notes"]);
-  expect(sections("incident_content_to_submit =")).toHaveLength(4);
+  expect(sections("")).toHaveLength(4);
+});
+
+it.each([
+  "incident_content_to_submit =",
+  "incident_content_to_submit = ,",
+  "submit_data_to_trustar =",
+  "incident_content_to_submit =\nsubmit_data_to_trustar = notes",
+])("sends the headline only with %j", (lines) => {
+  expect(policy(lines).contentSections).toEqual([]);
 });
 
 it("takes lists with commas or on lines", () => {
@@ -146,7 +181,6 @@ describe("the leak guard", () => {
 });
 
 it.each([
-  ["auto_submission = sometimes", /auto_submission must be one of .*enable.* not "sometimes"$/],
   [
     "incident_content_to_submit = summary, tasks",
     /must list some of summary, notes, breach, artifacts; not "/,
@@ -168,7 +202,7 @@ it.each([
 });
 
 it("never shows a value that came from the environment", () => {
-  for (const key of ["incident_content_to_submit", "own_domains", "auto_submission", "max_tlp", "redact"]) {
+  for (const key of ["incident_content_to_submit", "own_domains", "max_tlp", "redact"]) {
     expect(problems(`${key} = $HIDDEN`)).toEqual([expect.not.stringContaining("hunter2")]);
   }
 });
