@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseText, problemsOf } from "./parse-text.js";
@@ -131,6 +131,92 @@ describe("the leak guard", () => {
       "Acme",
       "Jane Doe",
     ]);
+  });
+
+  it.each([
+    ["quotes", `"Project Falcon", 'Acme' , “Jane Doe”`, ["Project Falcon", "Acme", "Jane Doe"]],
+    ["semicolons", "Project Falcon;Acme ; Jane Doe", ["Project Falcon", "Acme", "Jane Doe"]],
+    ["lines", "\n  Project Falcon\n  Acme,\n  'Jane Doe'", ["Project Falcon", "Acme", "Jane Doe"]],
+    ["separators in quotes", `"Acme, Inc."; Falcon`, ["Acme, Inc.", "Falcon"]],
+    ["slashes and dots within", "AC/DC, R&D, acme.example, a\\b", ["AC/DC", "R&D", "acme.example", "a\\b"]],
+  ])("takes its words with %s", (_kind, text, terms) => {
+    expect(guard(`redact_terms = ${text}`).redactTerms).toEqual(terms);
+    expect(warnings(`redact_terms = ${text}`)).toEqual([]);
+  });
+
+  describe("with a file", () => {
+    const below = join(folder, "below");
+    const context = { path: join(below, "app.config"), home: folder };
+    const read = (value: string) => {
+      const { worker, warnings } = parseText(textOf(`redact_terms = ${value}`), context);
+      return { terms: worker!.accounts[0]!.policy.leakGuard.redactTerms, warnings };
+    };
+    beforeAll(() => {
+      mkdirSync(below);
+      for (const path of ["words.txt", "below/words.txt", "below/words", "below/a, b.txt", "below/~odd"])
+        writeFileSync(join(folder, path), `"Doe, Jane"\n of ${path}\n`);
+    });
+
+    it.each([
+      ["../words.txt", "words.txt"],
+      ["~/words.txt", "words.txt"],
+      ["words.txt", "below/words.txt"],
+      ["words", "below/words"],
+      ["'words.txt'", "below/words.txt"],
+      ['"./a, b.txt"', "below/a, b.txt"],
+      ["a, b.txt", "below/a, b.txt"],
+      ["~odd", "below/~odd"],
+    ])("takes %s for a file relative to the app.config", (value, path) => {
+      expect(read(value)).toEqual({ terms: ["Doe, Jane", `of ${path}`], warnings: [] });
+    });
+
+    it("takes several files, and files among words", () => {
+      const terms = ["Doe, Jane", "of words.txt", "of below/words.txt"];
+      expect(read("../words.txt;\n  ./words.txt").terms).toEqual(terms);
+      expect(read("Falcon, ../words.txt, words.txt")).toEqual({ terms: ["Falcon", ...terms], warnings: [] });
+    });
+
+    it.each([
+      "/absent",
+      "./absent.txt",
+      "../absent.txt",
+      "..\\absent.txt",
+      "~/absent.txt",
+      "~absent",
+      "C:\\Users\\soc\\terms.txt",
+      "d:/terms.txt",
+      "\\\\files\\soc\\terms.txt",
+      '"C:\\my terms.txt"',
+      "./words.txt, ./absent.txt",
+    ])("refuses %s, which is a path and not there", (value) => {
+      expect(problemsOf(textOf(`redact_terms = ${value}`), context)).toEqual([
+        expect.stringMatching(/redact_terms names .*, which can't be read .*ENOENT/),
+      ]);
+    });
+
+    it.each([
+      ["absent.txt", ["absent.txt"]],
+      ["lists/absent.csv", ["lists/absent.csv"]],
+      ["Falcon, 'absent.txt'", ["Falcon", "absent.txt"]],
+      ["Falcon, /finance", ["Falcon", "/finance"]],
+    ])("masks %s as words and warns, without showing them", (value, terms) => {
+      const outcome = read(value);
+      expect(outcome.terms).toEqual(terms);
+      expect(outcome.warnings).toEqual([
+        expect.stringMatching(/looks like a file's name, but there is no such/),
+      ]);
+      expect(outcome.warnings.join()).not.toMatch(/absent|finance|Falcon/);
+    });
+
+    it("does not take a folder, or what can be no file's name, for a file", () => {
+      mkdirSync(join(below, "Falcon"), { recursive: true });
+      expect(read("Falcon").terms).toEqual(["Falcon"]);
+      expect(read("x".repeat(5_000)).terms).toEqual(["x".repeat(5_000)]);
+    });
+  });
+
+  it("warns of a list without a term", () => {
+    expect(warnings('redact_terms = "", ;')).toEqual([expect.stringContaining("holds no term")]);
   });
 
   it("takes its words from a file, one a line", () => {
