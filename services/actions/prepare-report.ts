@@ -2,6 +2,7 @@ import type { ActionContext } from "./context.js";
 import type { Account } from "./accounts.js";
 import type { IncidentView } from "./incident-view.js";
 import { refuseByTlp } from "./keep-inside.js";
+import { notesToSubmit } from "./notes/notes-to-submit.js";
 import { composeReport } from "./report/compose-report.js";
 import type { GuardedText } from "./report/leak-guard.js";
 import { shortenReport, smallerSize, type ComposedReport, type ReportSize } from "./report/report-layout.js";
@@ -60,7 +61,10 @@ async function compose(
     incident: view.incident,
     // What came from TruSTAR must not go back there as a finding of ours.
     artifacts: artifacts.filter((artifact) => !view.isOurs(artifact)),
-    notes: notes.filter((note) => !ledger.isOurNote(view.id, note.id)),
+    notes: notesToSubmit(notes, {
+      withReplies: policy.submitNoteReplies,
+      isOurs: (noteId) => ledger.isOurNote(view.id, noteId),
+    }),
     labels: catalog,
     sections,
     signal,

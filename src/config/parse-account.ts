@@ -1,6 +1,7 @@
 import type { AccountConfig } from "./app-config.js";
 import { parseLeakGuard } from "./parse-leak-guard.js";
 import type { SectionReader } from "./section-reader.js";
+import { switchWords } from "./switch-words.js";
 import {
   readApi,
   readApiKey,
@@ -54,6 +55,7 @@ function readPolicy(section: SectionReader, folders: Folders): AccountPolicy {
     queryEnclaveIds: queryEnclaveIds.length > 0 ? queryEnclaveIds : submissionEnclaveIds,
     autoSubmission: readAutoSubmission(section),
     contentSections: readContentSections(section),
+    submitNoteReplies: section.word("submit_note_replies", switchWords, "off") === "on",
     excludedIncidentTypes: section.text("incident_types_to_exclude") ?? "",
     tags: readTags(section),
     leakGuard: parseLeakGuard(section, folders),

@@ -34,6 +34,8 @@ export interface AccountPolicy {
   readonly autoSubmission: boolean;
   /** In the order in which the report shows them; none = the headline only. */
   readonly contentSections: readonly ContentSection[];
+  /** Whether answers to notes go into reports. */
+  readonly submitNoteReplies: boolean;
   /** `incident_types_to_exclude` as it is written: incidents of these types get no report. "" = none. */
   readonly excludedIncidentTypes: string;
   readonly tags: readonly string[];

@@ -29,6 +29,7 @@ it("has defaults for all but the keys, enclaves and workspaces", () => {
       queryEnclaveIds: ["e-1", "e-2"],
       autoSubmission: false,
       contentSections: ["summary", "notes", "breach", "artifacts"],
+      submitNoteReplies: false,
       excludedIncidentTypes: "",
       tags: [],
       leakGuard: {
@@ -104,6 +105,12 @@ it.each([
   "incident_content_to_submit =\nsubmit_data_to_trustar = notes",
 ])("sends the headline only with %j", (lines) => {
   expect(policy(lines).contentSections).toEqual([]);
+});
+
+it("has a switch for answers to notes", () => {
+  expect(policy("submit_note_replies = true").submitNoteReplies).toBe(true);
+  expect(policy("submit_note_replies =").submitNoteReplies).toBe(false);
+  expect(problems("submit_note_replies = some")).toEqual([expect.stringContaining("must be one of yes, no")]);
 });
 
 it("takes lists with commas or on lines", () => {

@@ -175,6 +175,7 @@ export function aPolicy(
     queryEnclaveIds: [`${name}-query`],
     autoSubmission: true,
     contentSections: ["summary", "artifacts", "notes"],
+    submitNoteReplies: false,
     excludedIncidentTypes: "Simulation",
     tags: ["resilient"],
     leakGuard: {
