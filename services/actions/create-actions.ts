@@ -1,5 +1,6 @@
 import type { HandleMessage, ReceivedMessage, Reply } from "../../src/core/action.js";
 import type { IncidentCatalog, IncidentSource, IncidentWriter } from "../../src/core/incident.js";
+import type { OwnLinks } from "../../src/core/own-links.js";
 import type { Log } from "../../src/core/ports.js";
 import type { Secret } from "../../src/core/secret.js";
 import type { Clock } from "../../src/core/time.js";
@@ -25,6 +26,7 @@ export interface ActionsOptions {
   /** For the function without an incident; absent = there is no threat source. */
   readonly priorityOf?: PriorityOf | undefined;
   readonly staysInside: StaysInside;
+  readonly ownLinks: OwnLinks;
   readonly clock: Clock;
   readonly log: Log;
   /** Messages that are worked on at once. */
@@ -39,9 +41,9 @@ const gatherMs = 250;
 
 /** The rules and functions of the app: every message gets an answer, whatever it holds. */
 export function createActions(options: ActionsOptions): HandleMessage {
-  const { catalog, origin: ledger, clock, log, priorityOf, staysInside } = options;
+  const { catalog, origin: ledger, clock, log, priorityOf, staysInside, ownLinks } = options;
   const accounts = new Accounts(options.accounts, catalog);
-  const services = { accounts, catalog, ledger, clock, log, priorityOf, staysInside };
+  const services = { accounts, catalog, ledger, clock, log, priorityOf, staysInside, ownLinks };
   const dispatcher = new Dispatcher<Reply>(options.numWorkers);
   return async (message, signal) => {
     const decoded = decodeMessage(message);

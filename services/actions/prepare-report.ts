@@ -1,3 +1,4 @@
+import type { OwnLinks } from "../../src/core/own-links.js";
 import type { ActionContext } from "./context.js";
 import type { Account } from "./accounts.js";
 import type { IncidentView } from "./incident-view.js";
@@ -29,7 +30,7 @@ export async function prepareReport(
   account: Account,
   view: IncidentView,
 ): Promise<PreparedReport> {
-  const { signal } = context;
+  const { ownLinks, signal } = context;
   await refuseByTlp(context, account, view.incident);
   const composed = await compose(context, account, view);
   const texts = new Map<string, Promise<PreparedText>>();
@@ -38,7 +39,7 @@ export async function prepareReport(
     fullChars: composed.body.length,
     text: (size) => {
       const key = `${size.artifacts} ${size.textChars}`;
-      const text = texts.get(key) ?? guard(account, shortenReport(composed, size), signal);
+      const text = texts.get(key) ?? guard(account, ownLinks, shortenReport(composed, size), signal);
       texts.set(key, text);
       return text;
     },
@@ -47,7 +48,7 @@ export async function prepareReport(
 }
 
 async function compose(
-  { catalog, ledger, signal }: ActionContext,
+  { catalog, ledger, ownLinks, signal }: ActionContext,
   { policy }: Account,
   view: IncidentView,
 ): Promise<ComposedReport> {
@@ -60,7 +61,7 @@ async function compose(
   return composeReport({
     incident: view.incident,
     // What came from TruSTAR must not go back there as a finding of ours.
-    artifacts: artifacts.filter((artifact) => !view.isOurs(artifact)),
+    artifacts: artifacts.filter((artifact) => !view.isOurs(artifact) && !ownLinks.has(artifact.value)),
     notes: notesToSubmit(notes, {
       withReplies: policy.submitNoteReplies,
       isOurs: (noteId) => ledger.isOurNote(view.id, noteId),
@@ -74,11 +75,13 @@ async function compose(
 /** Our own masks first: what they take out doesn't even reach TruSTAR's redaction. */
 async function guard(
   { policy, guard: leakGuard, reports }: Account,
+  ownLinks: OwnLinks,
   report: ComposedReport,
   signal: AbortSignal,
 ): Promise<PreparedText> {
   const { omittedArtifacts, omittedTexts } = report;
-  const guarded = { ...leakGuard.apply(report), omittedArtifacts, omittedTexts };
+  const text = { title: ownLinks.cut(report.title), body: ownLinks.cut(report.body) };
+  const guarded = { ...leakGuard.apply(text), omittedArtifacts, omittedTexts };
   if (!policy.leakGuard.redactWithTrustar) return guarded;
   const redacted = await reports.redact(guarded.title, guarded.body, signal);
   return { ...guarded, title: redacted.title, body: redacted.body };

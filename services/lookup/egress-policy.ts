@@ -1,11 +1,12 @@
 import { BlockList, isIP } from "node:net";
 import type { Artifact } from "../../src/core/artifact.js";
+import { OwnLinks } from "../../src/core/own-links.js";
 import type { Candidate } from "./candidate.js";
 import { asCidr, asDomain, asIp, withoutImpossiblePort } from "./normalise.js";
 
 /** Why a value stays in the house; `undefined` = it may be asked about. */
 export type StayReason =
-  "secret_type" | "private_address" | "internal_name" | "never_lookup" | "unreadable_host";
+  "secret_type" | "private_address" | "internal_name" | "never_lookup" | "unreadable_host" | "trustar_itself";
 
 /** A real password, and the text of somebody's mail: no configuration can send these out. */
 const secretTypes: ReadonlySet<string> = new Set(["system.user.password", "email.body"]);
@@ -52,9 +53,11 @@ export class EgressPolicy {
   readonly #configuredStarts: readonly string[];
   readonly #types: ReadonlySet<string>;
   readonly #suffixes: ReadonlySet<string>;
+  readonly #ownLinks: OwnLinks;
 
   /** `neverLookup`: domains (with all below them), addresses, CIDR blocks and artifact types, checked before. */
-  constructor(neverLookup: readonly string[]) {
+  constructor(neverLookup: readonly string[], ownLinks = new OwnLinks([])) {
+    this.#ownLinks = ownLinks;
     const rest = neverLookup.filter((entry) => (asIp(entry) ?? asCidr(entry)) === undefined);
     const blocks = neverLookup.flatMap((entry) => (asIp(entry) ?? asCidr(entry))?.value ?? []);
     this.#configured = toBlockList(blocks);
@@ -76,9 +79,9 @@ export class EgressPolicy {
       case "CIDR_BLOCK":
         return this.#keepsBlock(candidate.value);
       case "DOMAIN":
-        return this.#keepsHost(candidate.value);
+        return this.#keepsOwnLink(candidate.value) ?? this.#keepsHost(candidate.value);
       case "URL":
-        return this.#keepsHost(hostOf(candidate.value));
+        return this.#keepsOwnLink(candidate.value) ?? this.#keepsHost(hostOf(candidate.value));
       case "EMAIL_ADDRESS":
         return this.#keepsHost(candidate.value.slice(candidate.value.lastIndexOf("@") + 1));
       case "HASH":
@@ -89,6 +92,11 @@ export class EgressPolicy {
       case "BITCOIN_ADDRESS":
         return undefined;
     }
+  }
+
+  /** An older program's hits became artifacts; TruSTAR would find its own reports. */
+  #keepsOwnLink(value: string): StayReason | undefined {
+    return this.#ownLinks.has(value) ? "trustar_itself" : undefined;
   }
 
   #keepsBlock(block: string): StayReason | undefined {

@@ -147,7 +147,7 @@ function engineSettings(
   { neverLookup }: ThreatSourceConfig,
   service: ThreatServiceConfig,
   { gate }: TrustarAccess,
-  { clock, log, lookups: observer }: ThreatSourceDeps,
+  { clock, log, ownLinks, lookups: observer }: ThreatSourceDeps,
 ): Omit<LookupEngineOptions, "examiner" | "forecast" | "store" | "record" | "kept"> {
   const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries, maxPending } = service;
   const warnOfRefused = createCountedWarning(
@@ -160,7 +160,7 @@ function engineSettings(
     laterRetrySecs,
     maxRetries,
     maxRunning: maxPending,
-    policy: new EgressPolicy(neverLookup),
+    policy: new EgressPolicy(neverLookup, ownLinks),
     clock,
     log,
     observer: {

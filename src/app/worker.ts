@@ -116,7 +116,7 @@ function openActions(
   { client, catalog, origin }: ActionParts,
   releasers: Releasers,
 ): HandleMessage {
-  const { clock, log, priorityOf, staysInside } = deps;
+  const { clock, log, ownLinks, priorityOf, staysInside } = deps;
   const rules = new RuleNames(client, { clock, log });
   return createActions({
     accounts: config.accounts.map((account) => openAccount(account, deps, releasers)),
@@ -126,6 +126,7 @@ function openActions(
     origin,
     priorityOf: priorityOf && ((value, signal) => priorityOf(value, [], signal)),
     staysInside,
+    ownLinks,
     clock,
     log,
     numWorkers: config.resilient.numWorkers,

@@ -2,6 +2,7 @@ import type { ArtifactRecord, Incident, Note } from "../../../src/core/incident.
 import { hitText } from "./hit-text.js";
 import { richToText } from "./html-text.js";
 import type { Labels } from "./labels.js";
+import { ownHitText } from "./own-hit.js";
 import { field, utcTime, yesNo } from "./plain-text.js";
 import type { SectionLayout } from "./section-layout.js";
 
@@ -70,7 +71,7 @@ export async function artifactsSection(
 
 function hitLines(artifact: ArtifactRecord): readonly string[] {
   return artifact.hits
-    .map(({ properties }) => hitText(properties))
+    .map(({ properties }) => ownHitText(properties) ?? hitText(properties))
     .filter((text) => text !== "")
     .map((text, index) => `\t\tHit ${index + 1}: ${text}`);
 }
