@@ -18,10 +18,7 @@ export async function excludedType(
 }
 
 export function excludedSentence(type: string, { policy }: Account): string {
-  return (
-    `Nothing sent: the incident is of type "${type}", which incident_types_to_exclude of [${policy.name}] ` +
-    "keeps from TruSTAR."
-  );
+  return `Nothing sent: [${policy.name}] excludes incidents of type "${type}" (incident_types_to_exclude).`;
 }
 
 /**

@@ -255,7 +255,7 @@ test("Send To TruSTAR submits, then updates; auto_submission does not keep it", 
 
 test("an incident of an excluded type is not sent by click or workflow either; its report is kept up", async () => {
   const id = await create({ incident_type_ids: [20], artifacts: [ip] });
-  const why = /type "[^"]+", which incident_types_to_exclude of \[trustar_auto\] keeps from TruSTAR/;
+  const why = /\[trustar_auto\] excludes incidents of type "System Intrusion" \(incident_types_to_exclude\)/;
   expect(await world.click("Send To TruSTAR", id)).toMatchObject({
     outcome: "error",
     message: expect.stringMatching(why) as string,

@@ -55,7 +55,7 @@ describe("a value of incident_types_to_exclude", () => {
 });
 
 const refusal =
-  'Nothing sent: the incident is of type "Simulation", which incident_types_to_exclude of [trustar_alpha] keeps from TruSTAR.';
+  'Nothing sent: [trustar_alpha] excludes incidents of type "Simulation" (incident_types_to_exclude).';
 
 /** All ways on which a report can come to be, each asked for by a person or a workflow. */
 const ways = [
