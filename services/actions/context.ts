@@ -1,5 +1,6 @@
 import type { IncidentCatalog, IncidentSource, IncidentWriter } from "../../src/core/incident.js";
 import type { Priority } from "../../src/core/indicator.js";
+import type { OwnLinks } from "../../src/core/own-links.js";
 import type { Log } from "../../src/core/ports.js";
 import type { Clock } from "../../src/core/time.js";
 import type { Accounts } from "./accounts.js";
@@ -22,6 +23,8 @@ export interface ActionServices {
   readonly log: Log;
   readonly priorityOf: PriorityOf | undefined;
   readonly staysInside: StaysInside;
+  /** TruSTAR's own addresses: they don't go back there. */
+  readonly ownLinks: OwnLinks;
 }
 
 /** What one run of a handler works with. */

@@ -1,5 +1,6 @@
 import type { HandleMessage, ReceivedMessage, Reply } from "../../src/core/action.js";
 import type { IncidentCatalog, IncidentSource, IncidentWriter } from "../../src/core/incident.js";
+import type { OwnLinks } from "../../src/core/own-links.js";
 import type { Log } from "../../src/core/ports.js";
 import type { Secret } from "../../src/core/secret.js";
 import type { Clock } from "../../src/core/time.js";
@@ -26,6 +27,7 @@ export interface ActionsOptions {
   /** For the function without an incident; absent = there is no threat source. */
   readonly priorityOf?: PriorityOf | undefined;
   readonly staysInside: StaysInside;
+  readonly ownLinks: OwnLinks;
   readonly clock: Clock;
   readonly log: Log;
   /** Messages that are worked on at once. */
@@ -45,10 +47,10 @@ const maxGathers = 20;
 
 /** The rules and functions of the app: every message gets an answer, whatever it holds. */
 export function createActions(options: ActionsOptions): HandleMessage {
-  const { catalog, origin: ledger, clock, log, priorityOf, staysInside } = options;
+  const { catalog, origin: ledger, clock, log, priorityOf, staysInside, ownLinks } = options;
   const accounts = new Accounts(options.accounts, catalog);
   const relations = new RelationsMemory();
-  const services = { accounts, catalog, ledger, relations, clock, log, priorityOf, staysInside };
+  const services = { accounts, catalog, ledger, relations, clock, log, priorityOf, staysInside, ownLinks };
   const dispatcher = new Dispatcher<Reply>(options.numWorkers);
   return ({ payload, ...message }, signal) => {
     const decoded = decodeMessage({ payload, payloadClass: message.payloadClass });

@@ -7,7 +7,7 @@ import { tlpRefusal } from "./report/tlp.js";
 
 /**
  * The account of the incident, for a single value of it that is to be sent.
- * @throws ActionError the incident's TLP or the account's leak guard keeps the value inside
+ * @throws ActionError the incident's TLP or the account's leak guard keeps the value inside, or it is a link to TruSTAR
  */
 export async function accountToSend(
   context: ActionContext,
@@ -18,6 +18,11 @@ export async function accountToSend(
   const read = workspaceId === undefined ? await incidents.getIncident(id, signal) : undefined;
   const account = await accounts.forWorkspace(workspaceId ?? read?.workspaceId, signal);
   await refuseMaskedValue(account, value);
+  if (context.ownLinks.areIn(value)) {
+    throw new ActionError(
+      "Not sent to TruSTAR: the value is a link to TruSTAR itself, which is no indicator.",
+    );
+  }
   if (account.policy.leakGuard.tlpField === undefined) return account;
   await refuseByTlp(context, account, read ?? (await incidents.getIncident(id, signal)));
   return account;

@@ -1,7 +1,9 @@
+import type { OwnLinks } from "../../src/core/own-links.js";
 import type { ActionContext } from "./context.js";
 import type { Account } from "./accounts.js";
 import type { IncidentView } from "./incident-view.js";
 import { refuseByTlp } from "./keep-inside.js";
+import { notesToSubmit } from "./notes/notes-to-submit.js";
 import { composeReport } from "./report/compose-report.js";
 import { addCounts, nothingMasked, type MaskedCounts } from "./report/leak-guard.js";
 import { renderReport, type ComposedReport } from "./report/report-layout.js";
@@ -28,9 +30,9 @@ export async function prepareReport(
   account: Account,
   view: IncidentView,
 ): Promise<PreparedReport> {
-  const { signal } = context;
+  const { ownLinks, signal } = context;
   await refuseByTlp(context, account, view.incident);
-  const { whole, masked } = await mask(account, await compose(context, account, view));
+  const { whole, masked } = await mask(account, ownLinks, await compose(context, account, view));
   const texts = new Map<string, Promise<ReportText>>();
   return {
     timeBeganMs: whole.timeBeganMs,
@@ -46,7 +48,7 @@ export async function prepareReport(
 }
 
 async function compose(
-  { catalog, ledger, signal }: ActionContext,
+  { catalog, ledger, ownLinks, signal }: ActionContext,
   { policy }: Account,
   view: IncidentView,
 ): Promise<ComposedReport> {
@@ -59,8 +61,11 @@ async function compose(
   return composeReport({
     incident: view.incident,
     // What came from TruSTAR must not go back there as a finding of ours.
-    artifacts: artifacts.filter((artifact) => !view.isOurs(artifact)),
-    notes: notes.filter((note) => !ledger.isOurNote(view.id, note.id)),
+    artifacts: artifacts.filter((artifact) => !view.isOurs(artifact) && !ownLinks.has(artifact.value)),
+    notes: notesToSubmit(notes, {
+      withReplies: policy.submitNoteReplies,
+      isOurs: (noteId) => ledger.isOurNote(view.id, noteId),
+    }),
     labels: catalog,
     sections,
     signal,
@@ -73,11 +78,12 @@ async function compose(
  */
 async function mask(
   { guard }: Account,
+  ownLinks: OwnLinks,
   { title, timeBeganMs, layout }: ComposedReport,
 ): Promise<{ readonly whole: ComposedReport; readonly masked: MaskedCounts }> {
   let masked = nothingMasked;
   const maskText = async (text: string): Promise<string> => {
-    const guarded = await guard.apply({ title: "", body: text });
+    const guarded = await guard.apply({ title: "", body: ownLinks.cut(text) });
     masked = addCounts(masked, guarded.masked);
     return guarded.body;
   };

@@ -1,5 +1,6 @@
 import type { AccountPolicy } from "../../src/core/account.js";
 import type { Incident, IncidentCatalog, IncidentSource } from "../../src/core/incident.js";
+import type { OwnLinks } from "../../src/core/own-links.js";
 import type { Log } from "../../src/core/ports.js";
 import type { Clock } from "../../src/core/time.js";
 import { Accounts, type ConfiguredAccount } from "./accounts.js";
@@ -18,6 +19,7 @@ export interface PreviewOptions {
   readonly ledger: OriginLedger;
   readonly clock: Clock;
   readonly log: Log;
+  readonly ownLinks: OwnLinks;
 }
 
 export interface Preview {
@@ -36,7 +38,7 @@ export async function previewReport(
   incidentId: number,
   signal: AbortSignal,
 ): Promise<Preview> {
-  const { catalog, ledger, clock, log } = options;
+  const { catalog, ledger, clock, log, ownLinks } = options;
   const accounts = options.accounts.map((one) => ({ ...one, reports: withoutSending(one.reports) }));
   const context: ActionContext = {
     accounts: new Accounts(accounts, catalog),
@@ -48,6 +50,7 @@ export async function previewReport(
     log,
     priorityOf: undefined,
     staysInside: () => undefined,
+    ownLinks,
     signal,
     stage: () => undefined,
     gather: () => Promise.resolve(),

@@ -2,6 +2,7 @@ import type { Report, ReportDraft } from "../../src/core/report.js";
 import type { Account } from "./accounts.js";
 import type { ActionContext } from "./context.js";
 import { ActionError } from "./action-error.js";
+import { excludedSentence, excludedType } from "./excluded-types.js";
 import type { ReportPlace } from "./external-id.js";
 import { liesIn, locateReports, type LocatedPlace } from "./locate-reports.js";
 import { foreseen } from "./foreseen.js";
@@ -45,7 +46,7 @@ interface Written extends Tried {
 
 /**
  * Brings the reports of an incident up to date, one in each submission enclave. One enclave that refuses does not
- * keep the report from the others.
+ * keep the report from the others. Of an incident of an excluded type only reports that are there already.
  * @param maySubmit false: only what is there already is updated
  * @throws the failure, when there is nothing else to tell
  */
@@ -57,7 +58,8 @@ export async function publishReport(
 ): Promise<Publication> {
   context.stage("Preparing the report.");
   const prepared = await prepareReport(context, account, view);
-  const publishing = { context, account, prepared, maySubmit };
+  const excluded = maySubmit ? await excludedType(context, account, view) : undefined;
+  const publishing = { context, account, prepared, maySubmit: maySubmit && excluded === undefined };
   const written: Written[] = [];
   const failed: { readonly enclaveId: string; readonly error: Error }[] = [];
   const { places } = await locateReports(context, account, view.id);
@@ -70,6 +72,8 @@ export async function publishReport(
     }
   }
   if (written.length === 0 && failed[0] !== undefined) throw failed[0].error;
+  if (written.length === 0 && excluded !== undefined)
+    throw new ActionError(excludedSentence(excluded, account));
   return {
     reports: written.map(({ published }) => published),
     omittedArtifacts: Math.max(0, ...written.map(({ report }) => report.omittedArtifacts)),

@@ -6,13 +6,14 @@ import {
   type Network,
 } from "../../src/core/addresses.js";
 import type { Artifact } from "../../src/core/artifact.js";
+import { OwnLinks } from "../../src/core/own-links.js";
 import { withoutEnd } from "../../src/core/without-end.js";
 import type { Candidate } from "./candidate.js";
 import { asCidr, asciiName, asDomain, asIp, hostOf } from "./normalise.js";
 
 /** Why a value stays in the house; `undefined` = it may be asked about. */
 export type StayReason =
-  "secret_type" | "private_address" | "internal_name" | "never_lookup" | "unreadable_host";
+  "secret_type" | "private_address" | "internal_name" | "never_lookup" | "unreadable_host" | "trustar_itself";
 
 /** A real password, and the text of somebody's mail: no configuration can send these out. */
 const secretTypes: ReadonlySet<string> = new Set(["system.user.password", "email.body"]);
@@ -37,9 +38,11 @@ export class EgressPolicy {
   readonly #networks: readonly Network[];
   readonly #types: ReadonlySet<string>;
   readonly #suffixes: ReadonlySet<string>;
+  readonly #ownLinks: OwnLinks;
 
   /** `neverLookup`: domains (with all below them), addresses, CIDR blocks and artifact types, checked before. */
-  constructor(neverLookup: readonly string[]) {
+  constructor(neverLookup: readonly string[], ownLinks = new OwnLinks([])) {
+    this.#ownLinks = ownLinks;
     const rest = neverLookup.filter((entry) => (asIp(entry) ?? asCidr(entry)) === undefined);
     this.#networks = neverLookup.flatMap((entry) => {
       const listed = asIp(entry) ?? asCidr(entry);
@@ -61,9 +64,9 @@ export class EgressPolicy {
       case "CIDR_BLOCK":
         return this.#keepsAddress(candidate.value);
       case "DOMAIN":
-        return this.#keepsHost(candidate.value);
+        return this.#keepsOwnLink(candidate.value) ?? this.#keepsHost(candidate.value);
       case "URL":
-        return this.#keepsHost(hostOf(candidate.value));
+        return this.#keepsOwnLink(candidate.value) ?? this.#keepsHost(hostOf(candidate.value));
       case "EMAIL_ADDRESS":
         return this.#keepsMailbox(candidate.value);
       case "HASH":
@@ -74,6 +77,11 @@ export class EgressPolicy {
       case "BITCOIN_ADDRESS":
         return undefined;
     }
+  }
+
+  /** An older program's hits became artifacts; TruSTAR would find its own reports. */
+  #keepsOwnLink(value: string): StayReason | undefined {
+    return this.#ownLinks.has(value) ? "trustar_itself" : undefined;
   }
 
   /** @param address or a block of them, which stays when it contains one that stays */

@@ -25,11 +25,14 @@ export const noteTree: z.ZodType<WireNote> = z.lazy(() =>
   z.object({ ...fields, children: optional(listEach(noteTree)) }),
 );
 
-/** Each note before its answers. A deleted one stays in the tree as long as it has answers; it says nothing. */
-export function flattenNotes(tree: readonly WireNote[]): Note[] {
+/**
+ * Each note before its answers, which their place in the tree makes answers. A deleted one stays in the tree as long as
+ * it has answers; it says nothing.
+ */
+export function flattenNotes(tree: readonly WireNote[], parentId?: number): Note[] {
   return tree.flatMap((note) => [
-    ...(note.is_deleted === true ? [] : [toNote(note)]),
-    ...flattenNotes(note.children ?? []),
+    ...(note.is_deleted === true ? [] : [toNote({ ...note, parent_id: note.parent_id ?? parentId })]),
+    ...flattenNotes(note.children ?? [], note.id),
   ]);
 }
 

@@ -1,4 +1,5 @@
 import type { IndicatorRef } from "../../src/core/report.js";
+import type { OwnLinks } from "../../src/core/own-links.js";
 import type { AnalystCall, AnalystCalls } from "./analyst-calls.js";
 import { eachPage } from "./each-page.js";
 import { indicatorsPage, type IndicatorItem } from "./report-schema.js";
@@ -11,19 +12,26 @@ const maxUrlChars = 1_900;
 /** Left for values however many enclaves are asked. */
 const minValueChars = 500;
 
+export interface RelatedWanted {
+  readonly limit: number;
+  /** TruSTAR's own addresses: neither asked about nor found. */
+  readonly ownLinks: OwnLinks;
+}
+
 /** @param enclaveIds empty = every enclave the account can read */
 export async function findRelated(
   calls: AnalystCalls,
   indicators: readonly IndicatorRef[],
   enclaveIds: readonly string[],
-  limit: number,
+  { limit, ownLinks }: RelatedWanted,
   signal: AbortSignal,
 ): Promise<readonly IndicatorRef[]> {
   // TruSTAR gives back the values that it was asked about, and with every chunk those of the other chunks.
   const asked = new Set(indicators.map(({ value }) => value.trim().toLowerCase()));
   const found = new Map<string, IndicatorRef>();
   if (limit <= 0) return [];
-  for (const values of chunksFor(indicators, enclaveIds)) {
+  const asking = indicators.filter(({ value }) => !ownLinks.has(value));
+  for (const values of chunksFor(asking, enclaveIds)) {
     const pages = eachPage(endpoint, (pageNumber) =>
       calls.patiently(
         (bounded) => calls.json(relatedCall(values, enclaveIds, pageNumber), indicatorsPage, bounded),
@@ -31,7 +39,7 @@ export async function findRelated(
       ),
     );
     for await (const items of pages) {
-      const others = items.filter(({ value }) => !asked.has(value.toLowerCase()));
+      const others = items.filter(({ value }) => !asked.has(value.toLowerCase()) && !ownLinks.has(value));
       for (const item of others) found.set(`${item.indicatorType}|${item.value}`, toRef(item));
       if (found.size >= limit) return [...found.values()].slice(0, limit);
     }

@@ -6,6 +6,7 @@ import type {
   ReportProcessing,
   ReportService,
 } from "../../src/core/report.js";
+import type { OwnLinks } from "../../src/core/own-links.js";
 import { AnalystCalls, type AnalystCall, type AnalystCallsOptions } from "./analyst-calls.js";
 import { eachPage } from "./each-page.js";
 import { realPause, type Pause } from "../http/pause.js";
@@ -20,6 +21,8 @@ import { TrustarIndicators } from "./trustar-indicators.js";
 export interface TrustarReportsOptions extends AnalystCallsOptions {
   /** Root of Station's pages without trailing slash. */
   readonly stationUrl: string;
+  /** Never indicators, whatever reports of old hold. */
+  readonly ownLinks: OwnLinks;
   readonly pause?: Pause | undefined;
 }
 
@@ -88,7 +91,7 @@ export class TrustarReports implements ReportService {
         return this.#calls.patiently((bounded) => this.#calls.json(call, indicatorsPage, bounded), signal);
       });
       for await (const items of pages) for (const item of items) found.push(toRef(item));
-      return found;
+      return found.filter(({ value }) => !this.#options.ownLinks.has(value));
     });
   }
 
@@ -98,7 +101,13 @@ export class TrustarReports implements ReportService {
     limit: number,
     signal: AbortSignal,
   ): Promise<readonly IndicatorRef[]> {
-    return findRelated(this.#calls, indicators, enclaveIds, limit, signal);
+    return findRelated(
+      this.#calls,
+      indicators,
+      enclaveIds,
+      { limit, ownLinks: this.#options.ownLinks },
+      signal,
+    );
   }
 
   async whitelist(values: readonly string[], signal: AbortSignal): Promise<readonly IndicatorRef[]> {

@@ -4,6 +4,7 @@ import type { Answer } from "../core/lookup.js";
 import type { Log } from "../core/ports.js";
 import { systemClock } from "../core/time.js";
 import type { Intake } from "../../services/lookup/lookup-observer.js";
+import { ownLinksOf } from "./stays-inside.js";
 import { Budgets } from "./trustar-access.js";
 import { openThreatSource, type ThreatSource } from "./threat-source.js";
 
@@ -64,6 +65,7 @@ function openForOne(
       lookups: { taken, kept: () => undefined, ended: () => undefined },
       upstream: () => undefined,
       budgets: new Budgets(clock),
+      ownLinks: ownLinksOf(config),
     },
   );
 }

@@ -21,6 +21,7 @@ export function openAccount(
     );
   };
   const { stationUrl } = account;
-  const reports = new TrustarReports({ client, clock: deps.clock, stationUrl, beforeCost, onTrouble });
+  const { clock, ownLinks } = deps;
+  const reports = new TrustarReports({ client, clock, stationUrl, ownLinks, beforeCost, onTrouble });
   return { policy: account.policy, reports };
 }

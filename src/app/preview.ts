@@ -11,6 +11,7 @@ import { memoryOf, originFile } from "./memory.js";
 import { openAccount } from "./open-account.js";
 import { Releasers } from "./releasers.js";
 import { resilientOptions } from "./resilient-options.js";
+import { ownLinksOf } from "./stays-inside.js";
 import { Budgets } from "./trustar-access.js";
 
 export type { Preview } from "../../services/actions/preview-report.js";
@@ -38,10 +39,11 @@ export async function previewIncident(
     const client = createResilientClient({ ...resilientOptions(worker.resilient), log, clock });
     releasers.add("Resilient client", client.close);
     const budgets = new Budgets(clock);
+    const ownLinks = ownLinksOf(config);
     releasers.add("budgets", () => {
       budgets.close();
     });
-    const access = { log, clock, version, upstream: () => undefined, budgets };
+    const access = { log, clock, version, upstream: () => undefined, budgets, ownLinks };
     const options = {
       accounts: worker.accounts.map((account) => openAccount(account, access, releasers)),
       incidents: client,
@@ -49,6 +51,7 @@ export async function previewIncident(
       ledger: await readOriginLedger({ log, file: originFile(memoryOf(config.threatService)) }),
       clock,
       log,
+      ownLinks,
     };
     return await previewReport(options, incidentId, signal);
   } finally {

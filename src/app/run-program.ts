@@ -10,7 +10,7 @@ import { createMetrics, type Metrics } from "./metrics.js";
 import { memoryOf } from "./memory.js";
 import { Releasers } from "./releasers.js";
 import { settleHeap } from "./settle-heap.js";
-import { createStaysInside } from "./stays-inside.js";
+import { createStaysInside, ownLinksOf } from "./stays-inside.js";
 import { openThreatService } from "./threat-service.js";
 import type { ThreatSource } from "./threat-source.js";
 import { Budgets, openTrustarAccess, type TrustarAccess, type TrustarAccessDeps } from "./trustar-access.js";
@@ -52,7 +52,8 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     const openWorker = wanted.worker && (await import("./worker.js")).openWorker;
     const metrics = createMetrics();
     const budgets = new Budgets(clock);
-    const access: TrustarAccessDeps = { log, clock, version, upstream: metrics.upstream, budgets };
+    const ownLinks = ownLinksOf(config);
+    const access: TrustarAccessDeps = { log, clock, version, upstream: metrics.upstream, budgets, ownLinks };
     const { threatSource } = wanted;
     const service =
       threatSource && (await openThreatService({ config, threatSource, access, metrics, log, signal }));
@@ -122,7 +123,7 @@ function openWire(
 }
 
 function workerDeps(
-  { config, clock }: ProgramOptions,
+  { config }: ProgramOptions,
   access: TrustarAccessDeps,
   wire: TrustarAccess | undefined,
 ): WorkerDeps {
@@ -130,8 +131,8 @@ function workerDeps(
   return {
     ...access,
     memory: memoryOf(config.threatService),
-    priorityOf: wire && threatSource && priorityBySource(wire, threatSource, clock),
-    staysInside: createStaysInside(threatSource?.neverLookup ?? []),
+    priorityOf: wire && threatSource && priorityBySource(wire, threatSource, access),
+    staysInside: createStaysInside(threatSource?.neverLookup ?? [], access.ownLinks),
   };
 }
 
@@ -139,9 +140,9 @@ function workerDeps(
 function priorityBySource(
   { client, keepQuotaFresh: beforeCost }: TrustarAccess,
   { stationUrl, enclaveIds }: ThreatSourceConfig,
-  clock: Clock,
+  { clock, ownLinks }: TrustarAccessDeps,
 ): TrustarReports["priorityOf"] {
-  const reports = new TrustarReports({ client, clock, stationUrl, beforeCost });
+  const reports = new TrustarReports({ client, clock, stationUrl, ownLinks, beforeCost });
   return (value, _enclaveIds, signal) => reports.priorityOf(value, enclaveIds, signal);
 }
 

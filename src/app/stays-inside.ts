@@ -1,21 +1,37 @@
 import type { StaysInside } from "../../services/actions/context.js";
 import { EgressPolicy, type StayReason } from "../../services/lookup/egress-policy.js";
 import { asIpWithPort, maxValueChars, recognise, refang } from "../../services/lookup/normalise.js";
+import type { ThreatSourceConfig } from "../config/app-config.js";
+import { OwnLinks } from "../core/own-links.js";
 
 const reasons: Readonly<Record<StayReason, string>> = {
   secret_type: "it is of a type that is never looked up",
   private_address: "it is a private or reserved address",
   internal_name: "its host is a name that is used inside only",
   never_lookup: "never_lookup in [trustar_threat_source] lists it",
+  trustar_itself: "it is an address of TruSTAR itself",
   unreadable_host: "its host can't be read and may be one of yours",
 };
+
+type Addresses = Pick<ThreatSourceConfig, "url" | "stationUrl">;
+
+interface TrustarSections {
+  readonly threatSource?: Addresses | undefined;
+  readonly worker?: { readonly accounts: readonly Addresses[] } | undefined;
+}
+
+/** Station and API of every section: an incident of one account may hold a link to another's. */
+export function ownLinksOf({ threatSource, worker }: TrustarSections): OwnLinks {
+  const sections = [...(threatSource === undefined ? [] : [threatSource]), ...(worker?.accounts ?? [])];
+  return new OwnLinks(sections.flatMap(({ url, stationUrl }) => [url, stationUrl]));
+}
 
 /**
  * The policy of look-ups for a value whose type nobody names: the whole of it and each of its words must be free to go.
  * What is longer than any indicator is not read, and so may hold anything.
  */
-export function createStaysInside(neverLookup: readonly string[]): StaysInside {
-  const policy = new EgressPolicy(neverLookup);
+export function createStaysInside(neverLookup: readonly string[], ownLinks: OwnLinks): StaysInside {
+  const policy = new EgressPolicy(neverLookup, ownLinks);
   return (value) => {
     if (value.length > maxValueChars) return "it is longer than any indicator";
     const plain = refang(value);

@@ -165,7 +165,7 @@ function engineSettings(
   { neverLookup }: ThreatSourceConfig,
   service: ThreatServiceConfig,
   { gate }: TrustarAccess,
-  { clock, log, lookups: observer }: ThreatSourceDeps,
+  { clock, log, ownLinks, lookups: observer }: ThreatSourceDeps,
 ): Omit<LookupEngineOptions, "examiner" | "forecast" | "store" | "record" | "kept"> {
   const { answerWithinMs, firstRetrySecs, laterRetrySecs, maxRetries, maxPending, maxPendingBytes } = service;
   const warnOfRefused = createCountedWarning(
@@ -179,7 +179,7 @@ function engineSettings(
     maxRetries,
     maxRunning: maxPending,
     maxWaitingBytes: maxPendingBytes,
-    policy: new EgressPolicy(neverLookup),
+    policy: new EgressPolicy(neverLookup, ownLinks),
     clock,
     log,
     observer: {

@@ -1,5 +1,6 @@
 import type { StaysInside } from "../../services/actions/context.js";
 import { createActions } from "../../services/actions/create-actions.js";
+import { warnOfUnknownTypes } from "../../services/actions/excluded-types.js";
 import { openOriginLedger, type OriginLedger } from "../../services/actions/origin-ledger.js";
 import { createSettler } from "../../services/actions/settle.js";
 import { openSettledLedger, type SettledLedger } from "../../services/actions/settled-ledger.js";
@@ -76,6 +77,9 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
       });
       const policies = config.accounts.map(({ policy }) => policy);
       void warnOfTlpFields(policies, catalog, log, signal);
+      const typeLabels = async (): Promise<readonly string[]> =>
+        (await client.listIncidentTypes(signal)).map(({ name }) => name);
+      void warnOfUnknownTypes(policies, typeLabels, log, signal);
       link = openBrokerLink(config, orgId, deps);
       link.onDelivery(createSettler({ ledger, handle, log }));
       void announceWhenReady(link, config.queue, deps, signal);
@@ -112,7 +116,7 @@ function openActions(
   { client, catalog, origin }: ActionParts,
   releasers: Releasers,
 ): HandleMessage {
-  const { clock, log, priorityOf, staysInside } = deps;
+  const { clock, log, ownLinks, priorityOf, staysInside } = deps;
   const rules = new RuleNames(client, { clock, log });
   return createActions({
     accounts: config.accounts.map((account) => openAccount(account, deps, releasers)),
@@ -122,6 +126,7 @@ function openActions(
     origin,
     priorityOf: priorityOf && ((value, signal) => priorityOf(value, [], signal)),
     staysInside,
+    ownLinks,
     clock,
     log,
     numWorkers: config.resilient.numWorkers,

@@ -19,14 +19,6 @@ interface Folders {
   readonly home: string;
 }
 
-const submissionWords = {
-  enable: "on",
-  disable: "off",
-  enabled: "on",
-  disabled: "off",
-  ...switchWords,
-} as const;
-
 export function parseAccount(section: SectionReader, folders: Folders, way: TrustarWay): AccountConfig {
   const account: AccountConfig = {
     policy: readPolicy(section, folders),
@@ -61,26 +53,43 @@ function readPolicy(section: SectionReader, folders: Folders): AccountPolicy {
     workspaces,
     submissionEnclaveIds,
     queryEnclaveIds: queryEnclaveIds.length > 0 ? queryEnclaveIds : submissionEnclaveIds,
-    autoSubmission: section.word("auto_submission", submissionWords, "off") === "on",
+    autoSubmission: readAutoSubmission(section),
     contentSections: readContentSections(section),
-    excludedIncidentTypes: section.list("incident_types_to_exclude"),
+    submitNoteReplies: section.word("submit_note_replies", switchWords, "off") === "on",
+    excludedIncidentTypes: section.text("incident_types_to_exclude") ?? "",
     tags: readTags(section),
     leakGuard: parseLeakGuard(section, folders),
     maxCorrelated: section.integer("max_correlated", { min: 1, max: 1_000, fallback: 100 }),
   };
 }
 
-/** The code of the legacy app reads the first key, its guide prints the second. */
+/** On for exactly `enable`, as in the legacy app: nothing leaves because of a word that was off there. */
+function readAutoSubmission(section: SectionReader): boolean {
+  const key = "auto_submission";
+  const word = section.text(key) ?? "disable";
+  if (word !== "enable" && word !== "disable") {
+    section.warn(
+      key,
+      `is ${section.shown(key)}, so nothing is sent by itself; write ${key} = enable, or ${key} = disable`,
+    );
+  }
+  return word === "enable";
+}
+
+/**
+ * The code of the legacy app reads the first key, its guide prints the second. Without either everything is sent; a key
+ * that is there and empty asks for the headline only.
+ */
 function readContentSections(section: SectionReader): readonly ContentSection[] {
   const [ofCode, ofGuide] = ["incident_content_to_submit", "submit_data_to_trustar"] as const;
-  const [hasCodes, hasGuides] = [section.has(ofCode), section.has(ofGuide)];
+  const [hasCodes, hasGuides] = [section.mentions(ofCode), section.mentions(ofGuide)];
   const key = !hasCodes && hasGuides ? ofGuide : ofCode;
   const words = section.list(key).map((word) => word.toLowerCase());
   const wanted = words.flatMap((word) => contentSections.find((name) => name === word) ?? []);
   if (wanted.length < words.length) {
     section.problem(key, `must list some of ${contentSections.join(", ")}; not ${section.shown(key)}`);
   }
-  return wanted.length === 0 ? contentSections : [...new Set(wanted)];
+  return hasCodes || hasGuides ? [...new Set(wanted)] : contentSections;
 }
 
 function readTags(section: SectionReader): readonly string[] {

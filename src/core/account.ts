@@ -32,10 +32,12 @@ export interface AccountPolicy {
   /** Where related indicators are looked for; the submission enclaves when none are configured. */
   readonly queryEnclaveIds: readonly string[];
   readonly autoSubmission: boolean;
-  /** In the order in which the report shows them. */
+  /** In the order in which the report shows them; none = the headline only. */
   readonly contentSections: readonly ContentSection[];
-  /** Labels of incident types that are never submitted automatically. */
-  readonly excludedIncidentTypes: readonly string[];
+  /** Whether answers to notes go into reports. */
+  readonly submitNoteReplies: boolean;
+  /** `incident_types_to_exclude` as it is written: incidents of these types get no report. "" = none. */
+  readonly excludedIncidentTypes: string;
   readonly tags: readonly string[];
   readonly leakGuard: LeakGuardPolicy;
   /** New artifacts that one enrichment may add. */

@@ -175,13 +175,14 @@ describe("names in app.config that Resilient must know", () => {
     expect(onlyBroken(ended, "Incident fields")).toContain("custom fields are: tlp");
   });
 
-  test("a misspelt incident type to exclude would let its incidents out", async () => {
+  test("a misspelt incident type to exclude would let its incidents out: a warning", async () => {
     await using setup = await setUp();
-    const ended = await setup.run((config) => `${config}incident_types_to_exclude = malware, Fishing\n`);
-    expect(ended.code).toBe(1);
-    const line = onlyBroken(ended, "Incident types");
+    const ended = await setup.run((config) => `${config}incident_types_to_exclude = malware; 'Fishing'\n`);
+    expect(ended.code).toBe(0);
+    const [line] = lines(ended, "!").filter((one) => one.startsWith("Incident types: "));
     expect(line).toContain('incident_types_to_exclude "Fishing"');
     expect(line).toContain('did you mean "Phishing"?');
-    expect(line).not.toContain("malware");
+    expect(line).toContain('[trustar_account_1] sends no incidents of type "Malware"');
+    expect(line).not.toContain('"malware"');
   });
 });

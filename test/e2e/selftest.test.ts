@@ -136,6 +136,21 @@ describe("a broken configuration", () => {
     expect(line).toMatch(/secrets\.key holds the key that opens the secrets, and its group .*: chmod 600 /);
   });
 
+  test("values that are read otherwise than they are meant, and how many terms are masked", async () => {
+    await using setup = await setUp();
+    const ended = await setup.run(
+      (config) => `${config}redact_terms = "Falcon, Inc."; Condor\n  terms.txt\nauto_submission = Enable\n`,
+    );
+    expect(ended.code).toBe(0);
+    const [line] = lines(ended, "!").filter((one) => one.startsWith("Configuration: "));
+    expect(line).toContain("redact_terms in force: 3 in [trustar_account_1]");
+    expect(line).toContain(
+      'auto_submission is "Enable", so nothing is sent by itself; write auto_submission = enable',
+    );
+    expect(line).toContain("a term that looks like a file's name");
+    expect(line).not.toMatch(/Falcon|Condor/);
+  });
+
   test("no file", async () => {
     await using folder = await tempFolder();
     const ended = await runProgram(["selftest"], { HOME: folder.path });

@@ -17,7 +17,7 @@ beforeAll(async () => {
         workspace: "Default workspace",
         keys: {
           tag: "resilient",
-          incident_types_to_exclude: "Denial of Service, System Intrusion",
+          incident_types_to_exclude: "'Denial of Service'; 'System Intrusion'",
           incident_content_to_submit: "summary,breach,artifacts,notes",
         },
       },
@@ -238,21 +238,35 @@ test("Incident Deleted deletes the report, and says so; with auto_submission off
   });
 });
 
-test("Send To TruSTAR submits, then updates; neither auto_submission nor an excluded type keeps it", async () => {
-  for (const input of [{ workspace: workspaces.manual }, { incident_type_ids: [20] }]) {
-    const id = await create({ ...input, artifacts: [ip] });
-    expect(world.reportsOf(id)).toEqual([]);
-    expect(await world.click("Send To TruSTAR", id)).toMatchObject({ outcome: "complete" });
-    expect(world.reportsOf(id)).toHaveLength(1);
-    expect(values(id)).toContain("198.51.100.77");
-    const said = await world.click("Send To TruSTAR", id);
-    expect(said.message).toBe("Report already up to date in 1 enclave; no new correlated indicators.");
-    world.soar.resilient.updateIncident(id, { severity_code: "High" });
-    expect((await world.click("Send To TruSTAR", id)).message).toMatch(/^Report updated in 1 enclave;/);
-    expect(world.reportsOf(id)).toHaveLength(1);
-    expect(world.reportsOf(id)[0]?.reportBody).toContain("Severity: High");
-    expect(world.notesOf(id).filter((note) => note.includes("Submitted Successfully"))).toHaveLength(1);
-  }
+test("Send To TruSTAR submits, then updates; auto_submission does not keep it", async () => {
+  const id = await create({ workspace: workspaces.manual, artifacts: [ip] });
+  expect(world.reportsOf(id)).toEqual([]);
+  expect(await world.click("Send To TruSTAR", id)).toMatchObject({ outcome: "complete" });
+  expect(world.reportsOf(id)).toHaveLength(1);
+  expect(values(id)).toContain("198.51.100.77");
+  const said = await world.click("Send To TruSTAR", id);
+  expect(said.message).toBe("Report already up to date in 1 enclave; no new correlated indicators.");
+  world.soar.resilient.updateIncident(id, { severity_code: "High" });
+  expect((await world.click("Send To TruSTAR", id)).message).toMatch(/^Report updated in 1 enclave;/);
+  expect(world.reportsOf(id)).toHaveLength(1);
+  expect(world.reportsOf(id)[0]?.reportBody).toContain("Severity: High");
+  expect(world.notesOf(id).filter((note) => note.includes("Submitted Successfully"))).toHaveLength(1);
+});
+
+test("an incident of an excluded type is not sent by click or workflow either; its report is kept up", async () => {
+  const id = await create({ incident_type_ids: [20], artifacts: [ip] });
+  const why = /\[trustar_auto\] excludes incidents of type "System Intrusion" \(incident_types_to_exclude\)/;
+  expect(await world.click("Send To TruSTAR", id)).toMatchObject({
+    outcome: "error",
+    message: expect.stringMatching(why) as string,
+  });
+  const called = await world.call("submit_report_to_trustar", { trustar_incident_id: id });
+  expect(called.results).toEqual({ error: expect.stringMatching(why) as string });
+  expect(world.reportsOf(id)).toEqual([]);
+  const sent = await create({ incident_type_ids: [], artifacts: [ip] });
+  expect(world.reportsOf(sent)).toHaveLength(1);
+  world.soar.resilient.updateIncident(sent, { incident_type_ids: [20], severity_code: "High" });
+  expect((await world.click("Send To TruSTAR", sent)).message).toMatch(/^Report updated in 1 enclave;/);
 });
 
 test("Whitelist in TruSTAR and Undo Whitelist in TruSTAR", async () => {

@@ -93,3 +93,17 @@ it("survives a fault between pages, and an upstream that pages for ever", async 
     "more than 50 pages",
   );
 });
+
+it("neither asks about TruSTAR's own addresses nor finds them, and finds as many others as are wanted", async () => {
+  await using desk = await openReportDesk(sample);
+  const station = Array.from({ length: 20 }, (_, i) => `https://station.example/constellation/reports/r${i}`);
+  await relate(desk, ["203.0.113.9", ...station, "203.0.113.50", "https://evil.example/x"]);
+  const link: IndicatorRef = { type: "URL", value: station[0] ?? "" };
+  const found = await desk.reports.related([ip("203.0.113.9"), link], [desk.own], 2, never());
+  expect(found.map(({ value }) => value).sort()).toEqual(["203.0.113.50", "https://evil.example/x"]);
+  const asked = desk.simulator.requests().filter(({ path }) => path.endsWith("/indicators/related"));
+  expect(JSON.stringify(asked)).not.toContain("station.example");
+  const id = await desk.reports.submit(desk.draft({ body: `45.9.148.1 ${station.join(" ")}` }), never());
+  desk.simulator.clock.advance(20);
+  expect((await desk.reports.indicatorsOf(id, never())).map(({ value }) => value)).toEqual(["45.9.148.1"]);
+});

@@ -7,6 +7,8 @@ export interface Analyst extends Disposable {
   addArtifact(incidentId: number, type: string, value: string, description?: string): Promise<Wire>;
   describeArtifact(incidentId: number, artifactId: number, description: string): Promise<void>;
   removeArtifact(incidentId: number, artifactId: number): Promise<void>;
+  /** @param answers the note that this one answers */
+  addNote(incidentId: number, text: string, answers?: number): Promise<number>;
   describeIncident(incidentId: number, changes: Wire): Promise<void>;
   deleteIncident(incidentId: number): Promise<void>;
 }
@@ -35,6 +37,10 @@ export async function logInAnalyst(resilient: ResilientSimulator): Promise<Analy
     },
     removeArtifact: async (incidentId, artifactId) => {
       await ask("DELETE", `/incidents/${incidentId}/artifacts/${artifactId}`);
+    },
+    addNote: async (incidentId, text, answers) => {
+      const note = { text: { format: "text", content: text }, parent_id: answers ?? null };
+      return Number(((await ask("POST", `/incidents/${incidentId}/comments`, note)) as Wire)["id"]);
     },
     describeIncident: async (incidentId, changes) => {
       const incident = (await ask("GET", `/incidents/${incidentId}`)) as Wire;

@@ -2,6 +2,7 @@ import type { RetryPolicy } from "../../services/http/retry-policy.js";
 import { openThreatSource, type ThreatSource } from "../../src/app/threat-source.js";
 import { Budgets } from "../../src/app/trustar-access.js";
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../../src/config/app-config.js";
+import { OwnLinks } from "../../src/core/own-links.js";
 import { Secret } from "../../src/core/secret.js";
 import { createLogCapture, type LogCapture } from "./log-capture.js";
 import { until } from "./lookup-fixtures.js";
@@ -76,6 +77,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       lookups: { taken: () => undefined, kept: () => undefined, ended: () => undefined },
       upstream: () => undefined,
       budgets,
+      ownLinks: new OwnLinks(["https://station.example"]),
       retry: settings.retry ?? fast,
     },
   );

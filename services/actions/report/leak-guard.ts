@@ -3,14 +3,7 @@ import { breathe } from "../../../src/core/breathe.js";
 import { findIpv4, findIpv6, findNumericHosts } from "./mask-addresses.js";
 import { domainFinder } from "./mask-domains.js";
 import { TermFinder } from "./mask-terms.js";
-import {
-  addressMarker,
-  anyMarker,
-  domainMarker,
-  type Find,
-  type Span,
-  termMarker,
-} from "./masking.js";
+import { addressMarker, anyMarker, domainMarker, type Find, type Span, termMarker } from "./masking.js";
 import { plainSpelling } from "./plain-spelling.js";
 import { inQuotedPrintable, maybeQuotedPrintable } from "./quoted-printable.js";
 
@@ -135,7 +128,10 @@ export class LeakGuard {
     const marks = new Marks();
     let pieces: Span[] = between(
       { start: 0, end: text.length },
-      [...text.matchAll(anyMarker)].map(({ 0: { length }, index }) => ({ start: index, end: index + length })),
+      [...text.matchAll(anyMarker)].map(({ 0: { length }, index }) => ({
+        start: index,
+        end: index + length,
+      })),
     );
     const finders = maybeQuotedPrintable(text) ? [...this.#finders, ...this.#quotedFinders] : this.#finders;
     for (const { kind, find } of finders) {

@@ -3,6 +3,7 @@ import type { ArtifactRecord, Incident, Note } from "../../../src/core/incident.
 import { hitText } from "./hit-text.js";
 import { richToText } from "./html-text.js";
 import type { Labels } from "./labels.js";
+import { ownHitText } from "./own-hit.js";
 import { field, utcTime, yesNo } from "./plain-text.js";
 import type { SectionLayout } from "./section-layout.js";
 
@@ -75,7 +76,7 @@ export async function artifactsSection(
 async function hitLines({ hits }: ArtifactRecord): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const { properties } of hits) {
-    const text = await hitText(properties);
+    const text = ownHitText(properties) ?? (await hitText(properties));
     if (text !== "") lines.push(`\t\tHit ${lines.length + 1}: ${text}`);
   }
   return lines;

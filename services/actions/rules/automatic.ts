@@ -1,5 +1,6 @@
 import type { Account } from "../accounts.js";
 import type { ActionContext } from "../context.js";
+import { excludedSentence, excludedType } from "../excluded-types.js";
 import { IncidentView } from "../incident-view.js";
 import { isCorrelatedArtifact } from "../report/correlated.js";
 import { syncIncident } from "../sync-incident.js";
@@ -45,7 +46,7 @@ export const updateIncident: RuleHandler = async (context, { incident, artifact 
     enriches: "with what is new",
   });
   if (first !== undefined) return message;
-  // An excluded incident that somebody sent by hand is kept up to date; any other stays here.
+  // An incident that was sent before its type was excluded is kept up to date; any other stays here.
   return refusal ?? noReportSentence;
 };
 
@@ -71,29 +72,6 @@ export function isOurArtifact(
   return isCorrelatedArtifact(artifact) || ledger.isOurArtifact(incidentId, artifact.id);
 }
 
-/** The label of the incident's first type that this account does not send by itself. */
-async function excludedType(
-  { catalog, signal }: ActionContext,
-  { policy }: Account,
-  { incident }: IncidentView,
-): Promise<string | undefined> {
-  const excluded = new Set(policy.excludedIncidentTypes.map(comparable));
-  if (excluded.size === 0) return undefined;
-  const labels = await Promise.all(incident.incidentTypeIds.map((id) => catalog.incidentType(id, signal)));
-  return labels.find((label) => label !== undefined && excluded.has(comparable(label)));
-}
-
-function comparable(label: string): string {
-  return label.trim().toLowerCase();
-}
-
 function offSentence({ policy }: Account): string {
   return `Nothing sent: auto_submission is off in [${policy.name}]; "Send To TruSTAR" sends the incident.`;
-}
-
-function excludedSentence(type: string, { policy }: Account): string {
-  return (
-    `Nothing sent: [${policy.name}] excludes incidents of type "${type}" from automatic submission; ` +
-    '"Send To TruSTAR" sends it all the same.'
-  );
 }

@@ -1,7 +1,7 @@
 import { loadConfig, valuesInUse } from "../../config/load-config.js";
 import { loadSecretsOfConfig } from "../../config/load-secret-store.js";
 import { readConfigFile } from "../../config/config-file.js";
-import type { AppConfig } from "../../config/app-config.js";
+import type { AppConfig, WorkerConfig } from "../../config/app-config.js";
 import type { ConfigPlaces } from "../../config/locate-config.js";
 import { describeSecretStore } from "../../config/secret-store.js";
 import { secretSources, type SecretSources } from "../../config/secret-sources.js";
@@ -31,7 +31,8 @@ function checkConfig(places: ConfigPlaces): Verdict {
     const halves = [threatSource && "threat service", worker && "worker"].filter(
       (half) => half !== undefined,
     );
-    const detail = `${path} configures ${halves.length === 0 ? "nothing to run" : halves.join(" and ")}`;
+    const configured = `${path} configures ${halves.length === 0 ? "nothing to run" : halves.join(" and ")}`;
+    const detail = [configured, ...termCounts(worker)].join("; ");
     if (halves.length === 0) {
       return failed(
         detail,
@@ -55,6 +56,14 @@ function checkConfig(places: ConfigPlaces): Verdict {
     const exitCode = isCaFile ? circuitsExitCodes.caFileNotFound : configExitCode;
     return failed(told(error.problems), "correct what is named here", exitCode);
   }
+}
+
+/** A leak guard that is off in silence is the worst that a typing error in redact_terms can do. */
+function termCounts(worker: WorkerConfig | undefined): readonly string[] {
+  const counts = (worker?.accounts ?? []).map(
+    ({ policy }) => `${policy.leakGuard.redactTerms.length} in [${policy.name}]`,
+  );
+  return counts.length === 0 ? [] : [`redact_terms in force: ${counts.join(", ")}`];
 }
 
 /** Each problem names the file; here once is enough. */

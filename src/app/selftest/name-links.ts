@@ -1,8 +1,9 @@
+import { excludesType, unknownTypes } from "../../../services/actions/excluded-types.js";
 import type { ResilientClient } from "../../../services/resilient/resilient-client.js";
 import type { WorkerConfig } from "../../config/app-config.js";
 import { closestName } from "../../config/closest-name.js";
 import type { AccountPolicy } from "../../core/account.js";
-import { failed, ok, type Link, type Verdict } from "./link.js";
+import { failed, ok, warning, type Link, type Verdict } from "./link.js";
 
 /** One name of an app.config that Resilient has to know. */
 interface Mention {
@@ -16,18 +17,18 @@ const needs = ["resilient.permissions"];
 /** Names that the accounts' sections mention: whatever Resilient does not know would have no effect, in silence. */
 export function nameLinks({ accounts }: WorkerConfig, client: ResilientClient): readonly Link[] {
   const policies = accounts.map(({ policy }) => policy);
-  const [fields, types] = [mentions(policies, "tlp_field"), mentions(policies, "incident_types_to_exclude")];
+  const fields = mentions(policies, "tlp_field");
+  const excluding = policies.filter(({ excludedIncidentTypes }) => excludedIncidentTypes !== "");
   return [
     workspaces(mentions(policies, "workspace"), client),
     ...(fields.length === 0 ? [] : [tlpFields(fields, client)]),
-    ...(types.length === 0 ? [] : [incidentTypes(types, client)]),
+    ...(excluding.length === 0 ? [] : [incidentTypes(excluding, client)]),
   ];
 }
 
 const namesIn = {
   workspace: (policy) => policy.workspaces,
   tlp_field: ({ leakGuard }) => [leakGuard.tlpField ?? []].flat(),
-  incident_types_to_exclude: (policy) => policy.excludedIncidentTypes,
 } satisfies Readonly<Record<string, (policy: AccountPolicy) => readonly string[]>>;
 
 function mentions(policies: readonly AccountPolicy[], key: keyof typeof namesIn): readonly Mention[] {
@@ -72,17 +73,24 @@ function tlpFields(mentioned: readonly Mention[], client: ResilientClient): Link
   };
 }
 
-function incidentTypes(mentioned: readonly Mention[], client: ResilientClient): Link {
+function incidentTypes(policies: readonly AccountPolicy[], client: ResilientClient): Link {
   return {
     id: "resilient.incident_types",
     title: "Incident types",
     needs,
     check: async (signal): Promise<Verdict> => {
       const known = (await client.listIncidentTypes(signal)).map(({ name }) => name.trim());
-      const lower = known.map((name) => name.toLowerCase());
-      const unknown = mentioned.filter(({ name }) => !lower.includes(name.toLowerCase()));
-      if (unknown.length === 0) return ok(`${quoted(mentioned.map(({ name }) => name))}: not sent by itself`);
-      return failed(sentence(unknown, known, "Resilient has no", "incident types"), remedy(unknown));
+      const kept = policies.map(({ name, excludedIncidentTypes: written }) => {
+        const types = known.filter((label) => excludesType(written, label));
+        return `[${name}] sends no incidents of type ${types.length === 0 ? "(none)" : quoted(types)}`;
+      });
+      const key = "incident_types_to_exclude";
+      const unknown = policies.flatMap(({ name: account, excludedIncidentTypes: written }) =>
+        unknownTypes(written, known).map((name) => ({ account, key, name })),
+      );
+      if (unknown.length === 0) return ok(kept.join("; "));
+      const detail = sentence(unknown, known, "Resilient has no", "incident types");
+      return warning(`${detail}; ${kept.join("; ")}`, remedy(unknown));
     },
   };
 }

@@ -10,6 +10,7 @@ import { SECOND_MS, systemClock } from "../../core/time.js";
 import { Releasers } from "../releasers.js";
 import { resilientOptions } from "../resilient-options.js";
 import { openSecretStore } from "../secret-store.js";
+import { ownLinksOf } from "../stays-inside.js";
 import { Budgets } from "../trustar-access.js";
 import { brokerLinks } from "./broker-links.js";
 import { configLink, secretsLink } from "./config-links.js";
@@ -67,7 +68,14 @@ function linksOf(config: AppConfig, { log, version, releasers }: LinkDeps): read
   releasers.add("budgets", () => {
     budgets.close();
   });
-  const trustar = { log, clock: systemClock, version, upstream: () => undefined, budgets };
+  const trustar = {
+    log,
+    clock: systemClock,
+    version,
+    upstream: () => undefined,
+    budgets,
+    ownLinks: ownLinksOf(config),
+  };
   return [
     stateLink(config.threatService),
     ...(config.worker === undefined ? [] : workerLinks(config.worker, log, releasers)),

@@ -105,7 +105,7 @@ describe("a submission that is owed", () => {
 
   it.each([
     ["automatic submission is off", { autoSubmission: false }],
-    ["its type is excluded", { excludedIncidentTypes: ["Phishing"] }],
+    ["its type is excluded", { excludedIncidentTypes: "Phishing" }],
   ])("is none when %s", async (_why, alpha) => {
     const bench = await openBench({ alpha });
     bench.resilient.addIncident(1);

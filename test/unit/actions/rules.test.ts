@@ -111,13 +111,14 @@ describe.each(["UpdateIncident", "ArtifactCreated"] as const)("%s", (label) => {
     expect(bench.calls.total("alpha.")).toBe(0);
   });
 
-  it("keeps an excluded incident up to date only when somebody has sent it", async () => {
+  it("keeps an excluded incident up to date only when it was sent before", async () => {
     const bench = await openBench();
     bench.resilient.addIncident(1, { incidentTypeIds: [8] });
     expect(await bench.rule(label, 1)).toEqual(done(expect.stringContaining('type "Simulation"')));
     expect(bench.alpha.stored.size).toBe(0);
+    bench.resilient.editIncident(1, { incidentTypeIds: [7] });
     await bench.rule("Send To TruSTAR", 1);
-    bench.resilient.editIncident(1, { description: "more is known" });
+    bench.resilient.editIncident(1, { incidentTypeIds: [8], description: "more is known" });
     expect(await bench.rule(label, 1)).toEqual(done(expect.stringContaining("Report updated")));
   });
 });
@@ -196,9 +197,9 @@ describe("Incident Deleted", () => {
 });
 
 describe("Send To TruSTAR", () => {
-  it("submits, then updates, whatever the type and auto_submission say", async () => {
+  it("submits, then updates, whatever auto_submission says", async () => {
     const bench = await openBench({ alpha: { autoSubmission: false } });
-    bench.resilient.addIncident(1, { incidentTypeIds: [8] });
+    bench.resilient.addIncident(1);
     bench.resilient.addArtifact(1, "45.9.148.1");
     bench.alpha.relatedIndicators = relatedIps(1);
     expect((await bench.rule("Send To TruSTAR", 1)).message).toMatch(

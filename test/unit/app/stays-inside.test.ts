@@ -1,6 +1,11 @@
-import { createStaysInside } from "../../../src/app/stays-inside.js";
+import { createStaysInside, ownLinksOf } from "../../../src/app/stays-inside.js";
 
-const staysInside = createStaysInside(["corp.example", "203.0.113.0/24"]);
+const account = { url: "https://api.example", stationUrl: "https://station.example" };
+const ownLinks = ownLinksOf({
+  threatSource: { ...account, url: "https://api.source.example" },
+  worker: { accounts: [account, { ...account, stationUrl: "https://station.east.example" }] },
+});
+const staysInside = createStaysInside(["corp.example", "203.0.113.0/24"], ownLinks);
 
 it.each([
   ["10.0.0.1", /private or reserved/],
@@ -14,6 +19,10 @@ it.each([
   ["jo@mail.corp.example", /never_lookup/],
   ["fs01.local", /inside only/],
   [`http://corp.example/${"a".repeat(5_000)}`, /longer than any indicator/],
+  ["https://station.example/constellation/reports/x", /TruSTAR itself/],
+  ["hxxps://station[.]east[.]example/x", /TruSTAR itself/],
+  ["see https://api.source.example/api/1.3", /TruSTAR itself/],
+  ["api.example", /TruSTAR itself/],
 ])("%s is never asked about", (value, reason) => {
   expect(staysInside(value)).toMatch(reason);
 });

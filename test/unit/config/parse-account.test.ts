@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseText, problemsOf } from "./parse-text.js";
@@ -29,7 +29,8 @@ it("has defaults for all but the keys, enclaves and workspaces", () => {
       queryEnclaveIds: ["e-1", "e-2"],
       autoSubmission: false,
       contentSections: ["summary", "notes", "breach", "artifacts"],
-      excludedIncidentTypes: [],
+      submitNoteReplies: false,
+      excludedIncidentTypes: "",
       tags: [],
       leakGuard: {
         redactTerms: [],
@@ -50,13 +51,40 @@ it("has defaults for all but the keys, enclaves and workspaces", () => {
   });
 });
 
-it.each([
-  [["enable", "Enable", "enabled", "true", "yes", "1"], true],
-  [["disable", "Disabled", "false", "NO", "0", ""], false],
-])("takes auto_submission = %s as %s", (words, expected) => {
-  expect(words.map((word) => policy(`auto_submission = ${word}`).autoSubmission)).toEqual(
-    words.map(() => expected),
-  );
+describe("auto_submission", () => {
+  it.each([
+    ["enable", true],
+    [" enable ", true],
+    ["disable", false],
+    ["", false],
+  ])("takes %j as %s, in silence", (word, expected) => {
+    expect(policy(`auto_submission = ${word}`).autoSubmission).toBe(expected);
+    expect(warnings(`auto_submission = ${word}`)).toEqual([]);
+  });
+
+  it.each([
+    "Enable",
+    "ENABLE",
+    "enabled",
+    "true",
+    "yes",
+    "on",
+    "1",
+    '"enable"',
+    "Disable",
+    "false",
+    "sometimes",
+  ])("is off for %s, as in the Python app, and says what to write", (word) => {
+    expect(policy(`auto_submission = ${word}`).autoSubmission).toBe(false);
+    expect(warnings(`auto_submission = ${word}`)).toEqual([
+      `[trustar_a] auto_submission is ${JSON.stringify(word)}, so nothing is sent by itself; ` +
+        "write auto_submission = enable, or auto_submission = disable",
+    ]);
+  });
+
+  it("does not show a word from the environment", () => {
+    expect(warnings("auto_submission = $HIDDEN")).toEqual([expect.not.stringContaining("hunter2")]);
+  });
 });
 
 it("takes the sections of the report from either key, in their order, the code's first", () => {
@@ -67,13 +95,29 @@ it("takes the sections of the report from either key, in their order, the code's
   ]);
   expect(sections("submit_data_to_trustar = notes")).toEqual(["notes"]);
   expect(sections("incident_content_to_submit = breach\nsubmit_data_to_trustar = notes")).toEqual(["breach"]);
-  expect(sections("incident_content_to_submit =\nsubmit_data_to_trustar = notes")).toEqual(["notes"]);
-  expect(sections("incident_content_to_submit =")).toHaveLength(4);
+  expect(sections("")).toHaveLength(4);
+});
+
+it.each([
+  "incident_content_to_submit =",
+  "incident_content_to_submit = ,",
+  "submit_data_to_trustar =",
+  "incident_content_to_submit =\nsubmit_data_to_trustar = notes",
+])("sends the headline only with %j", (lines) => {
+  expect(policy(lines).contentSections).toEqual([]);
+});
+
+it("has a switch for answers to notes", () => {
+  expect(policy("submit_note_replies = true").submitNoteReplies).toBe(true);
+  expect(policy("submit_note_replies =").submitNoteReplies).toBe(false);
+  expect(problems("submit_note_replies = some")).toEqual([
+    expect.stringContaining("submit_note_replies must be one of"),
+  ]);
 });
 
 it("takes lists with commas or on lines", () => {
   expect(policy("incident_types_to_exclude = Denial of Service,Lost PDA / smartphone ,")).toMatchObject({
-    excludedIncidentTypes: ["Denial of Service", "Lost PDA / smartphone"],
+    excludedIncidentTypes: "Denial of Service,Lost PDA / smartphone ,",
   });
   expect(policy("tag = a, b_1,\n  ü-x")).toMatchObject({ tags: ["a", "b_1", "ü-x"] });
   expect(policy("enclave_ids_for_query = q-1")).toMatchObject({ queryEnclaveIds: ["q-1"] });
@@ -96,6 +140,92 @@ describe("the leak guard", () => {
       "Acme",
       "Jane Doe",
     ]);
+  });
+
+  it.each([
+    ["quotes", `"Project Falcon", 'Acme' , “Jane Doe”`, ["Project Falcon", "Acme", "Jane Doe"]],
+    ["semicolons", "Project Falcon;Acme ; Jane Doe", ["Project Falcon", "Acme", "Jane Doe"]],
+    ["lines", "\n  Project Falcon\n  Acme,\n  'Jane Doe'", ["Project Falcon", "Acme", "Jane Doe"]],
+    ["separators in quotes", `"Acme, Inc."; Falcon`, ["Acme, Inc.", "Falcon"]],
+    ["slashes and dots within", "AC/DC, R&D, acme.example, a\\b", ["AC/DC", "R&D", "acme.example", "a\\b"]],
+  ])("takes its words with %s", (_kind, text, terms) => {
+    expect(guard(`redact_terms = ${text}`).redactTerms).toEqual(terms);
+    expect(warnings(`redact_terms = ${text}`)).toEqual([]);
+  });
+
+  describe("with a file", () => {
+    const below = join(folder, "below");
+    const context = { path: join(below, "app.config"), home: folder };
+    const read = (value: string) => {
+      const { worker, warnings } = parseText(textOf(`redact_terms = ${value}`), context);
+      return { terms: worker!.accounts[0]!.policy.leakGuard.redactTerms, warnings };
+    };
+    beforeAll(() => {
+      mkdirSync(below);
+      for (const path of ["words.txt", "below/words.txt", "below/words", "below/a, b.txt", "below/~odd"])
+        writeFileSync(join(folder, path), `"Doe, Jane"\n of ${path}\n`);
+    });
+
+    it.each([
+      ["../words.txt", "words.txt"],
+      ["~/words.txt", "words.txt"],
+      ["words.txt", "below/words.txt"],
+      ["words", "below/words"],
+      ["'words.txt'", "below/words.txt"],
+      ['"./a, b.txt"', "below/a, b.txt"],
+      ["a, b.txt", "below/a, b.txt"],
+      ["~odd", "below/~odd"],
+    ])("takes %s for a file relative to the app.config", (value, path) => {
+      expect(read(value)).toEqual({ terms: ["Doe, Jane", `of ${path}`], warnings: [] });
+    });
+
+    it("takes several files, and files among words", () => {
+      const terms = ["Doe, Jane", "of words.txt", "of below/words.txt"];
+      expect(read("../words.txt;\n  ./words.txt").terms).toEqual(terms);
+      expect(read("Falcon, ../words.txt, words.txt")).toEqual({ terms: ["Falcon", ...terms], warnings: [] });
+    });
+
+    it.each([
+      "/absent",
+      "./absent.txt",
+      "../absent.txt",
+      "..\\absent.txt",
+      "~/absent.txt",
+      "~absent",
+      "C:\\Users\\soc\\terms.txt",
+      "d:/terms.txt",
+      "\\\\files\\soc\\terms.txt",
+      '"C:\\my terms.txt"',
+      "./words.txt, ./absent.txt",
+    ])("refuses %s, which is a path and not there", (value) => {
+      expect(problemsOf(textOf(`redact_terms = ${value}`), context)).toEqual([
+        expect.stringMatching(/redact_terms names .*, which can't be read .*ENOENT/),
+      ]);
+    });
+
+    it.each([
+      ["absent.txt", ["absent.txt"]],
+      ["lists/absent.csv", ["lists/absent.csv"]],
+      ["Falcon, 'absent.txt'", ["Falcon", "absent.txt"]],
+      ["Falcon, /finance", ["Falcon", "/finance"]],
+    ])("masks %s as words and warns, without showing them", (value, terms) => {
+      const outcome = read(value);
+      expect(outcome.terms).toEqual(terms);
+      expect(outcome.warnings).toEqual([
+        expect.stringMatching(/looks like a file's name, but there is no such/),
+      ]);
+      expect(outcome.warnings.join()).not.toMatch(/absent|finance|Falcon/);
+    });
+
+    it("does not take a folder, or what can be no file's name, for a file", () => {
+      mkdirSync(join(below, "Falcon"), { recursive: true });
+      expect(read("Falcon").terms).toEqual(["Falcon"]);
+      expect(read("x".repeat(5_000)).terms).toEqual(["x".repeat(5_000)]);
+    });
+  });
+
+  it("warns of a list without a term", () => {
+    expect(warnings('redact_terms = "", ;')).toEqual([expect.stringContaining("holds no term")]);
   });
 
   it("takes its words from a file, one a line", () => {
@@ -146,7 +276,6 @@ describe("the leak guard", () => {
 });
 
 it.each([
-  ["auto_submission = sometimes", /auto_submission must be one of .*enable.* not "sometimes"$/],
   [
     "incident_content_to_submit = summary, tasks",
     /must list some of summary, notes, breach, artifacts; not "/,
@@ -168,7 +297,7 @@ it.each([
 });
 
 it("never shows a value that came from the environment", () => {
-  for (const key of ["incident_content_to_submit", "own_domains", "auto_submission", "max_tlp", "redact"]) {
+  for (const key of ["incident_content_to_submit", "own_domains", "max_tlp", "redact"]) {
     expect(problems(`${key} = $HIDDEN`)).toEqual([expect.not.stringContaining("hunter2")]);
   }
 });

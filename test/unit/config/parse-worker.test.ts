@@ -133,7 +133,8 @@ describe("a legacy config with two accounts", () => {
         queryEnclaveIds: ["5d1c2b3a-1111-4222-8333-444455556666"],
         autoSubmission: true,
         contentSections: ["summary", "artifacts", "notes"],
-        excludedIncidentTypes: ["Denial of Service", "Lost PDA / smartphone"],
+        submitNoteReplies: false,
+        excludedIncidentTypes: "Denial of Service, Lost PDA / smartphone",
         tags: ["resilient"],
       },
       {
@@ -142,7 +143,8 @@ describe("a legacy config with two accounts", () => {
         queryEnclaveIds: ["5d1c2b3a-1111-4222-8333-444455556666"],
         autoSubmission: false,
         contentSections: ["breach", "summary"],
-        excludedIncidentTypes: [],
+        submitNoteReplies: false,
+        excludedIncidentTypes: "",
         tags: [],
       },
     ]);

@@ -1,4 +1,5 @@
 import type { Artifact } from "../../../src/core/artifact.js";
+import { OwnLinks } from "../../../src/core/own-links.js";
 import type { CandidateKind } from "../../../services/lookup/candidate.js";
 import { candidatesOf } from "../../../services/lookup/candidates.js";
 import { EgressPolicy } from "../../../services/lookup/egress-policy.js";
@@ -327,4 +328,33 @@ it("is made of any list that the configuration accepts", () => {
   expect(
     () => new EgressPolicy(["fe80::1%eth0", "10.0.0.1", "corp", "_x.example", "*.example", "net.ip"]),
   ).not.toThrow();
+});
+
+describe("addresses of TruSTAR itself", () => {
+  const policy = new EgressPolicy(
+    [],
+    new OwnLinks(["https://station.example", "https://api.example/trustar"]),
+  );
+  const reasonFor = (type: string, value: string) =>
+    candidatesOf({ type, value }).map((candidate) => policy.keeps(candidate));
+
+  it.each([
+    ["net.uri", "https://station.example/constellation/reports/x"],
+    ["net.uri", "hxxps://STATION[.]example/x"],
+    ["net.uri", "station.example/x"],
+    ["net.name", "station.example"],
+    ["string", "https://api.example/trustar/api/1.3"],
+  ])("are not asked about: %s %s", (type, value) => {
+    expect(reasonFor(type, value)).toContain("trustar_itself");
+    expect(reasonFor(type, value)).not.toContain(undefined);
+  });
+
+  it.each([
+    ["net.uri", "https://evil.example/?next=https://station.example/x"],
+    ["net.uri", "https://station.example.evil.test/x"],
+    ["net.uri", "https://api.example/other"],
+    ["net.name", "api.example"],
+  ])("are told from others: %s %s", (type, value) => {
+    expect(reasonFor(type, value)).not.toContain("trustar_itself");
+  });
 });

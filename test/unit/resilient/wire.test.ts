@@ -99,7 +99,14 @@ test("notes come before their answers; deleted ones keep only those", async () =
   const tree = await noteTree
     .array()
     .parseAsync([note(1, [note(2, [note(3)]), note(4)]), note(5, [note(6)], { is_deleted: true })]);
-  expect(flattenNotes(tree).map(({ id }) => id)).toEqual([1, 2, 3, 4, 6]);
+  // Their place makes them answers, whether the server names the parent or not.
+  expect(flattenNotes(tree).map(({ id, parentId }) => [id, parentId])).toEqual([
+    [1, undefined],
+    [2, 1],
+    [3, 2],
+    [4, 1],
+    [6, 5],
+  ]);
 });
 
 test.each([

@@ -136,7 +136,8 @@ describe("the legacy layout", () => {
 describe("hits", () => {
   it.each<[JsonValue, string]>([
     [[{ type: "string", name: "Priority Level", value: "HIGH" }], "Priority Level: HIGH"],
-    [{ "Priority Level": "HIGH", Tags: ["a", "b"] }, "Priority Level: HIGH, Tags: a, b"],
+    [{ "Priority Level": "HIGH", Tags: ["a", "b"] }, "Priority Level: HIGH"],
+    [{ Verdict: "bad", Tags: ["a", "b"] }, "Verdict: bad, Tags: a, b"],
     [
       [
         { name: "Score", value: 3 },

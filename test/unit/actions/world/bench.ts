@@ -4,6 +4,7 @@ import type { Timer } from "../../../../services/actions/timer.js";
 import type { AccountPolicy } from "../../../../src/core/account.js";
 import type { HandleMessage, ReceivedMessage, Reply } from "../../../../src/core/action.js";
 import type { ReportService } from "../../../../src/core/report.js";
+import { OwnLinks } from "../../../../src/core/own-links.js";
 import { Secret } from "../../../../src/core/secret.js";
 import { createFakeClock, type FakeClock } from "../../../support/fake-clock.js";
 import { createLogCapture, type LogCapture } from "../../../support/log-capture.js";
@@ -88,6 +89,7 @@ export async function openBench(settings: BenchSettings = {}): Promise<Bench> {
       ...(settings.threatSource === true
         ? { priorityOf: () => calls.run("threatSource.priorityOf", () => "MEDIUM" as const) }
         : {}),
+      ownLinks: new OwnLinks(["https://station.example", "https://api.example"]),
       staysInside: (value) => (value === "10.0.0.1" ? "it is private" : undefined),
       clock,
       log: logs.log,
@@ -175,7 +177,8 @@ export function aPolicy(
     queryEnclaveIds: [`${name}-query`],
     autoSubmission: true,
     contentSections: ["summary", "artifacts", "notes"],
-    excludedIncidentTypes: ["Simulation"],
+    submitNoteReplies: false,
+    excludedIncidentTypes: "Simulation",
     tags: ["resilient"],
     leakGuard: {
       redactTerms: [],
