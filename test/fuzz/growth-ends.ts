@@ -14,6 +14,7 @@ import { createFakeClock } from "../support/fake-clock.js";
 import { createTestApp } from "../support/http-fixture.js";
 import { buildEngine, never, noRetry, silentLog } from "../support/lookup-fixtures.js";
 import { WireReader, writeWire } from "../support/stomp-broker/wire.js";
+import { OwnLinks } from "../../src/core/own-links.js";
 import { openBench, type Bench } from "../unit/actions/world/bench.js";
 import { workspaces } from "../unit/actions/world/fake-resilient.js";
 
@@ -52,9 +53,10 @@ export async function askTrustar(answer: string, value: string): Promise<void> {
   });
   const shared = { client, clock, stationUrl: "https://a.example", beforeCost: () => undefined };
   const pause = (): Promise<void> => Promise.resolve();
+  const ownLinks = new OwnLinks([shared.stationUrl]);
   const account = new TrustarAccount(client, gate, clock);
   const indicators = new TrustarIndicators({ ...shared, enclaveIds: [value] });
-  const reports = new TrustarReports({ ...shared, retry: noRetry, patienceMs: 5_000, pause });
+  const reports = new TrustarReports({ ...shared, ownLinks, retry: noRetry, patienceMs: 5_000, pause });
   const draft = { title: value, body: value, externalId: "R7", enclaveId: "e", timeBeganMs: 1 };
   const times = { createdMs: 1, updatedMs: 1, timeBegan: value };
   const ref = { type: value, value };

@@ -20,7 +20,7 @@ import { candidatesOf } from "../../services/lookup/candidates.js";
 import { EgressPolicy } from "../../services/lookup/egress-policy.js";
 import { lookupIdOf } from "../../services/lookup/lookup-id.js";
 import { groupByAsked } from "../../services/lookup/match-answers.js";
-import { headerLine, readState } from "../../services/lookup/state-text.js";
+import { headerLine, StateReader } from "../../services/lookup/state-text.js";
 import { candidatesOfKey, toSubject } from "../../services/lookup/subject.js";
 import { indicatorHit, reportHits, summaryHits } from "../../services/lookup/to-hits.js";
 import { rootUrl } from "../../services/resilient/options.js";
@@ -30,6 +30,7 @@ import { createStaysInside } from "../../src/app/stays-inside.js";
 import { parseTemplate } from "../../src/config/config-template.js";
 import { updateConfig } from "../../src/config/update-config.js";
 import type { Artifact } from "../../src/core/artifact.js";
+import { OwnLinks } from "../../src/core/own-links.js";
 import type { Incident, IncidentCatalog } from "../../src/core/incident.js";
 import { createMemorySource, metadataOf, never, reportOf, summaryOf } from "../support/lookup-fixtures.js";
 import { writeWire } from "../support/stomp-broker/wire.js";
@@ -89,7 +90,8 @@ const lookups: Table = {
   ],
   "a state file": (text) => {
     const record = JSON.stringify({ is: "id", id: text, of: [{ kind: "IP", value: text }] });
-    return readState(`${headerLine(rules)}${record}\n${text}`, rules);
+    const reader = new StateReader(rules);
+    return [reader.take(Buffer.from(`${headerLine(rules)}${record}\n${text}`)), reader.end()];
   },
 };
 
@@ -114,20 +116,27 @@ const masking: Table = {
   "a report with terms": (text) => mask("terms", text),
   "a report with private addresses": (text) => mask("addresses", text),
   "a report with own domains": (text) => mask("domains", text),
-  "a description": (text) => [richToText(text), htmlToText(text), field("Description", text)],
-  "a note in HTML": (text) => [htmlToShownText(text), ours.hasOnlyOurMarkup(text)],
+  "a description": async (text) => [
+    await richToText(text),
+    await htmlToText(text),
+    field("Description", text),
+    new OwnLinks(["https://station.example"]).cut(text),
+  ],
+  "a note in HTML": async (text) => [await htmlToShownText(text), ours.hasOnlyOurMarkup(text)],
   "the hits of an artifact": (text) => hitText([{ name: text, value: text }, { [text]: [text] }]),
 };
 
-const readNote = (note: string): unknown => [indicatorsInNote(note), isOnlyIndicators(note, () => true)];
+const readNote = async (note: string): Promise<unknown> => {
+  const lines = await ours.noteLines(note);
+  return [indicatorsInNote(lines), isOnlyIndicators(lines, () => true), ours.isOnlySubmission(lines)];
+};
 
 const notes: Table = {
-  "a note": (text) => [ours.isOurNote(text), ours.mentionsEnrichment(text), readNote(text)],
+  "a note": async (text) => [await ours.mentionsEnrichment(text), await readNote(text)],
   "a note that begins like ours": (text) => readNote(`${ours.indicatorsHeading}\n${text}`),
   "a note whose lines a server has joined": (text) =>
     readNote(`${ours.indicatorsHeading} IP: 192.0.2.1${text}`),
-  "a note on a submission": (text) =>
-    ours.isOnlySubmission(`${ours.noteHeading}\n${ours.submittedSentence}${text}`),
+  "a note on a submission": (text) => readNote(`${ours.noteHeading}\n${ours.submittedSentence}${text}`),
   "what a note is made of": (text) => [
     indicatorsNote([{ type: text, value: text }], () => text),
     link(text, text),
@@ -148,7 +157,8 @@ const notes: Table = {
     indicatorType("x", text),
     comparableValue(text),
   ],
-  "a value for the whitelist": (text) => createStaysInside(["corp.example"])(text),
+  "a value for the whitelist": (text) =>
+    createStaysInside(["corp.example"], new OwnLinks(["https://station.example"]))(text),
   "a message's body": (text) => {
     const payload = {
       action_id: 1,
@@ -195,14 +205,18 @@ const messages: Table = {
 const ofTrustar = (status: number, text: string): unknown => {
   const body = JSON.stringify({ status, message: text, error: text });
   const tokenBody = JSON.stringify({ error_description: `expired ${text}` });
-  const about = { status, traceId: text, askedValues: ["a.example", text.slice(0, 50)] };
+  const about = { status, traceId: text, hidden: { values: ["a.example", text.slice(0, 50)] } };
   return [
     toTrustarError("GET /x", { ...about, text: body }, 0),
     toTrustarError(tokenCall, { ...about, text: tokenBody }, 0),
   ];
 };
 const ofResilient = (status: number, body: string, retryAfter?: string): unknown =>
-  toStatusError({ status, body, retryAfter, sent: ["203.0.113.7", "acme's"], secrets: ["p+w"] }, "read", 0);
+  toStatusError(
+    { status, body, retryAfter, hidden: { values: ["203.0.113.7", "acme's"], secrets: ["p+w"] } },
+    "read",
+    0,
+  );
 
 const refusals: Table = {
   "TruSTAR's words with 400": (text) => ofTrustar(400, text),
@@ -214,9 +228,10 @@ const refusals: Table = {
   "Resilient's words with 404": (text) => ofResilient(404, JSON.stringify({ message: text })),
   "Resilient's words with 429": (text) => ofResilient(429, JSON.stringify({ message: "wait" }), text),
   "Resilient's page of HTML": (text) => ofResilient(500, text),
-  "words about a long value": (text) => withoutValues(`Bad ${text.slice(0, 300)}%20`, [text, `${text}'`]),
+  "words about a long value": (text) =>
+    withoutValues(`Bad ${text.slice(0, 300)}%20`, { values: [text, `${text}'`], texts: [text] }),
   "words with a secret": (text) => withoutSecrets(text, ["s3cret", "(a+)+$", text.slice(0, 100)]),
-  "a report whose values no error may name": valuesIn,
+  "a report whose values no error may name": (text) => [...valuesIn(text)],
 };
 
 const customizations = ourCustomizations("trustar");
