@@ -3,14 +3,7 @@ import { breathe } from "../../../src/core/breathe.js";
 import { findIpv4, findIpv6, findNumericHosts } from "./mask-addresses.js";
 import { domainFinder } from "./mask-domains.js";
 import { TermFinder } from "./mask-terms.js";
-import {
-  addressMarker,
-  anyMarker,
-  domainMarker,
-  type Find,
-  type Span,
-  termMarker,
-} from "./masking.js";
+import { addressMarker, anyMarker, domainMarker, type Find, type Span, termMarker } from "./masking.js";
 import { plainSpelling } from "./plain-spelling.js";
 import { inQuotedPrintable, maybeQuotedPrintable } from "./quoted-printable.js";
 
@@ -107,10 +100,11 @@ export class LeakGuard {
     const longestDomain = Math.max(0, ...ownDomains.map(({ length }) => length));
     this.#reach = Math.max(longestAddress, domainSpelling * longestDomain, terms.longest);
     this.#finders = finders;
-    this.#quotedFinders = finders.map(({ kind, find }) => ({
-      kind,
-      find: inQuotedPrintable(find, this.#reach),
-    }));
+    // First as quoted-printable: `Acme=20Corp` is more than `Acme`.
+    this.#quotedFinders = finders.flatMap(({ kind, find }) => [
+      { kind, find: inQuotedPrintable(find, this.#reach) },
+      { kind, find },
+    ]);
   }
 
   async apply(report: { readonly title: string; readonly body: string }): Promise<GuardedText> {
@@ -135,9 +129,12 @@ export class LeakGuard {
     const marks = new Marks();
     let pieces: Span[] = between(
       { start: 0, end: text.length },
-      [...text.matchAll(anyMarker)].map(({ 0: { length }, index }) => ({ start: index, end: index + length })),
+      [...text.matchAll(anyMarker)].map(({ 0: { length }, index }) => ({
+        start: index,
+        end: index + length,
+      })),
     );
-    const finders = maybeQuotedPrintable(text) ? [...this.#finders, ...this.#quotedFinders] : this.#finders;
+    const finders = maybeQuotedPrintable(text) ? this.#quotedFinders : this.#finders;
     for (const { kind, find } of finders) {
       const smaller: Span[][] = [];
       for (const piece of pieces) {
