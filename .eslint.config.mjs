@@ -1,4 +1,5 @@
 import eslint from "@eslint/js";
+import * as regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 const named = {
@@ -6,9 +7,19 @@ const named = {
   message: "Export by name: one name everywhere, and find-references works.",
 };
 
+/** One hostile value must not stop the process: no pattern may take more than linear time. */
+const linearPatterns = {
+  "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+  "regexp/no-super-linear-move": [
+    "error",
+    { report: "potential", ignorePartial: false, ignoreSticky: false },
+  ],
+};
+
 export default tseslint.config(
   { ignores: ["dist/", "coverage/", "node_modules/"] },
   eslint.configs.recommended,
+  regexp.configs.recommended,
   { files: ["**/*.cjs"], languageOptions: { globals: { module: "writable" } } },
   {
     files: ["**/*.ts"],
@@ -18,6 +29,7 @@ export default tseslint.config(
     },
     rules: {
       "no-console": "error",
+      ...linearPatterns,
       "no-restricted-syntax": ["error", named],
       "no-restricted-properties": [
         "error",
@@ -37,6 +49,9 @@ export default tseslint.config(
   {
     files: ["test/**/*.ts"],
     rules: {
+      // These read what they wrote themselves. The simulators, below, read what a hostile value made of it.
+      "regexp/no-super-linear-backtracking": "off",
+      "regexp/no-super-linear-move": "off",
       "no-restricted-properties": "off",
       // supertest and pino hand out loosely typed bodies; assertions on them are the test itself.
       "@typescript-eslint/no-unsafe-assignment": "off",
@@ -48,4 +63,5 @@ export default tseslint.config(
       "@typescript-eslint/no-base-to-string": "off",
     },
   },
+  { files: ["test/support/**/*.ts", "test/unit/actions/world/*.ts"], rules: linearPatterns },
 );

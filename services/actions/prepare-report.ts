@@ -62,7 +62,7 @@ async function compose(
     incident: view.incident,
     // What came from TruSTAR must not go back there as a finding of ours.
     artifacts: artifacts.filter((artifact) => !view.isOurs(artifact) && !ownLinks.has(artifact.value)),
-    notes: notesToSubmit(notes, {
+    notes: await notesToSubmit(notes, {
       withReplies: policy.submitNoteReplies,
       isOurs: (noteId) => ledger.isOurNote(view.id, noteId),
     }),

@@ -165,7 +165,7 @@ const notes: Table = {
       operation_type: text,
       artifact: { id: 1, value: text, description: text },
     };
-    return decodeMessage({ payload, payloadClass: text } as Parameters<typeof decodeMessage>[0]);
+    return decodeMessage({ payload, payloadClass: text });
   },
   "words for an analyst": (text) => inertReply({ outcome: "done", message: text, results: { error: text } }),
 };

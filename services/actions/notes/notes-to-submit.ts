@@ -12,14 +12,17 @@ export interface NoteChoice {
  * TruSTAR and stays here in any case.
  * @param notes each before its answers
  */
-export function notesToSubmit(notes: readonly Note[], { withReplies, isOurs }: NoteChoice): readonly Note[] {
-  const belowOurs = new Set<number>();
-  return notes.filter(({ id, parentId, text }) => {
-    const stays =
-      isOurs(id) ||
-      mentionsEnrichment(text) ||
-      (parentId !== undefined && (belowOurs.has(parentId) || isOurs(parentId)));
-    if (stays) belowOurs.add(id);
-    return !stays && (withReplies || parentId === undefined);
-  });
+export async function notesToSubmit(
+  notes: readonly Note[],
+  { withReplies, isOurs }: NoteChoice,
+): Promise<readonly Note[]> {
+  const staying = new Set<number>();
+  const submitted: Note[] = [];
+  for (const note of notes) {
+    const { id, parentId, text } = note;
+    const isBelowOurs = parentId !== undefined && (staying.has(parentId) || isOurs(parentId));
+    if (isBelowOurs || isOurs(id) || (await mentionsEnrichment(text))) staying.add(id);
+    else if (withReplies || parentId === undefined) submitted.push(note);
+  }
+  return submitted;
 }

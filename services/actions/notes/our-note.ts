@@ -1,5 +1,5 @@
 import { htmlToShownText } from "../report/html-text.js";
-import { cleanLines } from "../report/plain-text.js";
+import { cleanLongText } from "../report/plain-text.js";
 
 /** Every note of ours begins with it; the legacy app's notes do, too. */
 export const noteHeading = "TruSTAR Enrichment";
@@ -31,7 +31,7 @@ const ourTags: ReadonlySet<string> = new Set([
  * HTML; ours holds tags only when it is HTML.
  */
 export async function noteLines(text: string): Promise<readonly string[]> {
-  return cleanLines(text.trimStart().startsWith("<") ? await htmlToShownText(text) : text);
+  return cleanLongText(text.trimStart().startsWith("<") ? await htmlToShownText(text) : text);
 }
 
 /** Whether nobody has put a word of their own into a submission note: then it may be replaced. */

@@ -1,6 +1,5 @@
 import type { ContentSection } from "../../../src/core/account.js";
 import type { ArtifactRecord, Incident, IncidentCatalog, Note } from "../../../src/core/incident.js";
-import { mentionsEnrichment } from "../notes/our-note.js";
 import { isCorrelatedArtifact } from "./correlated.js";
 import { Labels } from "./labels.js";
 import { oneLine } from "./plain-text.js";
@@ -12,7 +11,7 @@ export interface ReportMaterial {
   readonly incident: Incident;
   /** With their hits; those that came from TruSTAR are left out here. */
   readonly artifacts: readonly ArtifactRecord[];
-  /** Needed of a closed incident only; those that speak of our enrichment are left out here. */
+  /** Needed of a closed incident only: those to be submitted. */
   readonly notes: readonly Note[];
   readonly labels: IncidentCatalog;
   /** In the order in which the report shows them. */
@@ -54,14 +53,8 @@ async function composeSection(
       );
     case "notes":
       if (incident.status !== "closed") return undefined;
-      return notesSection(await withoutEnrichment(notes));
+      return notesSection(notes);
   }
-}
-
-async function withoutEnrichment(notes: readonly Note[]): Promise<readonly Note[]> {
-  const kept: Note[] = [];
-  for (const note of notes) if (!(await mentionsEnrichment(note.text))) kept.push(note);
-  return kept;
 }
 
 /** When it happened, as well as the incident knows. */

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../../../src/core/artifact.js";
 import { breathe } from "../../../src/core/breathe.js";
 import { richToText } from "./html-text.js";
-import { oneLine, yesNo } from "./plain-text.js";
+import { cleanLongText, oneLine, yesNo } from "./plain-text.js";
 
 /** Deeper is nobody's intelligence. */
 const maxDepth = 8;
@@ -9,7 +9,7 @@ const maxDepth = 8;
 /** What a threat source said, in one line: `Priority Level: HIGH, Tags: apt`. */
 export async function hitText(properties: JsonValue, depth = 0): Promise<string> {
   if (properties === null || depth > maxDepth) return "";
-  if (typeof properties === "string") return oneLine(await richToText(properties));
+  if (typeof properties === "string") return (await cleanLongText(await richToText(properties))).join(" ");
   if (typeof properties === "boolean") return yesNo(properties);
   if (typeof properties === "number") return String(properties);
   await breathe();

@@ -100,10 +100,11 @@ export class LeakGuard {
     const longestDomain = Math.max(0, ...ownDomains.map(({ length }) => length));
     this.#reach = Math.max(longestAddress, domainSpelling * longestDomain, terms.longest);
     this.#finders = finders;
-    this.#quotedFinders = finders.map(({ kind, find }) => ({
-      kind,
-      find: inQuotedPrintable(find, this.#reach),
-    }));
+    // First as quoted-printable: `Acme=20Corp` is more than `Acme`.
+    this.#quotedFinders = finders.flatMap(({ kind, find }) => [
+      { kind, find: inQuotedPrintable(find, this.#reach) },
+      { kind, find },
+    ]);
   }
 
   async apply(report: { readonly title: string; readonly body: string }): Promise<GuardedText> {
@@ -133,7 +134,7 @@ export class LeakGuard {
         end: index + length,
       })),
     );
-    const finders = maybeQuotedPrintable(text) ? [...this.#finders, ...this.#quotedFinders] : this.#finders;
+    const finders = maybeQuotedPrintable(text) ? this.#quotedFinders : this.#finders;
     for (const { kind, find } of finders) {
       const smaller: Span[][] = [];
       for (const piece of pieces) {

@@ -1,3 +1,5 @@
+import { breathe } from "../../../src/core/breathe.js";
+
 const lineEnd = /\r\n|[\r\n\v\f\u0085\u2028\u2029]/;
 /** Without a glyph, or turning the order of others round: they only hide what a text says. */
 const invisible = /[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]/g;
@@ -11,11 +13,24 @@ const continuation = "\t\t\t";
 /** Lines of a text that hold something, single blanks between words. */
 export function cleanLines(text: string): readonly string[] {
   return text
-    .replace(halfCharacter, "\ufffd")
-    .replace(invisible, "")
     .split(lineEnd)
-    .map((line) => line.replace(blanks, " ").trim())
+    .map(cleanLine)
     .filter((line) => line !== "");
+}
+
+/** The same of a text that may be long. */
+export async function cleanLongText(text: string): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const line of text.split(lineEnd)) {
+    const clean = cleanLine(line);
+    if (clean !== "") lines.push(clean);
+    if (lines.length % 256 === 0) await breathe();
+  }
+  return lines;
+}
+
+function cleanLine(line: string): string {
+  return line.replace(halfCharacter, "\ufffd").replace(invisible, "").replace(blanks, " ").trim();
 }
 
 export function oneLine(text: string): string {
@@ -24,7 +39,10 @@ export function oneLine(text: string): string {
 
 /** `<TAB>Label: value`; further lines of the value are set in. */
 export function field(label: string, value: string): string {
-  const [first, ...rest] = cleanLines(value);
+  return fieldOfLines(label, cleanLines(value));
+}
+
+export function fieldOfLines(label: string, [first, ...rest]: readonly string[]): string {
   const head = first === undefined ? `\t${label}:` : `\t${label}: ${first}`;
   return [head, ...rest.map((line) => `${continuation}${line}`)].join("\n");
 }

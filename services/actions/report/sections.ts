@@ -4,7 +4,7 @@ import { hitText } from "./hit-text.js";
 import { richToText } from "./html-text.js";
 import type { Labels } from "./labels.js";
 import { ownHitText } from "./own-hit.js";
-import { field, utcTime, yesNo } from "./plain-text.js";
+import { cleanLongText, field, fieldOfLines, utcTime, yesNo } from "./plain-text.js";
 import type { SectionLayout } from "./section-layout.js";
 
 export async function summarySection(incident: Incident, labels: Labels): Promise<SectionLayout> {
@@ -16,7 +16,7 @@ export async function summarySection(incident: Incident, labels: Labels): Promis
   const closed = incident.status === "closed";
   const lines = [
     field("ID", String(incident.id)),
-    field("Description", await richToText(incident.description)),
+    await textField("Description", incident.description),
     field("Phase", phase),
     field("Severity", severity),
     field("Create Date", utcTime(incident.createdMs)),
@@ -27,7 +27,7 @@ export async function summarySection(incident: Incident, labels: Labels): Promis
   ];
   if (closed) {
     lines.push(field("Resolution", resolution));
-    lines.push(field("Resolution Summary", await richToText(incident.resolutionSummary)));
+    lines.push(await textField("Resolution Summary", incident.resolutionSummary));
   }
   return { name: "Summary", lines, items: [], itemName: undefined };
 }
@@ -63,7 +63,7 @@ export async function artifactsSection(
       "\tHits:",
       ...(await hitLines(artifact)),
       field("Created", utcTime(artifact.createdMs)),
-      field("Value", artifact.value),
+      fieldOfLines("Value", await cleanLongText(artifact.value)),
       field("Type", types.get(artifact.typeId) ?? ""),
       field("ID", String(artifact.id)),
     ];
@@ -85,9 +85,13 @@ async function hitLines({ hits }: ArtifactRecord): Promise<readonly string[]> {
 export async function notesSection(notes: readonly Note[]): Promise<SectionLayout> {
   const items: string[] = [];
   for (const note of notes) {
-    const text = field("Text", await richToText(note.text));
+    const text = await textField("Text", note.text);
     items.push([`\tNote ${items.length + 1}`, field("ID", String(note.id)), text].join("\n"));
     await breathe();
   }
   return { name: "Notes", lines: [], items, itemName: "note" };
+}
+
+async function textField(label: string, text: string): Promise<string> {
+  return fieldOfLines(label, await cleanLongText(await richToText(text)));
 }

@@ -16,14 +16,14 @@ const thread = [
   note(91, 9),
 ];
 const isOurs = (id: number) => id === 2 || id === 3;
-const ids = (withReplies: boolean, notes = thread) =>
-  notesToSubmit(notes, { withReplies, isOurs }).map(({ id }) => id);
+const ids = async (withReplies: boolean, notes = thread) =>
+  (await notesToSubmit(notes, { withReplies, isOurs })).map(({ id }) => id);
 
-it("leaves answers out, those of a note that is gone, too", () => {
-  expect(ids(false)).toEqual([1, 5]);
+it("leaves answers out, those of a note that is gone, too", async () => {
+  expect(await ids(false)).toEqual([1, 5]);
 });
 
-it("takes answers where they are asked for, but none below a note of ours", () => {
-  expect(ids(true)).toEqual([1, 11, 111, 5, 71]);
-  expect(ids(true, [note(31, 3)])).toEqual([]);
+it("takes answers where they are asked for, but none below a note of ours", async () => {
+  expect(await ids(true)).toEqual([1, 11, 111, 5, 71]);
+  expect(await ids(true, [note(31, 3)])).toEqual([]);
 });

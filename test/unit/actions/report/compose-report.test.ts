@@ -57,17 +57,12 @@ describe("the legacy layout", () => {
     ]);
   });
 
-  it("has resolution and notes when closed, and none of our own notes", async () => {
+  it("has resolution and notes when closed", async () => {
     const report = await compose(
       { status: "closed", resolutionId: 9, resolutionSummary: "blocked" },
       ["notes", "summary"],
       {
-        notes: [
-          aNote("first", 11),
-          aNote("TruSTAR Enrichment\nTruSTAR Report Submitted Successfully.", 12),
-          aNote("TruSTAR Enrichment / Indicators\nIP: 45.9.148.1", 13),
-          aNote("second", 14),
-        ],
+        notes: [aNote("first", 11), aNote("second", 14)],
       },
     );
     const lines = report.body.split("\n");
@@ -279,7 +274,7 @@ describe("shortening", () => {
   });
 
   it.each([
-    ["a word that is too long for it", `${"x".repeat(3_000)}`, /Description: \(left out: /],
+    ["a word that is too long for it", "x".repeat(3_000), /Description: \(left out: /],
     ["a host name", `${"evil.example/".repeat(200)} ${"x ".repeat(500)}`, /Description: \(left out: /],
     ["signs without blanks between them", "漢字".repeat(1_000), /Description: (漢|字){700,}\n\t\t\t/],
     ["pairs of units", "😀 ".repeat(1_000), /Description: (😀 )+😀\n\t\t\t/],

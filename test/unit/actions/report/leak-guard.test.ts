@@ -352,3 +352,105 @@ describe("time grows with the length only", () => {
     return cpuSecsOf(() => guard.apply({ title: "", body }));
   }
 });
+
+describe("terms, addresses and domains however they are written", () => {
+  const policy: MaskingPolicy = {
+    redactTerms: ["project falcon", "Acme Corp", "acme", "Söhne"],
+    maskPrivateAddresses: true,
+    ownDomains: ["corp.example"],
+  };
+  const term = "[redacted]";
+  const address = "[private address]";
+  const domain = "[own domain]";
+
+  it.each([
+    ["64:ff9b::a00:5", address],
+    ["64:ff9b:1::a00:5", address],
+    ["2002:a00:5::1", address],
+    ["::ffff:0:10.0.0.5", address],
+    ["fe80::5efe:10.0.0.5 2001:db8::5efe:a00:5", `${address} ${address}`],
+    ["2001:0:808:808::f5ff:fffa", address],
+    ["64:ff9b::808:808 2002:808:808::1", "64:ff9b::808:808 2002:808:808::1"],
+    ["10 . 0 . 0 . 5, 10. 0. 0. 5 and 10 .0 .0 .5", `${address}, ${address} and ${address}`],
+    ["10.\n\t\t\t0.0.5 x", `${address}\n\t\t\t x`],
+    ["1. 10.0.0.5 2. 8.8.8.8 3. 10 . 0 . 0 . 7", `1. ${address} 2. 8.8.8.8 3. ${address}`],
+    ["10=2E0=2E0=2E5", address],
+    ["srv01 .corp .example, corp . example", `${domain}, ${domain}`],
+    ["seen on corp.\n\t\t\texample", `seen on ${domain}\n\t\t\t`],
+    ["corp. Example: it was seen. Corp.example", `${domain}: it was seen. ${domain}`],
+    ["corp.example .evil corp.example.evil", `${domain} .evil corp.example.evil`],
+    ["corp=2Eexample cor=\n\t\t\tp.example", `${domain} ${domain}\n\t\t\t`],
+    ["project=20falcon proj=\nect falcon S=C3=B6hne", `${term} ${term}\n ${term}`],
+    ["id=20falcon =2E id=41", "id=20falcon =2E id=41"],
+    ["AcmeCorp ACMECORP acme_corp acme.corp Acme\n\tCorp", `${term} ${term} ${term} ${term} ${term}\n\t`],
+    ["AcmeCorps", "AcmeCorps"],
+    ["Acme\u0301 A\u0338c\u0337m\u0336e\u0335 Ac\u0301me So\u0308hne", `${term} ${term} ${term} ${term}`],
+    ["Sohne acmés", "Sohne acmés"],
+  ])("in %j", async (text, expected) => {
+    expect(await guarded(policy, text)).toBe(expected);
+  });
+
+  it("are found in texts around, and a second run finds nothing", async () => {
+    const gap = fc.constantFrom("", " ", "-", "_", ".", "%20", "=20", "\n\t\t\t");
+    const dot = fc.constantFrom(
+      ".",
+      " . ",
+      " .",
+      ". ",
+      "[.]",
+      "(dot)",
+      "=2E",
+      "%2e",
+      "&#46;",
+      ".\n\t\t\t",
+      "。",
+    );
+    const accent = fc.constantFrom("", "\u0301", "\u200b");
+    const secret = fc.oneof(
+      fc.tuple(gap, accent).map(([between, sign]) => `Acme${sign}${between}Corp`),
+      fc.tuple(dot, dot, dot).map(([a, b, c]) => `10${a}20${b}30${c}77`),
+      dot.map((between) => `corp${between}example`),
+    );
+    const words = fc.array(fc.constantFrom("seen", "on", "8.8.8.8,", "a=b", "evil.example", "3.", "(x)"), {
+      maxLength: 6,
+    });
+    const guard = new LeakGuard(policy);
+    await fc.assert(
+      fc.asyncProperty(words, secret, words, async (before, value, after) => {
+        const body = [...before, `"${value}"`, ...after].join(" ");
+        const once = await guard.apply({ title: "", body });
+        expect(once.body).not.toMatch(/acme|corp\b|\b77\b/i);
+        expect((await guard.apply(once)).body).toBe(once.body);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    ["one after the other", "10.0.0.1srv01."],
+    ["each before the last", "9a10.0.0.1."],
+  ])("are laid bare in linear time: %s", async (_, unit) => {
+    const guard = new LeakGuard({ ...policy, redactTerms: ["srv01", "9a", "5"] });
+    const timeOf = (count: number): Promise<number> =>
+      cpuSecsOf(async () => {
+        const { body } = await guard.apply({ title: "", body: `${unit.repeat(count)}5` });
+        expect(body).not.toMatch(/10\.0\.0\.1|srv01|9a/);
+      });
+    await timeOf(500);
+    expect(await timeOf(8_000)).toBeLessThan(10 * ((await timeOf(2_000)) + 0.02));
+  });
+
+  it("gives the loop back while it works", async () => {
+    const guard = new LeakGuard(policy);
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      timer = setImmediate(count);
+    };
+    let timer = setImmediate(count);
+    const body = "at 10.0.0.5 jo@corp.example of acme\n".repeat(30_000);
+    const secs = await cpuSecsOf(() => guard.apply({ title: "", body }));
+    clearImmediate(timer);
+    expect(turns).toBeGreaterThan(secs * 8);
+  });
+});
