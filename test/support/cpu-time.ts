@@ -11,16 +11,21 @@ function secsSince(before: NodeJS.CpuUsage): number {
 }
 
 /**
- * How many times as long twice as much takes: some 2 when it is linear, 4 when it is quadratic. The best of several
- * tries, for what disturbs only adds.
+ * How many times as long twice as much takes: some 2 when it is linear, 4 when it is quadratic. The least of several
+ * tries: the collector of garbage makes some of them longer, and quadratic work is quadratic in each.
  * @param workOn prepares work of a size
  */
 export function growthOf(workOn: (size: number) => () => unknown, size = 20_000): number {
-  const secsOf = (work: () => unknown): number => {
+  const [once, twice] = [workOn(size), workOn(2 * size)];
+  const ratios = Array.from({ length: 4 }, () => leastSecsOf(twice) / Math.max(leastSecsOf(once), 0.0005));
+  return Math.min(...ratios);
+}
+
+function leastSecsOf(work: () => unknown): number {
+  const secs = Array.from({ length: 3 }, () => {
     const before = process.cpuUsage();
     work();
     return secsSince(before);
-  };
-  const least = (work: () => unknown): number => Math.min(...Array.from({ length: 3 }, () => secsOf(work)));
-  return least(workOn(2 * size)) / Math.max(least(workOn(size)), 0.0005);
+  });
+  return Math.min(...secs);
 }
