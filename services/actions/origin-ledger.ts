@@ -117,7 +117,7 @@ class Ledger implements OriginLedger {
   }
 
   recordReportSize(place: ReportPlace, { artifacts, chars, fullChars }: TakenSize): Promise<void> {
-    return this.#record([{ key: sizeKey(place), value: `${artifacts} ${Infinity} ${fullChars} ${chars}` }]);
+    return this.#record([{ key: sizeKey(place), value: `${artifacts} Infinity ${fullChars} ${chars}` }]);
   }
 
   submitted(place: ReportPlace): SubmittedReport | undefined {
