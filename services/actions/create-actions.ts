@@ -43,7 +43,7 @@ type Facts = Omit<ReceivedMessage, "payload">;
 /** How long the first of several events waits for the others: artifacts added at once come within it. */
 const gatherMs = 250;
 /** It waits as long again while more come: the broker hands on as many as were answered. So often at most. */
-const maxGathers = 20;
+const maxGathers = 120;
 
 /** The rules and functions of the app: every message gets an answer, whatever it holds. */
 export function createActions(options: ActionsOptions): HandleMessage {
