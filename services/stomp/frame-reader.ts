@@ -7,6 +7,9 @@ const maxHeaders = 200;
 /** Much more than the largest message of the platform: what doesn't end must not fill our memory. */
 const maxBodyBytes = 8 * 1024 * 1024;
 
+/** stompjs trims headers with a pattern that takes quadratic time on blanks within them. No header has so many. */
+const manyBlanks = /\s{64,}/gu;
+
 export interface WholeFrame {
   /** Command and headers with the empty line, without content-length. */
   readonly head: Buffer;
@@ -106,16 +109,16 @@ function endOfHead(text: Buffer, from: number): number | undefined {
 function readHead(bytes: Buffer): { readonly head: Buffer; readonly length: number | undefined } {
   // Behind the last header come an empty line and, behind its end, nothing.
   const lines = bytes
-    .toString("latin1")
+    .toString("utf8")
     .split("\n")
     .slice(0, -2)
-    .map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+    .map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line).replace(manyBlanks, " "));
   if (lines.length - 1 > maxHeaders) throw new FrameError(`a frame of more than ${maxHeaders} headers`);
   if (lines.slice(1).some((line) => !line.includes(":"))) throw new FrameError("a header without a value");
   const isLength = (line: string): boolean => line.startsWith("content-length:");
   const others = lines.filter((line) => !isLength(line));
   const told = lines.find(isLength)?.slice("content-length:".length).trim();
-  return { head: Buffer.from(`${others.join("\n")}\n\n`, "latin1"), length: lengthOf(told) };
+  return { head: Buffer.from(`${others.join("\n")}\n\n`), length: lengthOf(told) };
 }
 
 function lengthOf(told: string | undefined): number | undefined {

@@ -73,19 +73,22 @@ function readStomp(
   };
 }
 
+/** For a host that is none: the program doesn't start with it. */
+const standIn = "localhost";
+
 function readHost(section: SectionReader, key: string): string | undefined {
   const host = section.text(key)?.replace(/^\[(.*)\]$/, "$1");
   if (host === undefined || /^[\w.:%-]+$/.test(host)) return host;
   if (host.includes("@")) {
     const where = "a log-in belongs into api_key_id and api_key_secret, or email and password";
     section.problem(key, `must be a host name alone, such as soar.example.com; ${where}`);
-    return host;
+    return standIn;
   }
   section.problem(
     key,
     `must be a host name such as soar.example.com, without https:// and path, not ${section.shown(key)}`,
   );
-  return host;
+  return standIn;
 }
 
 function readResourcePrefix(section: SectionReader): string {

@@ -22,6 +22,9 @@ function holdsLogin(text: string): boolean {
   return /:|\/\//.test(text.slice(0, text.lastIndexOf("@") + 1));
 }
 
+/** So much of a value is enough to find it in the file. */
+const longestShown = 200;
+
 /** Texts that the legacy templates print where a value belongs. */
 const templateTexts =
   /^(?:trustar url|list of (?:enclave ids|workspaces)|host ip of server\b.*|certificate file\b.*)$/i;
@@ -140,7 +143,7 @@ export class SectionReader {
     const text = part ?? resolved.text;
     return holdsLogin(text)
       ? "the value here (not repeated: it has a user name or password in it)"
-      : JSON.stringify(text);
+      : JSON.stringify(text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`);
   }
 
   /** The file that a value names, for a message; what was meant as a secret may have been taken for a path. */

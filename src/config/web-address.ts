@@ -2,6 +2,9 @@ import { withoutEnd } from "../core/without-end.js";
 import { isLoopbackHost } from "./loopback.js";
 import type { SectionReader } from "./section-reader.js";
 
+/** Longer than any root address, and as long as a host in another script may be until it takes time to read. */
+const maxAddressChars = 1_000;
+
 /** A root address without trailing slashes; `suffix` is cut off when somebody copied it along. */
 export function readWebAddress(section: SectionReader, key: string, fallback: string, suffix = /$/): string {
   const text = section.text(key);
@@ -11,7 +14,7 @@ export function readWebAddress(section: SectionReader, key: string, fallback: st
     section.problem(key, "must not contain a user name or password");
     return fallback;
   }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = text.length <= maxAddressChars && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || !/^https?:\/\/[^/\\]/i.test(text)) {
     section.problem(key, `must be an address such as ${fallback}, not ${section.shown(key)}`);
     return fallback;

@@ -10,6 +10,7 @@ import { hitText } from "../../services/actions/report/hit-text.js";
 import { htmlToShownText, htmlToText, richToText } from "../../services/actions/report/html-text.js";
 import { LeakGuard, type MaskingPolicy } from "../../services/actions/report/leak-guard.js";
 import { field, oneLine } from "../../services/actions/report/plain-text.js";
+import { shortenTexts } from "../../services/actions/report/shorten-texts.js";
 import { tlpRefusal } from "../../services/actions/report/tlp.js";
 import { artifactLabel, indicatorType } from "../../services/actions/trustar-types.js";
 import { ourCustomizations } from "../../services/customizations/our-customizations.js";
@@ -122,6 +123,7 @@ const masking: Table = {
     field("Description", text),
     new OwnLinks(["https://station.example"]).cut(text),
   ],
+  "a text that is cut": (text) => shortenTexts([`\tDescription: ${text}`, text], text.length / 2),
   "a note in HTML": async (text) => [await htmlToShownText(text), ours.hasOnlyOurMarkup(text)],
   "the hits of an artifact": (text) => hitText([{ name: text, value: text }, { [text]: [text] }]),
 };
@@ -265,7 +267,10 @@ const upstreams: Table = {
     meetBroker(writeWire("MESSAGE", { "message-id": "1", ack: "1" }, Buffer.from(text, "utf16le"))),
   "a broker's error": (text) => {
     const message = `User name [${text}] is not authorized to write to: queue://${text}`;
-    return meetBroker(writeWire("ERROR", { message, "receipt-id": text }, text));
+    return Promise.all([
+      meetBroker(writeWire("ERROR", { message, "receipt-id": text }, text)),
+      meetBroker(writeWire("ERROR", {}, text)),
+    ]);
   },
   "a broker's noise": (text) => meetBroker(Buffer.from(`${text}\n\n\0MESSAGE\n${text}\n\n\0`)),
 };
@@ -340,8 +345,12 @@ export const notFromOutside: readonly (readonly [which: RegExp, because: string]
     /json-text\.ts translate|network-trouble|proxy-problem/,
     "codes of Node's errors, and a header that Node has cut",
   ],
+  [/to-network-error/, "codes and words of Node's own errors"],
+  [
+    /preview\.ts|term-list\.ts readTermFile/,
+    "an administrator's own command, and a file of the administrator's",
+  ],
   [/wrong-logins/, "addresses of sockets"],
-  [/settle\.ts parse|exchange\.ts parse/, "JSON.parse alone: what comes of it, other subjects read"],
   [
     /resilient\/(?:configuration|customizing)/,
     "labels of ours, a word of the server's that Node has compared",

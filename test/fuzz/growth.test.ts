@@ -31,6 +31,11 @@ const readable = [
   ..."fe80::1%eth0|x\ny|%2e%2e|&uuml;|2024-01-01|$NOT_THERE|^name|-----BEGIN CERTIFICATE-----x-----END CERTIFICATE-----".split(
     "|",
   ),
+  ..."jo=corp.example@bounce.example|0a000005.nip.io|https://station.example/x|corp=2Eexample|x.corp.example|10.0.0.1srv01.corp.example|<pre>a</pre>".split(
+    "|",
+  ),
+  "word ".repeat(200),
+  `${"word".repeat(100)}10.0.0.5${"word".repeat(100)}.corp.example srv01`,
 ];
 
 describe.each(subjects)("work grows with the text: $name", ({ name, run, units }) => {
