@@ -1,10 +1,14 @@
 import * as z from "zod";
 import type { Artifact } from "../src/core/artifact.js";
-import { InvalidArtifactError } from "../src/core/errors.js";
+import { InvalidArtifactError, PayloadTooLargeError } from "../src/core/errors.js";
+import { JsonLimitError, readJson } from "../src/core/read-json.js";
 
 const MAX_TYPE_LENGTH = 100;
 /** Real values are one or two levels deep; whoever walks a value later must not run out of stack. */
 const MAX_DEPTH = 64;
+/** Values and keys; a list of recipients has some hundreds. More take their time at every step. */
+const MAX_PARTS = 20_000;
+const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
 
 const artifactSchema = z.object(
   {
@@ -19,7 +23,7 @@ const artifactSchema = z.object(
         error: ({ input }) => `expected a string, number, object or array, got ${kindOf(input)}`,
       })
       .refine((value) => !isDeeperThan(value, MAX_DEPTH), {
-        error: `nested deeper than ${MAX_DEPTH} levels`,
+        error: TOO_DEEP,
       }),
   },
   { error: ({ input }) => `expected a JSON object, got ${kindOf(input)}` },
@@ -28,20 +32,26 @@ const artifactSchema = z.object(
 /**
  * The text of a request as an artifact (ThreatServiceArtifactDTO); keys we don't know are left alone.
  * @param place where the text came from, for the error
+ * @throws InvalidArtifactError, PayloadTooLargeError
  */
-export function parseArtifact(text: string, place: string): Artifact {
+export async function parseArtifact(text: string, place: string): Promise<Artifact> {
   if (text.trim() === "") throw new InvalidArtifactError(`${place}: empty, expected a JSON object`);
-  const result = artifactSchema.safeParse(parseJson(text, place));
+  const result = artifactSchema.safeParse(await parseJson(text, place));
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${issue.path.join(".") || place}: ${issue.message}`);
   throw new InvalidArtifactError(problems.join("; "));
 }
 
 /** The parser's own message quotes the text, and artifact values belong in no log: only the position is kept. */
-function parseJson(text: string, place: string): unknown {
+async function parseJson(text: string, place: string): Promise<unknown> {
   try {
-    return JSON.parse(text) as unknown;
+    // The artifact is the first level.
+    return await readJson(text, { depth: MAX_DEPTH + 1, parts: MAX_PARTS });
   } catch (cause) {
+    if (cause instanceof JsonLimitError) {
+      if (cause.kind === "deep") throw new InvalidArtifactError(`value: ${TOO_DEEP}`);
+      throw new PayloadTooLargeError(`${place}: more than ${MAX_PARTS} values`);
+    }
     const position = /at position (\d+)/.exec(String(cause))?.[1];
     throw new InvalidArtifactError(
       `${place}: not valid JSON${position === undefined ? "" : ` (at position ${position})`}`,

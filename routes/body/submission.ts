@@ -20,7 +20,7 @@ export function createSubmissionReader(
   return async (req, res) => {
     const isForm = /form-data/i.test(req.headers["content-type"] ?? "");
     const { text, file } = isForm ? await readMultipart(req, limits) : { text: await readJsonText(req, res) };
-    const artifact = parseArtifact(text, isForm ? "artifact" : "body");
+    const artifact = await parseArtifact(text, isForm ? "artifact" : "body");
     if (text.length > LONG_CHARS) await setImmediate();
     return { sourceText: text, artifact, file };
   };

@@ -6,7 +6,7 @@ import {
   TrustarResilientError,
 } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
-import { readJson, type JsonLimits } from "../http/read-json.js";
+import { readJson, type JsonLimits } from "../../src/core/read-json.js";
 import { inertReply } from "./inert-text.js";
 import type { SettledLedger } from "./settled-ledger.js";
 

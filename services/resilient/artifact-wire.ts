@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { JsonValue } from "../../src/core/artifact.js";
 import type { ArtifactRecord } from "../../src/core/incident.js";
-import { listEach } from "../http/read-json.js";
+import { listEach } from "../http/list-each.js";
 import { oneOrMore, optional, text } from "./wire.js";
 
 /** It comes out of JSON, so it is JSON: to look at each value of it would take long. */

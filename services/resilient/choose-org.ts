@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listEach } from "../http/read-json.js";
+import { listEach } from "../http/list-each.js";
 import { UpstreamError } from "../../src/core/errors.js";
 
 const org = z.object({

@@ -2,7 +2,7 @@ import { RateLimitedError, UpstreamError } from "../../src/core/errors.js";
 import type { Log } from "../../src/core/ports.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { DeadlineExceeded, withDeadline } from "../http/deadline.js";
-import { JsonLimitError, readJson } from "../http/read-json.js";
+import { JsonLimitError, readJson } from "../../src/core/read-json.js";
 import { abortReason } from "../http/signals.js";
 import type { ResilientHttp } from "./create-resilient-http.js";
 import type { RateGate } from "./rate-gate.js";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UpstreamError } from "../../src/core/errors.js";
 import type { ArtifactType, Workspace } from "../../src/core/incident.js";
 import type { Log } from "../../src/core/ports.js";
-import { listEach } from "../http/read-json.js";
+import { listEach } from "../http/list-each.js";
 import type { Send } from "./transport.js";
 import { listOf, numbers, optional } from "./wire.js";
 

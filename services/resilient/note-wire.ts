@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Note } from "../../src/core/incident.js";
-import { listEach } from "../http/read-json.js";
+import { listEach } from "../http/list-each.js";
 import { optional, text } from "./wire.js";
 
 interface WireNote {

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../src/core/errors.js";
 import type { IncidentSource, IncidentWriter } from "../../src/core/incident.js";
-import { listEach } from "../http/read-json.js";
+import { listEach } from "../http/list-each.js";
 import { rereadOnConflict } from "./conflict.js";
 import { flattenNotes, noteTree, toNote } from "./note-wire.js";
 import type { Send } from "./transport.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listEach } from "../http/read-json.js";
+import { listEach } from "../http/list-each.js";
 
 /** Lists come as `{entities: […]}`, as a bare array, or (incident types) as an object by name: all are read. */
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<T[]> {

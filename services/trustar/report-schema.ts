@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listEach } from "../http/read-json.js";
+import { listEach } from "../http/list-each.js";
 import { pageOf } from "./trustar-schema.js";
 
 /** Report answers of API 1.3, only what we read. `nullish` because absent and null both occur. */

@@ -3,7 +3,7 @@ import { OverloadedError, RateLimitedError, UpstreamError } from "../../src/core
 import type { Secret } from "../../src/core/secret.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { smallAnswerBytes, type HttpAnswer, type HttpCaller, type HttpRequest } from "../http/create-http.js";
-import { JsonLimitError, readJson, type JsonLimits } from "../http/read-json.js";
+import { JsonLimitError, readJson, type JsonLimits } from "../../src/core/read-json.js";
 import type { Hidden } from "../http/without-values.js";
 import { unlessAborted } from "../http/signals.js";
 import type { BudgetGate, CallPriority } from "./budget-gate.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { listEach } from "../http/read-json.js";
+import { listEach } from "../http/list-each.js";
 import { priorities } from "../../src/core/indicator.js";
 
 /** Only what we read; unknown fields pass. Shapes: TruSTAR API 1.3. `nullish` because absent and null both occur. */

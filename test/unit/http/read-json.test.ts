@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
-import { listEach, readJson } from "../../../services/http/read-json.js";
+import { listEach } from "../../../services/http/list-each.js";
+import { readJson } from "../../../src/core/read-json.js";
 import { growthOf } from "../../support/cpu-time.js";
 
 const limits = { depth: 4, parts: 10 };

@@ -1,5 +1,4 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { z } from "zod";
 
 /** What is read of a text of others: JSON.parse would take deep or crumbled texts as well, for seconds. */
 export interface JsonLimits {
@@ -55,32 +54,4 @@ function endOfString(text: string, from: number): number {
     if (slashes % 2 === 0) return end;
   }
   return text.length;
-}
-
-const itemsAtOnce = 500;
-
-/**
- * A list whose items are read one by one, for `safeParseAsync`: others get their turn meanwhile, and the first item that
- * can't be read ends it, where zod's own list would complain about each.
- */
-export function listEach<T>(item: z.ZodType<T>): z.ZodType<T[]> {
-  return z.unknown().transform(async (list, context): Promise<T[]> => {
-    const read: T[] = [];
-    if (!Array.isArray(list)) {
-      context.addIssue({ code: "custom", message: "Invalid input: expected array" });
-      return z.NEVER;
-    }
-    for (const one of list as readonly unknown[]) {
-      const parsed = await item.safeParseAsync(one);
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        const path = [read.length, ...(issue?.path ?? [])];
-        context.addIssue({ code: "custom", message: issue?.message ?? "", path });
-        return z.NEVER;
-      }
-      read.push(parsed.data);
-      if (read.length % itemsAtOnce === 0) await turn();
-    }
-    return read;
-  });
 }
