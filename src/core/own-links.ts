@@ -80,7 +80,9 @@ function firstLabel(host: string): string {
 function plain(text: string): string {
   const refanged = text
     .toLowerCase()
-    .replace(/[[({](?:\.|dot)[\])}]|\\\./g, ".")
+    .replace(/[[({](?:\.|dot)[\])}]|\\\.|%2e|[\u3002\uff0e\uff61]/g, ".")
+    // As JSON writes it.
+    .replaceAll("\\/", "/")
     .replace(/\[:\/\/\]/g, "://")
     .replace(/\[:\]/g, ":")
     .replace(/\[\/\]/g, "/")

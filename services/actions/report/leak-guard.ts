@@ -5,7 +5,7 @@ import { domainFinder } from "./mask-domains.js";
 import { TermFinder } from "./mask-terms.js";
 import { addressMarker, anyMarker, domainMarker, type Find, type Span, termMarker } from "./masking.js";
 import { plainSpelling } from "./plain-spelling.js";
-import { inQuotedPrintable, maybeQuotedPrintable } from "./quoted-printable.js";
+import { inEscaped, inQuotedPrintable, maybeEscaped, maybeQuotedPrintable } from "./quoted-printable.js";
 
 /** What was masked, by occurrence; never the values. */
 export interface MaskedCounts {
@@ -84,6 +84,7 @@ class Marks {
 export class LeakGuard {
   readonly #finders: readonly Finder[];
   readonly #quotedFinders: readonly Finder[];
+  readonly #escapedFinders: readonly Finder[];
   /** How far from something that was masked it could have changed anything. */
   readonly #reach: number;
 
@@ -105,6 +106,8 @@ export class LeakGuard {
       { kind, find: inQuotedPrintable(find, this.#reach) },
       { kind, find },
     ]);
+    // At last: `\tserver.corp.example` may be a server's name as well.
+    this.#escapedFinders = finders.map(({ kind, find }) => ({ kind, find: inEscaped(find, this.#reach) }));
   }
 
   async apply(report: { readonly title: string; readonly body: string }): Promise<GuardedText> {
@@ -134,7 +137,10 @@ export class LeakGuard {
         end: index + length,
       })),
     );
-    const finders = maybeQuotedPrintable(text) ? this.#quotedFinders : this.#finders;
+    const finders = [
+      ...(maybeQuotedPrintable(text) ? this.#quotedFinders : this.#finders),
+      ...(maybeEscaped(text) ? this.#escapedFinders : []),
+    ];
     for (const { kind, find } of finders) {
       const smaller: Span[][] = [];
       for (const piece of pieces) {

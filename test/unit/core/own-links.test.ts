@@ -23,6 +23,9 @@ const ours = [
   "https://api.trustar.co/api/1.3/reports",
   "http://127.0.0.1:8443/api/1.3",
   "https://intel.example/trustar/station/x",
+  String.raw`https:\/\/station.trustar.co\/constellation\/reports\/1`,
+  "https://station%2Etrustar.co/x",
+  "https://station。trustar。co/x",
 ];
 
 /** Addresses that have only something in common with ours. */

@@ -454,3 +454,33 @@ describe("terms, addresses and domains however they are written", () => {
     expect(turns).toBeGreaterThan(secs * 8);
   });
 });
+
+describe("signs that URLs and JSON escape, right before what is masked", () => {
+  const all: MaskingPolicy = {
+    redactTerms: ["Falcon", "Müller"],
+    maskPrivateAddresses: true,
+    ownDomains: ["corp.example"],
+  };
+  const address = "[private address]";
+
+  it.each([
+    ["%2210.0.0.5%22", `%22${address}%22`],
+    ["/?q=%2710.0.0.5", `/?q=%27${address}`],
+    ["ip=%252010.0.0.5", `ip=%2520${address}`],
+    ["/?ip=fd00%3A%3A1&x", `/?ip=${address}&x`],
+    ["http://%5Bfe80%253A%253A1%5D/", `http://${address}/`],
+    ["?u=http%3A%2F%2F167772165%2F", `?u=http%3A%2F%2F${address}%2F`],
+    [String.raw`"a\nFalcon flies"`, String.raw`"a\n[redacted] flies"`],
+    [String.raw`"a\tcorp.example"`, String.raw`"a\t[own domain]"`],
+    [String.raw`"a\nfe80::1"`, String.raw`"a\n${address}"`],
+    [String.raw`\u003dcorp.example \u002210.0.0.5`, String.raw`\u003d[own domain] \u0022${address}`],
+    [String.raw`\x22Falcon M\u00fcller`, String.raw`\x22[redacted] [redacted]`],
+    // A path's backslash is no escape.
+    [String.raw`\\tserver.corp.example\c$`, String.raw`\\[own domain]\c$`],
+    [String.raw`C:\temp\new\x20 %2299.0.0.5`, String.raw`C:\temp\new\x20 %2299.0.0.5`],
+  ])("%s", async (body, expected) => {
+    const once = await guarded(all, body);
+    expect(once).toBe(expected);
+    expect(await guarded(all, once)).toBe(once);
+  });
+});
