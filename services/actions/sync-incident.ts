@@ -52,8 +52,10 @@ export async function syncIncident(
   const warnings = await attempt("The note on the submission could not be written", () =>
     completeSubmission(context, account, view, reports),
   );
-  if (enriches === "anew") context.relations.forget(account, first.id);
-  const isWanted = enriches !== "no" && view.incident.status === "active";
+  const isActive = view.incident.status === "active";
+  // One that is opened again has all asked about, too: meanwhile it was not kept up to date.
+  if (enriches === "anew" || !isActive) context.relations.forget(account, first.id);
+  const isWanted = enriches !== "no" && isActive;
   const enrichment = await attempt("Correlated indicators could not be brought in", async () =>
     isWanted ? enrich(context, account, view, first) : undefined,
   );
