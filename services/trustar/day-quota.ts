@@ -11,6 +11,8 @@ export type { DailyQuota } from "./quota-plan.js";
  * before its end, with more some of it is left: measured on simulated days.
  */
 const dearness = 15;
+/** With less the first bursts of a busy day have to wait, with more the later ones wait for too long. */
+const freeShare = 0.3;
 
 /** What is known of the day's quota: what TruSTAR tells of it, the calls since, and a refusal that says it is spent. */
 export class DayQuota {
@@ -106,7 +108,8 @@ export class DayQuota {
     const left = this.#leftForLookups(quota);
     this.#plan(quota);
     // Waiting does not help when nothing is left: the call is refused.
-    return left <= 0 ? 0 : callPriceMs((dearness * DAY_MS) / quota.maxRequests, this.#planned, left);
+    if (left <= 0) return 0;
+    return callPriceMs((dearness * DAY_MS) / quota.maxRequests, this.#planned, left, freeShare);
   }
 
   /** When it is spent at the present rate; undefined = it lasts, or is not known. */

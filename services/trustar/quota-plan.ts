@@ -9,9 +9,6 @@ export interface DailyQuota {
 
 /** What look-ups leave of the day's calls to what analysts do; less and less as the day goes by. */
 const reservedShare = 0.1;
-/** So much more than the plan wants may be spent before a small batch has to wait. */
-const freeShare = 0.2;
-
 /** Calls that only an analyst's action may use. */
 export function reservedCalls(quota: DailyQuota, nowMs: number): number {
   return Math.ceil(quota.maxRequests * reservedShare * shareOfDayLeft(quota, nowMs));
@@ -23,8 +20,9 @@ export function reservedCalls(quota: DailyQuota, nowMs: number): number {
  * grows, gently at first, the further what is left falls behind the plan.
  * @param usualMs about what it costs when half of the calls are left that should be
  * @param planned calls that should be left by now
+ * @param freeShare so much more, of what is left, may be spent than planned before a small batch has to wait
  */
-export function callPriceMs(usualMs: number, planned: number, left: number): number {
+export function callPriceMs(usualMs: number, planned: number, left: number, freeShare: number): number {
   return usualMs * Math.max(0, planned / left - 1 - freeShare) ** 3;
 }
 

@@ -3,6 +3,8 @@ import { SlidingWindow } from "./sliding-window.js";
 
 /** How dear a call is, in even shares of the window: with this a trickle leaves about half of it to others. */
 const dearness = 4;
+/** A wait ends within the minute: what is spent early is soon there again, but others may need it before. */
+const freeShare = 0.2;
 
 /**
  * How calls for few values are spread over one of TruSTAR's windows. A trickle of artifacts would else spend it one value
@@ -31,6 +33,6 @@ export class WindowPace {
     const { limit, windowMs } = this.window;
     const left = this.window.left(nowMs) - kept;
     if (left <= 0) return Number.POSITIVE_INFINITY;
-    return callPriceMs((dearness * windowMs) / limit, left + this.#smallCalls.taken(nowMs), left);
+    return callPriceMs((dearness * windowMs) / limit, left + this.#smallCalls.taken(nowMs), left, freeShare);
   }
 }

@@ -20,7 +20,7 @@ it("a tenth is kept for analysts at the start of the day, less as it goes by, no
 });
 
 it("a call costs nothing while about as much is left as planned, and the more the less is left", () => {
-  const prices = [250, 200, 182, 150, 100, 50].map((left) => Math.round(callPriceMs(1_000, 200, left)));
+  const prices = [250, 200, 182, 150, 100, 50].map((left) => Math.round(callPriceMs(1_000, 200, left, 0.2)));
   expect(prices).toEqual([0, 0, 0, 2, 512, 21_952]);
 });
 
