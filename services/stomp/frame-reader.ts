@@ -4,6 +4,8 @@ const CR = 13;
 /** Much more than the headers of the platform's messages. */
 const maxHeadBytes = 64 * 1024;
 const maxHeaders = 200;
+/** stompjs trims each header by a pattern that takes the square of the length of the blanks within it: one has to do. */
+const manyBlanks = /[^\S\n]{200,}/gu;
 /** Much more than the largest message of the platform: what doesn't end must not fill our memory. */
 const maxBodyBytes = 8 * 1024 * 1024;
 
@@ -105,7 +107,9 @@ function endOfHead(text: Buffer, from: number): number | undefined {
 
 function readHead(bytes: Buffer): { readonly head: Buffer; readonly length: number | undefined } {
   // Behind the last header come an empty line and, behind its end, nothing.
-  const lines = bytes
+  const text = bytes.toString("utf8");
+  const fewer = text.replace(manyBlanks, " ");
+  const lines = (fewer === text ? bytes : Buffer.from(fewer))
     .toString("latin1")
     .split("\n")
     .slice(0, -2)
