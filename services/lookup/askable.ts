@@ -10,12 +10,14 @@ const maxCandidates = 500;
 
 /**
  * What of an artifact TruSTAR may be asked about; none = nothing to ask, which is counted with its reason.
+ * Yields where others may have their turn.
+ *
  * @throws PayloadTooLargeError more than one answer can be about
  */
-export function askableOf(
+export function* askableOf(
   { artifact, file }: Submission,
   { policy, observer }: { readonly policy: EgressPolicy; readonly observer: LookupObserver },
-): readonly Candidate[] {
+): Generator<void, readonly Candidate[]> {
   const typeReason = policy.keepsType(artifact.type);
   if (typeReason !== undefined) {
     observer.taken("kept_inside");
@@ -25,6 +27,8 @@ export function askableOf(
   const candidates = candidatesOf(artifact, file);
   const askable: Candidate[] = [];
   for (const candidate of candidates) {
+    // Thousands of names may be in there, each with a hundred numbers.
+    if (candidates.length > maxCandidates) yield;
     const reason = policy.keeps(candidate);
     if (reason === undefined) askable.push(candidate);
     else observer.kept(reason);

@@ -120,9 +120,11 @@ function suffixOf(entry: string): string {
   return asDomain(name)?.value ?? (/^[a-z\d-]+$/i.test(name) ? name.toLowerCase() : "");
 }
 
-/** What the part before the "@" consists of, as it is and with its escapes (`%40`) undone. */
+/** What the part before the "@" consists of, as it is and with its escapes (`%40`, quoted-printable `=3D`) undone. */
 function wordsOfMailbox(mailbox: string): readonly string[] {
-  const unescaped = mailbox.replace(/%[\da-f]{2}/g, (escape) => (escape === "%2e" ? "." : " "));
+  const unescaped = mailbox.replace(/%[\da-f]{2}|=(?:2[0-9a-f]|3d|40)/g, (escape) =>
+    escape.endsWith("2e") ? "." : " ",
+  );
   const words = [...new Set([mailbox, unescaped])].flatMap((form) => form.split(/[^\p{L}\p{M}\p{N}._-]+/u));
   return words.map((word) => asciiName(withoutEnd(word, ".-_")));
 }

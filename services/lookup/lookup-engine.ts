@@ -1,4 +1,5 @@
 import { OverloadedError } from "../../src/core/errors.js";
+import { breathe } from "../../src/core/breathe.js";
 import type { Answer, LookupId, LookupService, Submission } from "../../src/core/lookup.js";
 import type { Hit } from "../../src/core/hit.js";
 import { SECOND_MS } from "../../src/core/time.js";
@@ -37,6 +38,7 @@ export class LookupEngine implements LookupService {
   readonly #runs: LookupRuns;
   readonly #waitingRoom: WaitingRoom;
   #closing = false;
+  #isRestoring = false;
 
   constructor(options: LookupEngineOptions) {
     this.#options = options;
@@ -54,9 +56,9 @@ export class LookupEngine implements LookupService {
     return !this.#waitingRoom.isEmpty;
   }
 
-  /** @param key of a subject */
+  /** @param key of a subject; while a state file is read, none is known to have ended */
   isRunning(key: string): boolean {
-    return this.#runs.get(key) !== undefined;
+    return this.#isRestoring || this.#runs.get(key) !== undefined;
   }
 
   /** What went wrong last when TruSTAR was asked. */
@@ -71,7 +73,10 @@ export class LookupEngine implements LookupService {
 
   async submit(submission: Submission): Promise<Answer> {
     const id = lookupIdOf(submission.sourceText, submission.file);
-    const candidates = askableOf(submission, this.#options);
+    const reading = askableOf(submission, this.#options);
+    let step = reading.next();
+    for (; step.done !== true; step = reading.next()) await breathe();
+    const candidates = step.value;
     if (candidates.length === 0) return { state: "finished", id, hits: noHits };
     const subject = toSubject(ownCopy(candidates));
     const finished = this.#options.store.fresh(subject.key);
@@ -121,8 +126,10 @@ export class LookupEngine implements LookupService {
     records: Iterable<readonly StateRecord[]> | AsyncIterable<readonly StateRecord[]>,
   ): Promise<void> {
     const replay = new Replay(this.#options);
+    this.#isRestoring = true;
     for await (const some of records) replay.take(some);
     for (const { subject, atMs, polls } of replay.open()) this.#runs.start(subject, atMs, polls);
+    this.#isRestoring = false;
   }
 
   /** The whole state as a state file keeps it. */

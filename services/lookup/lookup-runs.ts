@@ -156,7 +156,8 @@ export class LookupRuns {
           }),
         ),
       );
-      this.#finish(lookup);
+      // Its last poll may have ended it between the last answer and this line.
+      if (!lookup.cancellation.aborted) this.#finish(lookup);
     } catch (error) {
       if (lookup.cancellation.aborted) return; // its fate is on record
       this.#fail(lookup, error instanceof Error ? error.message : "unknown failure");

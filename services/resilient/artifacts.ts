@@ -61,12 +61,12 @@ async function listAtOnce(send: Send, incidentId: number, signal: AbortSignal): 
 
 /**
  * The newer way, for a server that has given up the old one, or whose list is too long for one answer. Ends with the
- * first page that is not full.
+ * first page that is not full, or that has nothing new where the server tells how many there are.
  */
 async function listByPages(send: Send, incidentId: number, signal: AbortSignal): Promise<ArtifactRecord[]> {
   const found = new Map<number, ArtifactRecord>();
-  for (let start = 0; ; start += pageSize) {
-    const { data } = await send(
+  for (let start = 0; ;) {
+    const { data, recordsTotal } = await send(
       {
         method: "POST",
         path: `/incidents/${incidentId}/artifacts/query_paged`,
@@ -84,8 +84,11 @@ async function listByPages(send: Send, incidentId: number, signal: AbortSignal):
       const message = `Incident ${incidentId} has more than ${maxArtifacts} artifacts, by what Resilient answers`;
       throw new UpstreamError("upstream_too_large", message);
     }
+    start += data.length;
+    // A server may give fewer at once than it was asked for.
+    const isAll = recordsTotal == null ? data.length < pageSize : found.size >= recordsTotal;
     // The second condition ends the loop on a server that ignores `start`.
-    if (data.length < pageSize || found.size === before) return [...found.values()];
+    if (isAll || found.size === before) return [...found.values()];
   }
 }
 

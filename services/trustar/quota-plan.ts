@@ -78,7 +78,12 @@ export class UsualDay {
 
   /** The quota was renewed: a day is over. What is told of one reset differs by a little each time. */
   #turnTo(resetAtMs: number): void {
-    if (resetAtMs - this.#endsAtMs < DAY_MS / 2) return;
+    if (Math.abs(resetAtMs - this.#endsAtMs) < DAY_MS / 2) return;
+    // Told of too late a reset before: the day is still the same.
+    if (resetAtMs < this.#endsAtMs) {
+      this.#endsAtMs = resetAtMs;
+      return;
+    }
     this.#usual = this.#usual.map((values, hour) => (values + (this.#today[hour] ?? 0)) / 2);
     this.#today = new Array<number>(hoursOfDay).fill(0);
     this.#endsAtMs = resetAtMs;

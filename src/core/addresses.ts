@@ -37,14 +37,25 @@ export function touchesOneOf(network: Network, others: readonly Network[]): bool
   return others.some((other) => forms.some((form) => overlap(form, other)));
 }
 
+/** Their owners answer with any address that stands in front. */
+const spelledForAll = /\.(?:nip|sslip|xip)\.io$/;
+/** Google's names of its customers' machines, with the last byte first: `245.12.201.35` is 35.201.12.245. */
+const spelledBackwards = ".bc.googleusercontent.com";
+/** Nobody's host: in a name these are versions and numbers, or the beginning of an address that is spelled backwards. */
+const isNobodys = /^(?:0|127|22[4-9]|2[3-5]\d)\./;
+
 /**
  * Addresses that the labels of a host name spell: `app.10.0.0.5.nip.io`, `10-0-0-5.example`; where the name's owner
  * answers with any address in front of it also `0a000005.nip.io` and `fd00--5.sslip.io`.
  */
 export function addressesInName(name: string): readonly string[] {
   const parts = name.split(/[-.]/).map((part) => (/^\d{1,3}$/.test(part) ? String(Number(part)) : part));
-  const dotted = parts.map((_, at) => parts.slice(at, at + 4).join("."));
-  const labels = /\.(?:nip|sslip|xip)\.io$/.test(name) ? name.split(".") : [];
+  if (name.endsWith(spelledBackwards)) parts.reverse();
+  const isForAll = spelledForAll.test(name);
+  const dotted = parts
+    .map((_, at) => parts.slice(at, at + 4).join("."))
+    .filter((text) => isForAll || !isNobodys.test(text));
+  const labels = isForAll ? name.split(".") : [];
   const written = labels.flatMap((label) => [ipv4OfHex(label.slice(-8)), label.replaceAll("-", ":")]);
   return [...dotted, ...written].filter((text) => isIP(text) !== 0);
 }

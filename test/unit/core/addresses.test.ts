@@ -106,6 +106,8 @@ describe("a name spells addresses", () => {
     ["host-192-168-001-005.isp.example", "192.168.1.5"],
     ["app-0a000005.nip.io", "10.0.0.5"],
     ["fd00--5.sslip.io", "fd00::5"],
+    ["127.0.0.1.nip.io", "127.0.0.1"],
+    ["5.0.0.10.bc.googleusercontent.com", "10.0.0.5"],
   ])("%s: %s", (name, address) => {
     expect(addressesInName(name)).toContain(address);
   });
@@ -116,6 +118,9 @@ describe("a name spells addresses", () => {
     "fd00--5.example",
     "v10-0-0-5.example",
     "10-0-0-256.example",
+    "245.12.201.35.example",
+    "cdn-0-1-2-3.example",
+    "a-127-0-0-1.example",
   ])("%s does not", (name) => {
     expect(addressesInName(name)).toEqual([]);
   });

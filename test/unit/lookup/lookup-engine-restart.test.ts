@@ -347,3 +347,23 @@ describe("an old hit", () => {
     expect([...engine.snapshot()].filter(({ is }) => is === "done")).toHaveLength(10);
   });
 });
+
+it("an id that makes room while a state file is read is never told that nothing was found", async () => {
+  const clock = createFakeClock();
+  const ids = Array.from({ length: 8 }, (_, at): StateRecord => ({
+    is: "id",
+    id: lookupIdOf(`{"other": ${at}}`),
+    of: of("203.0.113.7"),
+  }));
+  const asked: StateRecord = { is: "asked", of: of("203.0.113.9"), atMs: clock.now(), polls: 1, id: slowId };
+  for (const records of [
+    [asked, ...ids],
+    [{ is: "id", id: slowId, of: of("203.0.113.9") } as const, ...ids, { ...asked, id: undefined }],
+  ]) {
+    const after = buildEngine({ source: createMemorySource(), clock, cacheSize: 2, maxRunning: 2 });
+    after.source.hold();
+    await after.engine.restore([records]);
+    expect(after.engine.poll(slowId)).toMatchObject({ state: "failed" });
+    after.engine.close();
+  }
+});

@@ -49,6 +49,13 @@ it.each([
   expect(() => read(...pieces)).toThrow(new FrameError(problem));
 });
 
+it.each([" ", "\t", "\u00a0", "\u3000", "\r"])("hands on few of many blanks (%j) in a header", (blank) => {
+  const [frame] = read(`MESSAGE\r\nack:a${blank.repeat(15_000)}b\u00e0\r\nid: 1\r\n\r\n\0`);
+  expect(frame).toEqual(["MESSAGE\nack:a b\u00e0\nid: 1\n\n", ""]);
+  const few = `MESSAGE\nack:a${"\u3000".repeat(100)}b\n\n`;
+  expect(read(`${few}\0`)).toEqual([[few, ""]]);
+});
+
 it("takes the first of several lengths, as STOMP wants", () => {
   expect(read("MESSAGE\ncontent-length:3\ncontent-length:1\n\na\0b\0")).toEqual([["MESSAGE\n\n", "a\0b"]]);
 });

@@ -3,6 +3,7 @@ import {
   callPriceMs,
   reservedCalls,
   runsOutAtMs,
+  UsualDay,
   type DailyQuota,
 } from "../../../services/trustar/quota-plan.js";
 import { DAY_MS, HOUR_MS } from "../../../src/core/time.js";
@@ -42,4 +43,11 @@ it("the wait for many calls is what the window needs to let them through, one wi
   expect([1, 2, 3, 4, 5, 7].map((calls) => window.freeAfterMs(calls, 200))).toEqual([
     0, 800, 900, 1_000, 1_800, 2_000,
   ]);
+});
+
+it("a reset that was told of once, and is a day too late, does not stop the day from going by", () => {
+  const day = new UsualDay();
+  expect(day.shareLeft(atHour(6), resetAtMs + DAY_MS)).toBe(1);
+  expect(day.shareLeft(atHour(6), resetAtMs)).toBeCloseTo(0.75);
+  expect(day.shareLeft(atHour(18), resetAtMs)).toBeCloseTo(0.25);
 });
