@@ -8,7 +8,7 @@ const maxHeaders = 200;
 const maxBodyBytes = 8 * 1024 * 1024;
 
 /** stompjs trims headers with a pattern that takes quadratic time on blanks within them. No header has so many. */
-const manyBlanks = /\s{64,}/gu;
+const manyBlanks = /\s{200,}/gu;
 
 export interface WholeFrame {
   /** Command and headers with the empty line, without content-length. */
