@@ -1,89 +1,71 @@
+import { LRUCache } from "lru-cache";
+
 export interface BoundedMapOptions<K, V> {
   readonly maxEntries: number;
   readonly maxBytes: number;
-  /** What an entry takes, about; the same answer for as long as it is in the map. */
+  /** What an entry takes, about. */
   readonly bytesOf: (key: K, value: V) => number;
-  /** Told of what had to make room. */
+  /** Told of what had to make room, and of what is larger than all the room there is. */
   readonly onEvicted?: ((key: K, value: V) => void) | undefined;
 }
 
-/** A walk that is held while the map changes holds everything that the map has let go of. */
-const changesPerWalk = 10_000;
-
 /**
- * A map in bounded memory: what was not used for longest makes room. A JavaScript map keeps its entries in the order in
- * which they were set and may change while it is walked, so hundreds of thousands can be written to disk in pieces.
+ * A map in bounded memory: what was not used for longest makes room. It may change while it is walked, so hundreds of
+ * thousands of entries can be written to disk in pieces.
  */
-export class BoundedMap<K, V> {
-  readonly #options: BoundedMapOptions<K, V>;
-  /** Least recently used first. */
-  readonly #entries = new Map<K, V>();
-  #bytes = 0;
-  /** Stands at the oldest entry: each new walk would step over all that was deleted before that one. */
-  #walk: Iterator<[K, V], undefined> | undefined;
-  #changes = 0;
+export class BoundedMap<K extends string, V extends string | object> {
+  readonly #cache: LRUCache<K, V>;
+  readonly #onEvicted: ((key: K, value: V) => void) | undefined;
+  #evicted: (readonly [K, V])[] = [];
 
-  constructor(options: BoundedMapOptions<K, V>) {
-    this.#options = options;
+  constructor({ maxEntries, maxBytes, bytesOf, onEvicted }: BoundedMapOptions<K, V>) {
+    this.#onEvicted = onEvicted;
+    this.#cache = new LRUCache({
+      max: maxEntries,
+      maxSize: Math.max(1, Math.floor(maxBytes)),
+      sizeCalculation: (value, key) => Math.max(1, bytesOf(key, value)),
+      dispose: (value, key, reason) => {
+        if (reason === "evict") this.#evicted.push([key, value]);
+      },
+    });
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#cache.size;
   }
 
   has(key: K): boolean {
-    return this.#entries.has(key);
+    return this.#cache.has(key);
   }
 
   /** Looks without using. */
   peek(key: K): V | undefined {
-    return this.#entries.get(key);
+    return this.#cache.peek(key);
   }
 
   get(key: K): V | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#append(key, value);
-    return value;
+    return this.#cache.get(key);
   }
 
-  /** What is larger than the whole map has room for is evicted at once. */
   set(key: K, value: V): void {
-    const { maxEntries, maxBytes, bytesOf, onEvicted } = this.#options;
-    this.delete(key);
-    this.#append(key, value);
-    this.#bytes += bytesOf(key, value);
-    while (this.#entries.size > maxEntries || this.#bytes > maxBytes) {
-      const oldest = this.#oldest();
-      if (oldest === undefined) return;
-      this.delete(oldest[0]);
-      onEvicted?.(...oldest);
-    }
+    this.#cache.set(key, value);
+    if (!this.#cache.has(key)) this.#evicted.push([key, value]);
+    if (this.#evicted.length === 0) return;
+    const evicted = this.#evicted;
+    this.#evicted = [];
+    // Not before the map is as it will be: who is told may ask for its size.
+    for (const entry of evicted) this.#onEvicted?.(...entry);
   }
 
   delete(key: K): void {
-    const value = this.#entries.get(key);
-    if (value === undefined) return;
-    this.#entries.delete(key);
-    this.#bytes -= this.#options.bytesOf(key, value);
+    this.#cache.delete(key);
   }
 
-  #append(key: K, value: V): void {
-    this.#entries.set(key, value);
-    this.#changes += 1;
-    if (this.#changes % changesPerWalk === 0) this.#walk = undefined;
-  }
-
-  #oldest(): [K, V] | undefined {
-    const next = this.#walk?.next();
-    if (next?.done === false) return next.value;
-    this.#walk = this.#entries.entries();
-    return this.#walk.next().value;
-  }
-
-  /** Least recently used first. What is set or used meanwhile comes (again) at the end, and nothing is left out. */
-  [Symbol.iterator](): IterableIterator<[K, V]> {
-    return this.#entries[Symbol.iterator]();
+  /** Least recently used first: what is there from the beginning of the walk to its end. */
+  *[Symbol.iterator](): Generator<readonly [K, V]> {
+    for (const key of [...this.#cache.rkeys()]) {
+      const value = this.#cache.peek(key);
+      if (value !== undefined) yield [key, value];
+    }
   }
 }
