@@ -22,8 +22,8 @@ import {
 
 type Extract = (value: JsonValue) => readonly (Candidate | undefined)[];
 
-/** Different words of one artifact, each of which costs time; nobody's mail has as many in one header. */
-const maxWords = 5_000;
+/** Different words of one artifact, each of which costs time: no mail has as many in one header. */
+const maxWords = 3_000;
 
 /**
  * What of an artifact TruSTAR can know; none = it can't know this artifact. Types that are missing here have no
