@@ -2,7 +2,7 @@ import type { Account } from "./accounts.js";
 import type { ActionContext } from "./context.js";
 import { foreseen } from "./foreseen.js";
 import type { IncidentView } from "./incident-view.js";
-import { keepNote, ourNote, replaceableNote } from "./note-keeper.js";
+import { keepNote, noteOnRecord, ourNote, replaceableNote } from "./note-keeper.js";
 import { isOnlySubmission, noteLines } from "./notes/our-note.js";
 import { submissionNote } from "./notes/submission-note.js";
 import { contentHash } from "./origin-ledger.js";
@@ -22,9 +22,10 @@ export async function completeSubmission(
   const { ledger } = context;
   const html = submissionNote(reports.map(({ id }) => account.reports.reportLink(id)));
   const hash = contentHash(html);
-  const written = ledger.note(view.id, "submission");
-  if (written?.hash === hash) return [];
-  const ours = await ourNote(await view.notes(), written, html);
+  if (ledger.note(view.id, "submission")?.hash === hash) return [];
+  const notes = await view.notes();
+  const written = await noteOnRecord(context, view.id, "submission", notes);
+  const ours = await ourNote(notes, written, html);
   const said = ours === undefined ? "" : (await noteLines(ours.text)).join("\n");
   const unsaid = reports.filter(
     ({ id }) => !said.includes(id) && !said.includes(account.reports.reportLink(id)),

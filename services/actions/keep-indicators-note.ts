@@ -4,7 +4,7 @@ import type { Account } from "./accounts.js";
 import { comparableValue } from "./comparable-value.js";
 import type { ActionContext } from "./context.js";
 import type { IncidentView } from "./incident-view.js";
-import { keepNote, ourNote, replaceableNote } from "./note-keeper.js";
+import { keepNote, noteOnRecord, ourNote, replaceableNote } from "./note-keeper.js";
 import { indicatorsNote } from "./notes/indicators-note.js";
 import { noteLines } from "./notes/our-note.js";
 import { indicatorsInNote, isOnlyIndicators } from "./notes/read-indicators-note.js";
@@ -27,7 +27,7 @@ export async function keepIndicatorsNote(
   if (added.length === 0 && ours.length === 0) return;
   context.stage("Writing the note on correlated indicators.");
   const notes = await view.notes();
-  const written = context.ledger.note(view.id, "indicators");
+  const written = await noteOnRecord(context, view.id, "indicators", notes);
   const present = notes.find(({ id }) => id === written?.noteId);
   const lines = present === undefined ? [] : await noteLines(present.text);
   const said = lines.join("\n").toLowerCase();

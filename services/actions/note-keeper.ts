@@ -18,8 +18,31 @@ export async function keepNote(context: ActionContext, note: NoteToKeep): Promis
   const { incidents, ledger, signal } = context;
   const { incidentId, kind, html, replaces } = note;
   const replaced = replaces !== undefined && (await replaceNote(context, note, replaces));
+  const hash = contentHash(html);
+  if (!replaced) await ledger.recordPlannedNote(incidentId, kind, { hash, words: await wordsHash(html) });
   const noteId = replaced ? replaces.id : (await incidents.createNote(incidentId, html, signal)).id;
-  await ledger.recordNote(incidentId, kind, { noteId, hash: contentHash(html) });
+  await ledger.recordNote(incidentId, kind, { noteId, hash });
+}
+
+/** The note on our record; one that a crash kept from being recorded when it was written is recorded now. */
+export async function noteOnRecord(
+  { ledger }: ActionContext,
+  incidentId: number,
+  kind: NoteKind,
+  notes: readonly Note[],
+): Promise<WrittenNote | undefined> {
+  const planned = ledger.plannedNote(incidentId, kind);
+  if (planned === undefined) return ledger.note(incidentId, kind);
+  for (const { id, text } of notes) {
+    if ((await wordsHash(text)) !== planned.words) continue;
+    await ledger.recordNote(incidentId, kind, { noteId: id, hash: planned.hash });
+    break;
+  }
+  return ledger.note(incidentId, kind);
+}
+
+async function wordsHash(text: string): Promise<string> {
+  return contentHash(await sortedWords(text));
 }
 
 /**

@@ -32,6 +32,14 @@ export interface WrittenNote {
   readonly hash: string;
 }
 
+/** A note that is about to be written; it has no id yet. */
+export interface PlannedNote {
+  /** Of its HTML. */
+  readonly hash: string;
+  /** Of its words, by which it is known again however the server shows it. */
+  readonly words: string;
+}
+
 /** What we wrote ourselves: so that it never causes an update, is never written twice, nor again after a deletion. */
 export interface OriginLedger {
   isOurArtifact(incidentId: number, artifactId: number): boolean;
@@ -41,6 +49,9 @@ export interface OriginLedger {
   isOurNote(incidentId: number, noteId: number): boolean;
   note(incidentId: number, kind: NoteKind): WrittenNote | undefined;
   recordNote(incidentId: number, kind: NoteKind, note: WrittenNote): Promise<void>;
+  /** The note that was about to be written, unless it was recorded since: a crash lies between. */
+  plannedNote(incidentId: number, kind: NoteKind): PlannedNote | undefined;
+  recordPlannedNote(incidentId: number, kind: NoteKind, note: PlannedNote): Promise<void>;
   /** How much TruSTAR took in this report when it would not take all of it. */
   reportSize(place: ReportPlace): TakenSize | undefined;
   recordReportSize(place: ReportPlace, size: TakenSize): Promise<void>;
@@ -104,7 +115,20 @@ class Ledger implements OriginLedger {
   }
 
   recordNote(incidentId: number, kind: NoteKind, { noteId, hash }: WrittenNote): Promise<void> {
-    return this.#record([{ key: noteKey(incidentId, kind), value: `${noteId} ${hash}` }]);
+    const isPlanned = this.plannedNote(incidentId, kind) !== undefined;
+    return this.#record([
+      { key: noteKey(incidentId, kind), value: `${noteId} ${hash}` },
+      ...(isPlanned ? [{ key: plannedKey(incidentId, kind), value: "" }] : []),
+    ]);
+  }
+
+  plannedNote(incidentId: number, kind: NoteKind): PlannedNote | undefined {
+    const [hash, words] = this.#entries.get(plannedKey(incidentId, kind))?.split(" ") ?? [];
+    return hash === undefined || words === undefined ? undefined : { hash, words };
+  }
+
+  recordPlannedNote(incidentId: number, kind: NoteKind, { hash, words }: PlannedNote): Promise<void> {
+    return this.#record([{ key: plannedKey(incidentId, kind), value: `${hash} ${words}` }]);
   }
 
   reportSize(place: ReportPlace): TakenSize | undefined {
@@ -161,6 +185,7 @@ const artifactKey = (incidentId: number, artifactId: number): string =>
 const valueKey = (incidentId: number, value: string): string =>
   `value ${incidentId} ${contentHash(comparableValue(value))}`;
 const noteKey = (incidentId: number, kind: NoteKind): string => `note ${incidentId} ${kind}`;
+const plannedKey = (incidentId: number, kind: NoteKind): string => `planned ${incidentId} ${kind}`;
 // An enclave belongs to one company, and its id stays when an account's section gets another name. Lines of an earlier
 // version name no enclave; nobody asks for them any more.
 const sizeKey = ({ enclaveId, externalId }: ReportPlace): string => `limit ${enclaveId} ${externalId}`;

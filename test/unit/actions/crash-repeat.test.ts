@@ -137,6 +137,28 @@ describe("a crash at any moment, and the message once more", () => {
     }
   });
 
+  it("a note that was written and not recorded is still ours when there is more to say by then", async () => {
+    const send = cases.find(({ name }) => name === "Send To TruSTAR")!;
+    const clean = await openWorld(send);
+    await send.message(clean);
+    for (let nth = 1; nth <= clean.calls.log.length; nth++) {
+      const bench = await openWorld(send);
+      let calls = 0;
+      bench.calls.after = () => {
+        calls += 1;
+        if (calls === nth) throw new Error("it had its effect, and whoever asked for it is gone");
+      };
+      await send.message(bench);
+      bench.calls.after = () => undefined;
+      await bench.restart(bench.ledger);
+      bench.alpha.relatedIndicators = relatedIps(7);
+      await send.message(bench);
+      const { notes } = outcome(bench) as { notes: string[] };
+      expect({ nth, notes: notes.length }).toEqual({ nth, notes: 2 });
+      for (const { value } of relatedIps(7)) expect(notes.join("")).toContain(value);
+    }
+  });
+
   it.each(cases)("$name may simply run twice", async (one) => {
     const clean = await openWorld(one);
     await one.message(clean);
