@@ -5,8 +5,8 @@ import { formerFaults, shapesOf } from "./growth-shapes.js";
 import { notFromOutside, subjects } from "./growth-subjects.js";
 import { functionsCalledBy, readSourceTexts } from "./text-functions.js";
 
-/** Of all cases of the fuzzer: one sweep over the units in a slice, twenty in a long run. */
-const share = 1 / 6_000;
+/** Of all cases of the fuzzer: one sweep over the units in a slice, two in a long run. A sweep takes most of a minute. */
+const share = 1 / 50_000;
 /** For a machine that is busy with other things. */
 const longestMs = 10 * 60_000;
 const source = readSourceTexts();
