@@ -45,7 +45,7 @@ const sortedAtOnce = 4;
 
 /**
  * At most `width` runs at once, shared fairly by groups; one key has one at a time. Finding out a task's group takes no
- * slot of theirs: it would be the turn of one more group, and whoever came last would wait for all before to be sorted.
+ * slot of theirs: it would be the turn of one more group, and the last task would wait until all before it are sorted.
  * A key is forgotten when nothing of it waits or runs.
  */
 export class Dispatcher<R> {

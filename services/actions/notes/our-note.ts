@@ -34,7 +34,7 @@ export async function noteLines(text: string): Promise<readonly string[]> {
   return cleanLongText(text.trimStart().startsWith("<") ? await htmlToShownText(text) : text);
 }
 
-/** Whether nobody has put a word of their own into a submission note: then it may be replaced. */
+/** Whether a submission note holds no word of an analyst: then it may be replaced. */
 export function isOnlySubmission(lines: readonly string[]): boolean {
   const below = linesBelow(lines, noteHeading)?.join(" ");
   if (below?.includes(submittedSentence) !== true) return false;

@@ -229,14 +229,6 @@ function halfWidth(text: string): string {
   return text.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
 }
 
-/** For one report; whoever has many keeps a `LeakGuard`. */
-export function applyLeakGuard(
-  policy: MaskingPolicy,
-  report: { readonly title: string; readonly body: string },
-): Promise<GuardedText> {
-  return new LeakGuard(policy).apply(report);
-}
-
 export function addCounts(a: MaskedCounts, b: MaskedCounts): MaskedCounts {
   return {
     terms: a.terms + b.terms,

@@ -12,13 +12,13 @@ const ourNames: ReadonlySet<string> = new Set([
   "time report's incident/event began",
 ]);
 
-/** Deeper is nobody's hit. */
+/** No hit is nested deeper. */
 const maxDepth = 4;
 
 /**
  * What a report repeats of a hit that TruSTAR itself gave: the priority alone, as with the legacy app. Links to Station,
  * providers' scores and words came from there, and would come back as indicators of this incident.
- * @returns undefined when the hit is somebody else's; "" when nothing of it is repeated
+ * @returns undefined when the hit is another source's; "" when nothing of it is repeated
  */
 export function ownHitText(properties: JsonValue): string | undefined {
   const found = new Map(namedValues(properties));

@@ -67,7 +67,7 @@ function stepDown(high: number, low: number, triesLeft: number): number {
   return Math.min(goodPart, (low / high) ** (1 / Math.max(1, triesLeft - triesUp)));
 }
 
-/** Nobody says whether TruSTAR counts characters or bytes: the lesser part of the two. */
+/** It is not documented whether TruSTAR counts characters or bytes: the lesser part of the two. */
 function partOf(one: ComposedReport, whole: ComposedReport): number {
   return Math.min(
     one.body.length / whole.body.length,
