@@ -16,9 +16,14 @@ const forbidden = [
   layer("routes-see-core-only", { path: "^routes/" }, { path: "^(src/(?!core/)|services/)" }),
   layer("services-see-core-only", { path: "^services/" }, { path: "^(src/(?!core/)|routes/)" }),
   layer(
+    "service-core-is-a-leaf",
+    { path: "^services/core/" },
+    { path: "^services/(?!core/)|^routes/|node_modules/" },
+  ),
+  layer(
     "service-siblings-are-strangers",
     { path: "^services/([^/]+)/" },
-    { path: "^services/(?!http/)", pathNot: "^services/$1/" },
+    { path: "^services/(?!http/|core/)", pathNot: "^services/$1/" },
   ),
   layer("app-does-not-know-its-commands", { path: "^src/app/" }, { path: "^src/(cli/|main)" }),
   layer("cli-does-not-know-the-process", { path: "^src/cli/" }, { path: "^src/main" }),

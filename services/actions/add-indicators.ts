@@ -1,7 +1,7 @@
 import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import type { ArtifactRecord } from "../../src/core/incident.js";
 import type { IndicatorRef } from "../../src/core/report.js";
-import { comparableValue } from "./comparable-value.js";
+import { comparable } from "../core/indicator-value.js";
 import type { ActionContext } from "./context.js";
 import { inParallel } from "./in-parallel.js";
 import type { IncidentView } from "./incident-view.js";
@@ -24,9 +24,9 @@ export async function addIndicators(
   indicators: readonly IndicatorRef[],
 ): Promise<AddedIndicators> {
   if (indicators.length === 0) return { added: [], refused: 0 };
-  const present = new Set((await view.artifacts()).map(({ value }) => comparableValue(value)));
+  const present = new Set((await view.artifacts()).map(({ value }) => comparable(value)));
   const missing = indicators.filter(
-    ({ value }) => !present.has(comparableValue(value)) && !context.ledger.hasAdded(view.id, value),
+    ({ value }) => !present.has(comparable(value)) && !context.ledger.hasAdded(view.id, value),
   );
   const adding = new Adding(context, view.id);
   let done = 0;

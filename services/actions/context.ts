@@ -1,6 +1,6 @@
 import type { IncidentCatalog, IncidentSource, IncidentWriter } from "../../src/core/incident.js";
 import type { Priority } from "../../src/core/indicator.js";
-import type { OwnLinks } from "../../src/core/own-links.js";
+import type { OwnLinks } from "../core/own-links.js";
 import type { Log } from "../../src/core/ports.js";
 import type { Clock } from "../../src/core/time.js";
 import type { Accounts } from "./accounts.js";

@@ -1,6 +1,6 @@
 import type { HandleMessage, ReceivedMessage, Reply } from "../../src/core/action.js";
 import type { IncidentCatalog, IncidentSource, IncidentWriter } from "../../src/core/incident.js";
-import type { OwnLinks } from "../../src/core/own-links.js";
+import type { OwnLinks } from "../core/own-links.js";
 import type { Log } from "../../src/core/ports.js";
 import type { Secret } from "../../src/core/secret.js";
 import type { Clock } from "../../src/core/time.js";

@@ -1,7 +1,7 @@
 import type { IndicatorRef } from "../../src/core/report.js";
 import type { Account } from "./accounts.js";
 import { addIndicators, type AddedIndicators } from "./add-indicators.js";
-import { comparableValue } from "./comparable-value.js";
+import { comparable } from "../core/indicator-value.js";
 import type { ActionContext } from "./context.js";
 import { awaitIndicators, indicatorsOfStored, type ExtractedIndicators } from "./extracted-indicators.js";
 import type { IncidentView } from "./incident-view.js";
@@ -67,7 +67,7 @@ async function relatedIndicators(
   if (isNothing || maxCorrelated === 0) return { ...known, unseen: [] };
   const artifacts = await view.artifacts();
   const theirs = new Set(
-    artifacts.filter((artifact) => !view.isOurs(artifact)).map(({ value }) => comparableValue(value)),
+    artifacts.filter((artifact) => !view.isOurs(artifact)).map(({ value }) => comparable(value)),
   );
   const before = unseenOf(known.related, theirs);
   if (before.length >= maxCorrelated) return { ...known, unseen: before.slice(0, maxCorrelated) };
@@ -80,7 +80,7 @@ async function relatedIndicators(
 function unseenOf(related: readonly IndicatorRef[], theirs: ReadonlySet<string>): readonly IndicatorRef[] {
   const seen = new Set(theirs);
   return related.filter(({ value }) => {
-    const key = comparableValue(value);
+    const key = comparable(value);
     return key !== "" && !seen.has(key) && seen.add(key);
   });
 }

@@ -1,7 +1,7 @@
 import type { ArtifactRecord } from "../../src/core/incident.js";
 import type { IndicatorRef } from "../../src/core/report.js";
 import type { Account } from "./accounts.js";
-import { comparableValue } from "./comparable-value.js";
+import { comparable } from "../core/indicator-value.js";
 import type { ActionContext } from "./context.js";
 import type { IncidentView } from "./incident-view.js";
 import { keepNote, noteOnRecord, ourNote, replaceableNote } from "./note-keeper.js";
@@ -53,7 +53,7 @@ async function knownValues(
   { ledger }: ActionContext,
   view: IncidentView,
 ): Promise<(value: string) => boolean> {
-  const shown = (value: string): string => comparableValue(oneLine(value));
+  const shown = (value: string): string => comparable(oneLine(value));
   const present = new Set((await view.artifacts()).map(({ value }) => shown(value)));
   return (value) => present.has(shown(value)) || ledger.hasAdded(view.id, value);
 }
@@ -71,6 +71,6 @@ async function toIndicators(
 
 function withoutTwins(indicators: readonly IndicatorRef[]): readonly IndicatorRef[] {
   return [
-    ...new Map(indicators.toReversed().map((one) => [comparableValue(one.value), one])).values(),
+    ...new Map(indicators.toReversed().map((one) => [comparable(one.value), one])).values(),
   ].toReversed();
 }

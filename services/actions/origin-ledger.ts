@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ArtifactRecord } from "../../src/core/incident.js";
-import { comparableValue } from "./comparable-value.js";
+import { comparable } from "../core/indicator-value.js";
 import {
   openEntryMemory,
   readEntryMemory,
@@ -183,7 +183,7 @@ class Ledger implements OriginLedger {
 const artifactKey = (incidentId: number, artifactId: number): string =>
   `artifact ${incidentId} ${artifactId}`;
 const valueKey = (incidentId: number, value: string): string =>
-  `value ${incidentId} ${contentHash(comparableValue(value))}`;
+  `value ${incidentId} ${contentHash(comparable(value))}`;
 const noteKey = (incidentId: number, kind: NoteKind): string => `note ${incidentId} ${kind}`;
 const plannedKey = (incidentId: number, kind: NoteKind): string => `planned ${incidentId} ${kind}`;
 // An enclave belongs to one company, and its id stays when an account's section gets another name. Lines of an earlier

@@ -1,4 +1,4 @@
-import type { OwnLinks } from "../../src/core/own-links.js";
+import type { OwnLinks } from "../core/own-links.js";
 import type { ActionContext } from "./context.js";
 import type { Account } from "./accounts.js";
 import type { IncidentView } from "./incident-view.js";

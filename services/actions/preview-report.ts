@@ -1,6 +1,6 @@
 import type { AccountPolicy } from "../../src/core/account.js";
 import type { Incident, IncidentCatalog, IncidentSource } from "../../src/core/incident.js";
-import type { OwnLinks } from "../../src/core/own-links.js";
+import type { OwnLinks } from "../core/own-links.js";
 import type { Log } from "../../src/core/ports.js";
 import type { Clock } from "../../src/core/time.js";
 import { Accounts, type ConfiguredAccount } from "./accounts.js";

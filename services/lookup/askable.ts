@@ -1,12 +1,23 @@
 import { PayloadTooLargeError } from "../../src/core/errors.js";
 import type { Submission } from "../../src/core/lookup.js";
-import type { Candidate } from "./candidate.js";
+import type { Candidate } from "../core/candidate.js";
 import { candidatesOf } from "./candidates.js";
+import { isNormalised } from "../core/indicator-value.js";
 import type { EgressPolicy } from "./egress-policy.js";
 import type { LookupObserver } from "./lookup-observer.js";
 
 /** An artifact with more is refused, for it can't be answered truthfully: what was left out would look clean. */
 const maxCandidates = 500;
+
+export interface AskableOptions {
+  readonly policy: EgressPolicy;
+  readonly observer: LookupObserver;
+  /** Whether a `string` that is no indicator is asked about as it is. */
+  readonly plainStrings?: boolean | undefined;
+}
+
+/** Each takes some tens of microseconds; thousands may be in an artifact. */
+const valuesPerTurn = 50;
 
 /**
  * What of an artifact TruSTAR may be asked about; none = nothing to ask, which is counted with its reason.
@@ -16,26 +27,35 @@ const maxCandidates = 500;
  */
 export function* askableOf(
   { artifact, file }: Submission,
-  { policy, observer }: { readonly policy: EgressPolicy; readonly observer: LookupObserver },
+  { policy, observer, plainStrings }: AskableOptions,
 ): Generator<void, readonly Candidate[]> {
+  const noteNotAsked = (why: "kept_inside" | "not_knowable"): void => {
+    observer.taken(why);
+    observer.notAsked(artifact.type, why);
+  };
   const typeReason = policy.keepsType(artifact.type);
   if (typeReason !== undefined) {
-    observer.taken("kept_inside");
     observer.kept(typeReason);
+    noteNotAsked("kept_inside");
     return [];
   }
-  const candidates = candidatesOf(artifact, file);
-  const askable: Candidate[] = [];
-  for (const candidate of candidates) {
-    // Thousands of names may be in there, each with a hundred numbers.
-    if (candidates.length > maxCandidates) yield;
+  const candidates = candidatesOf(artifact, file, plainStrings);
+  const askable = new Map<string, Candidate>();
+  let indicators = 0;
+  for (const [at, candidate] of candidates.entries()) {
+    if (at % valuesPerTurn === valuesPerTurn - 1) yield;
     const reason = policy.keeps(candidate);
-    if (reason === undefined) askable.push(candidate);
-    else observer.kept(reason);
-    if (askable.length > maxCandidates) {
+    if (reason !== undefined) observer.kept(reason);
+    const asked = reason === undefined ? [candidate] : policy.askablePart(candidate);
+    for (const one of asked) {
+      if (askable.has(one.value)) continue;
+      askable.set(one.value, one);
+      if (isNormalised(one)) indicators += 1;
+    }
+    if (indicators > maxCandidates) {
       throw new PayloadTooLargeError(`value: more than ${maxCandidates} indicators in one artifact`);
     }
   }
-  if (askable.length === 0) observer.taken(candidates.length === 0 ? "not_knowable" : "kept_inside");
-  return askable;
+  if (askable.size === 0) noteNotAsked(candidates.length === 0 ? "not_knowable" : "kept_inside");
+  return [...askable.values()];
 }

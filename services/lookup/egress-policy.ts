@@ -6,14 +6,22 @@ import {
   type Network,
 } from "../../src/core/addresses.js";
 import type { Artifact } from "../../src/core/artifact.js";
-import { OwnLinks } from "../../src/core/own-links.js";
 import { withoutEnd } from "../../src/core/without-end.js";
-import type { Candidate } from "./candidate.js";
-import { asCidr, asciiName, asDomain, asIp, hostOf } from "./normalise.js";
+import type { Candidate } from "../core/candidate.js";
+import { asCidr, asciiName, asDomain, asIp, bareAddress } from "../core/host-value.js";
+import { OwnLinks } from "../core/own-links.js";
+import { hostOf, publicParts, slashTwin } from "../core/url-value.js";
+import { wordsInside } from "../core/words-inside.js";
 
 /** Why a value stays in the house; `undefined` = it may be asked about. */
 export type StayReason =
-  "secret_type" | "private_address" | "internal_name" | "never_lookup" | "unreadable_host" | "trustar_itself";
+  | "secret_type"
+  | "private_address"
+  | "internal_name"
+  | "never_lookup"
+  | "unreadable_host"
+  | "trustar_itself"
+  | "secret";
 
 /** A real password, and the text of somebody's mail: no configuration can send these out. */
 const secretTypes: ReadonlySet<string> = new Set(["system.user.password", "email.body"]);
@@ -59,24 +67,36 @@ export class EgressPolicy {
   }
 
   keeps(candidate: Candidate): StayReason | undefined {
-    switch (candidate.kind) {
+    const { kind, value } = candidate;
+    switch (kind) {
       case "IP":
       case "CIDR_BLOCK":
-        return this.#keepsAddress(candidate.value);
+        return this.#keepsAddress(value);
       case "DOMAIN":
-        return this.#keepsOwnLink(candidate.value) ?? this.#keepsHost(candidate.value);
+        return this.#keepsOwnLink(value) ?? this.#keepsHost(asciiName(value));
       case "URL":
-        return this.#keepsOwnLink(candidate.value) ?? this.#keepsHost(hostOf(candidate.value));
+        return this.#keepsOwnLink(value) ?? this.#keepsHost(hostOf(value)) ?? this.#keepsRest(value);
       case "EMAIL_ADDRESS":
-        return this.#keepsMailbox(candidate.value);
-      case "HASH":
-      case "CVE":
+        return this.#keepsMailbox(value.toLowerCase());
       case "MALWARE":
       case "SOFTWARE":
       case "REGISTRY_KEY":
+        return secret.test(value)
+          ? "secret"
+          : (this.#keepsOwnLink(value) ?? this.#keepsText(value, withoutExtensions));
+      case "HASH":
+      case "CVE":
       case "BITCOIN_ADDRESS":
         return undefined;
     }
+  }
+
+  /** What of a value that stays may be asked about all the same: a URL without its query, or its host alone. */
+  askablePart(candidate: Candidate): readonly Candidate[] {
+    const part = publicParts(candidate).find((one) => this.keeps(one) === undefined);
+    if (part === undefined) return [];
+    const twin = slashTwin(part);
+    return twin === undefined ? [part] : [part, twin];
   }
 
   /** An older program's hits became artifacts; TruSTAR would find its own reports. */
@@ -101,6 +121,39 @@ export class EgressPolicy {
     return firstReason(addressesInName(name), (address) => this.#keepsAddress(address));
   }
 
+  /** What stands behind a URL's host. A path that only names our domain is somebody's imitation of it. */
+  #keepsRest(url: string): StayReason | undefined {
+    const { path, query } = behindHost(url);
+    return (
+      this.#keepsText(path, (name) => (this.#suffixes.has(name) ? [] : [name])) ?? this.#keepsText(query)
+    );
+  }
+
+  /**
+   * Of a name, or of a part of a URL: nothing in it may be ours.
+   * @param namesOf the host's names that a word with dots in it may be
+   */
+  #keepsText(text: string, namesOf = (word: string): readonly string[] => [word]): StayReason | undefined {
+    if (text.length < 3) return undefined;
+    const { addresses, names, mailboxes, hosts } = wordsInside(text);
+    return (
+      this.#keepsOneOf(addresses) ??
+      firstReason(names.flatMap(namesOf), (name) => this.#keepsName(asciiName(withoutEnd(name, ".-_")))) ??
+      firstReason(mailboxes, (mailbox) => readable(this.#keepsMailbox(withoutEnd(mailbox, ".-_")))) ??
+      firstReason(hosts, (host) => readable(this.#keepsHost(host.toLowerCase())))
+    );
+  }
+
+  #keepsOneOf(addresses: readonly string[]): StayReason | undefined {
+    return firstReason(addresses, (address) => this.#keepsAddress(bareAddress(address)));
+  }
+
+  #keepsName(name: string): StayReason | undefined {
+    if (isBelowOneOf(internalSuffixes, name)) return "internal_name";
+    if (endsOf(name).some((end) => isBelowOneOf(this.#suffixes, end))) return "never_lookup";
+    return this.#keepsOneOf(addressesInName(name));
+  }
+
   /** A bounce or a relay carries the address it is for: `jo=corp.example@bounce.org`, `jo%corp.example@relay.org`. */
   #keepsMailbox(email: string): StayReason | undefined {
     const at = email.lastIndexOf("@");
@@ -109,9 +162,33 @@ export class EgressPolicy {
     const words = wordsOfMailbox(email.slice(0, at));
     const hosts = words.filter((word) => word.includes("."));
     if (hosts.flatMap(endsOf).some((name) => isBelowOneOf(this.#suffixes, name))) return "never_lookup";
+    const address = this.#keepsOneOf(wordsInside(email.slice(0, at)).addresses);
     // `jo.home` alone is somebody's name.
-    return words.length === 1 ? undefined : firstReason(hosts, (host) => this.#keepsHost(host));
+    return address ?? (words.length === 1 ? undefined : firstReason(hosts, (host) => this.#keepsHost(host)));
   }
+}
+
+/** `corp.example.zip` is a file's name, and so is `notes_corp.example.2024.txt`. */
+function withoutExtensions(word: string): readonly string[] {
+  const labels = word.split(".").slice(0, maxLabels);
+  const heads = labels.map((_, at) => labels.slice(0, at + 1).join("."));
+  return [word, ...heads.filter((head) => head.includes("."))];
+}
+/** Of more, the rest is not looked at. */
+const maxLabels = 20;
+
+/** A password or a key, as a command line or a key of the registry names it. */
+const secret =
+  /(?:pass(?:w(?:or)?d)?|pwd|secret|token|api[-_]?key|credential)s?["']?\s{0,3}[=:]\s{0,3}\S|\s[-/]{1,2}(?:p(?:ass(?:word)?|wd?)?|token)\s{1,3}\S|:\/\/[^\s/:@]{1,100}:[^\s/@]{1,100}@/i;
+
+function behindHost(url: string): { readonly path: string; readonly query: string } {
+  const [whole = "", path = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#\\]*([^?#]*)/i.exec(url) ?? [];
+  return { path, query: url.slice(whole.length) };
+}
+
+/** What can't be read within a text is no host of ours. */
+function readable(reason: StayReason | undefined): StayReason | undefined {
+  return reason === "unreadable_host" ? undefined : reason;
 }
 
 /** `corp.example`, `.corp.example`, `*.corp.example` mean the same; so may a whole top-level domain of one's own. */

@@ -3,7 +3,7 @@ import type { Hit, HitDetail } from "../../src/core/hit.js";
 import { priorities, priorityOf, type IndicatorMetadata, type Priority } from "../../src/core/indicator.js";
 import type { IndicatorSource, Log } from "../../src/core/ports.js";
 import type { Canceller } from "./cancellation.js";
-import type { Candidate } from "./candidate.js";
+import type { Candidate } from "../core/candidate.js";
 import type { IntelligenceDesk } from "./intelligence.js";
 import { indicatorHit, reportHits, summaryHits } from "./to-hits.js";
 

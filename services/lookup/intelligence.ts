@@ -1,13 +1,14 @@
 import { isRetryable, UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import type { CorrelatedReport, IndicatorMetadata, IndicatorSummary } from "../../src/core/indicator.js";
 import type { IndicatorSource, PagesRead } from "../../src/core/ports.js";
+import type { Candidate } from "../core/candidate.js";
+import { comparable } from "../core/indicator-value.js";
 import { withRetry, type RetryPolicy } from "../http/retry-policy.js";
 import type { Pace } from "./batch-window.js";
 import type { Cancellation } from "./cancellation.js";
-import type { Candidate } from "./candidate.js";
 import type { Repeat } from "./doubtful-lane.js";
 import type { ForecastQueue } from "./forecast.js";
-import { comparable, groupByAsked } from "./match-answers.js";
+import { groupByAsked } from "./match-answers.js";
 import { MicroBatcher } from "./micro-batcher.js";
 
 /** All that is known of one value; no metadata = TruSTAR does not know it. */

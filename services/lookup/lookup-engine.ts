@@ -17,6 +17,8 @@ import { WaitingRoom } from "./waiting-room.js";
 
 export interface LookupEngineOptions extends LookupRunsOptions {
   readonly policy: EgressPolicy;
+  /** Whether a `string` artifact that is no indicator is asked about as it is. Default: no. */
+  readonly plainStrings?: boolean | undefined;
   /** How long a POST may wait for its answer. */
   readonly answerWithinMs: number;
   /** Whether nothing can be asked until the quota is renewed. Default: never. */

@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../src/core/errors.js";
-import { asUrl, portTwin, recognise } from "./normalise.js";
+import { comparable } from "../core/indicator-value.js";
 
 /**
  * Brings each answer back to the value that was asked for, also when the server writes it another way.
@@ -41,11 +41,4 @@ function append<T>(groups: Map<string, T[]>, key: string, item: T): void {
   const group = groups.get(key);
   if (group === undefined) groups.set(key, [item]);
   else group.push(item);
-}
-
-/** Alike for all spellings of one value: case matters in the path of a URL and nowhere else. */
-export function comparable(value: string): string {
-  const url = asUrl(value);
-  if (url !== undefined) return (portTwin(url) ?? url).value;
-  return recognise(value)?.value ?? value.toLowerCase();
 }

@@ -31,9 +31,14 @@ export class RunningLookup {
     this.cancellation = new Canceller(acceptedAtMs);
   }
 
-  /** What is known so far, in the candidates' order whatever order the answers came in. */
+  /**
+   * What is known so far, in the candidates' order whatever order the answers came in. Several spellings of one value
+   * have the same hits, which are shown once.
+   */
   get hits(): readonly Hit[] {
-    return this.#hitsByCandidate?.flat() ?? noHits;
+    if (this.#hitsByCandidate === undefined) return noHits;
+    const byText = new Map(this.#hitsByCandidate.flat().map((hit) => [JSON.stringify(hit), hit]));
+    return [...byText.values()];
   }
 
   addHits(candidateIndex: number, hits: readonly Hit[]): void {

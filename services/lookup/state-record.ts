@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Hit } from "../../src/core/hit.js";
 import type { LookupId } from "../../src/core/lookup.js";
-import { candidateKinds, type Candidate } from "./candidate.js";
+import { candidateKinds, type Candidate } from "../core/candidate.js";
 import { isDigest, type AskedAbout } from "./subject.js";
 
 /**

@@ -1,5 +1,5 @@
 import type { IndicatorRef } from "../../src/core/report.js";
-import type { OwnLinks } from "../../src/core/own-links.js";
+import type { OwnLinks } from "../core/own-links.js";
 import type { AnalystCall, AnalystCalls } from "./analyst-calls.js";
 import { eachPage } from "./each-page.js";
 import { indicatorsPage, type IndicatorItem } from "./report-schema.js";

@@ -6,7 +6,7 @@ import type {
   ReportProcessing,
   ReportService,
 } from "../../src/core/report.js";
-import type { OwnLinks } from "../../src/core/own-links.js";
+import type { OwnLinks } from "../core/own-links.js";
 import { AnalystCalls, type AnalystCall, type AnalystCallsOptions } from "./analyst-calls.js";
 import { eachPage } from "./each-page.js";
 import { realPause, type Pause } from "../http/pause.js";

@@ -3,7 +3,8 @@ import { ConfigError } from "../core/errors.js";
 import type { Answer } from "../core/lookup.js";
 import type { Log } from "../core/ports.js";
 import { systemClock } from "../core/time.js";
-import type { Intake } from "../../services/lookup/lookup-observer.js";
+import type { Intake, LookupObserver } from "../../services/lookup/lookup-observer.js";
+import type { StayReason } from "../../services/lookup/egress-policy.js";
 import { ownLinksOf } from "./stays-inside.js";
 import { Budgets } from "./trustar-access.js";
 import { openThreatSource, type ThreatSource } from "./threat-source.js";
@@ -22,6 +23,8 @@ export interface OneAnswer {
   readonly answer: Answer;
   /** Tells "TruSTAR knows nothing of it" from "it was not asked". */
   readonly intake: Intake;
+  /** Why values of it were not asked about, if some were not. */
+  readonly kept: readonly StayReason[];
   /** Why TruSTAR could not be asked so far, when the answer is still pending. */
   readonly trouble: string | undefined;
 }
@@ -30,8 +33,16 @@ export interface OneAnswer {
 export async function lookUpOnce(once: OneLookup): Promise<OneAnswer> {
   const { artifact, signal } = once;
   let intake: Intake = "started";
-  const source = await openForOne(once, (how) => {
-    intake = how;
+  const kept = new Set<StayReason>();
+  const source = await openForOne(once, {
+    taken: (how) => {
+      intake = how;
+    },
+    kept: (reason) => {
+      kept.add(reason);
+    },
+    notAsked: () => undefined,
+    ended: () => undefined,
   });
   const giveUp = (): void => {
     source.engine.close();
@@ -39,7 +50,7 @@ export async function lookUpOnce(once: OneLookup): Promise<OneAnswer> {
   signal.addEventListener("abort", giveUp, { once: true });
   try {
     const answer = await source.engine.submit({ sourceText: JSON.stringify(artifact), artifact });
-    return { answer, intake, trouble: source.engine.trouble };
+    return { answer, intake, kept: [...kept], trouble: source.engine.trouble };
   } finally {
     signal.removeEventListener("abort", giveUp);
     await source.close();
@@ -49,7 +60,7 @@ export async function lookUpOnce(once: OneLookup): Promise<OneAnswer> {
 /** @throws ConfigError there is nobody to ask */
 function openForOne(
   { config, log, version, timeoutMs }: OneLookup,
-  taken: (how: Intake) => void,
+  lookups: LookupObserver,
 ): Promise<ThreatSource> {
   if (config.threatSource === undefined) {
     throw new ConfigError([`${config.path} has no section [trustar_threat_source]: there is nobody to ask`]);
@@ -62,7 +73,7 @@ function openForOne(
       log,
       clock,
       version,
-      lookups: { taken, kept: () => undefined, ended: () => undefined },
+      lookups,
       upstream: () => undefined,
       budgets: new Budgets(clock),
       ownLinks: ownLinksOf(config),

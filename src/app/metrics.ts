@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { LookupObserver } from "../../services/lookup/lookup-observer.js";
 import type { UpstreamObserver } from "../../services/trustar/trustar-client.js";
+import { artifactTypes } from "../config/artifact-types.js";
 import { SECOND_MS } from "../core/time.js";
 
 /** Numbers that are read when somebody looks. */
@@ -61,7 +62,17 @@ function observeLookups(registry: Registry): LookupObserver {
     buckets: durationBuckets,
     registers,
   });
+  const notAsked = new Counter({
+    name: "trustar_artifacts_not_asked_total",
+    help: "Artifacts of which nothing was sent to TruSTAR, by type and reason",
+    labelNames: ["type", "reason"],
+    registers,
+  });
   return {
+    notAsked: (type, reason) => {
+      // The label is bounded, whatever is posted.
+      notAsked.inc({ type: artifactTypes.has(type) ? type : "other", reason });
+    },
     taken: (intake) => {
       taken.inc({ intake });
     },

@@ -1,15 +1,20 @@
 import type { StaysInside } from "../../services/actions/context.js";
 import { EgressPolicy, type StayReason } from "../../services/lookup/egress-policy.js";
-import { asIpWithPort, maxValueChars, recognise, refang } from "../../services/lookup/normalise.js";
-import type { ThreatSourceConfig } from "../config/app-config.js";
-import { OwnLinks } from "../core/own-links.js";
 
-const reasons: Readonly<Record<StayReason, string>> = {
+import { maxValueChars } from "../../services/core/candidate.js";
+import { asIpWithPort } from "../../services/core/host-value.js";
+import { recognise } from "../../services/core/indicator-value.js";
+import { refang } from "../../services/core/spelling.js";
+import type { ThreatSourceConfig } from "../config/app-config.js";
+import { OwnLinks } from "../../services/core/own-links.js";
+
+export const stayReasons: Readonly<Record<StayReason, string>> = {
   secret_type: "it is of a type that is never looked up",
   private_address: "it is a private or reserved address",
   internal_name: "its host is a name that is used inside only",
   never_lookup: "never_lookup in [trustar_threat_source] lists it",
   trustar_itself: "it is an address of TruSTAR itself",
+  secret: "it holds a password or a key",
   unreadable_host: "its host can't be read and may be one of yours",
 };
 
@@ -38,7 +43,7 @@ export function createStaysInside(neverLookup: readonly string[], ownLinks: OwnL
     for (const text of new Set([plain, ...plain.split(/[\s<>"',;()]+/)])) {
       const candidate = recognise(text) ?? asIpWithPort(text);
       const reason = candidate && policy.keeps(candidate);
-      if (reason !== undefined) return reasons[reason];
+      if (reason !== undefined) return stayReasons[reason];
     }
     return undefined;
   };

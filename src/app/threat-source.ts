@@ -12,6 +12,8 @@ import type { BudgetGate } from "../../services/trustar/budget-gate.js";
 import type { UpstreamObserver } from "../../services/trustar/trustar-client.js";
 import { TrustarIndicators } from "../../services/trustar/trustar-indicators.js";
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../config/app-config.js";
+import { artifactTypes } from "../config/artifact-types.js";
+import type { Log } from "../core/ports.js";
 import { MINUTE_MS, SECOND_MS, type Clock } from "../core/time.js";
 import { onlyWhenAble } from "./able-source.js";
 import { createCountedWarning } from "./counted-warning.js";
@@ -161,8 +163,27 @@ function createStore(
   });
 }
 
+const whyNotAsked = {
+  not_knowable: "it holds nothing that TruSTAR can know; README lists what is asked of each type",
+  kept_inside: "its value must not leave (built-in rules, or never_lookup in [trustar_threat_source])",
+} as const;
+
+/** An analyst who sees no hit on such an artifact finds the reason in the log. */
+function tellOncePerType(log: Log): LookupObserver["notAsked"] {
+  const told = new Set<string>();
+  return (type, why) => {
+    const known = artifactTypes.has(type) ? type : "other";
+    if (told.has(`${known} ${why}`)) return;
+    told.add(`${known} ${why}`);
+    log.info(
+      { type: known },
+      `TruSTAR was not asked about an artifact of this type: ${whyNotAsked[why]}. Further ones are counted only`,
+    );
+  };
+}
+
 function engineSettings(
-  { neverLookup }: ThreatSourceConfig,
+  { neverLookup, plainStrings }: ThreatSourceConfig,
   service: ThreatServiceConfig,
   { gate }: TrustarAccess,
   { clock, log, ownLinks, lookups: observer }: ThreatSourceDeps,
@@ -172,6 +193,7 @@ function engineSettings(
     log,
     `artifacts are answered 503: shutting down, all ${maxPending} look-ups of max_pending wait for TruSTAR, or they take all of max_pending_mb`,
   );
+  const tellNotAsked = tellOncePerType(log);
   return {
     answerWithinMs,
     firstRetrySecs,
@@ -180,6 +202,7 @@ function engineSettings(
     maxRunning: maxPending,
     maxWaitingBytes: maxPendingBytes,
     policy: new EgressPolicy(neverLookup, ownLinks),
+    plainStrings,
     clock,
     log,
     observer: {
@@ -187,6 +210,10 @@ function engineSettings(
       taken: (intake) => {
         observer.taken(intake);
         if (intake === "refused") warnOfRefused(1);
+      },
+      notAsked: (type, why) => {
+        observer.notAsked(type, why);
+        tellNotAsked(type, why);
       },
     },
     whyHeld: () => gate.whyHeld(),

@@ -7,7 +7,7 @@ import { TrustarAccount } from "../../services/trustar/trustar-account.js";
 import { TrustarClient, type UpstreamObserver } from "../../services/trustar/trustar-client.js";
 import type { WayOut } from "../config/app-config.js";
 import type { Enclave } from "../../services/trustar/trustar-schema.js";
-import type { OwnLinks } from "../core/own-links.js";
+import type { OwnLinks } from "../../services/core/own-links.js";
 import type { Log } from "../core/ports.js";
 import { hostAndPort } from "../core/proxy.js";
 import type { Secret } from "../core/secret.js";

@@ -1,4 +1,5 @@
 import { lookUpOnce, type OneAnswer } from "../app/look-up-once.js";
+import { stayReasons } from "../app/stays-inside.js";
 import type { AppConfig } from "../config/app-config.js";
 import type { Hit } from "../core/hit.js";
 import type { Log } from "../core/ports.js";
@@ -41,7 +42,7 @@ export async function lookup({
   }
   const { hits } = asked.answer;
   if (json) output.out(`${JSON.stringify({ type, value, verdict: verdictOf(asked), hits }, undefined, 2)}\n`);
-  else output.out(hits.length > 0 ? renderHits(hits) : `${explain(asked, config)}\n`);
+  else output.out(hits.length > 0 ? renderHits(hits) : `${explain(asked, type, config)}\n`);
   return exitCodes.ok;
 }
 
@@ -55,12 +56,12 @@ function verdictOf({ answer, intake }: OneAnswer): string {
   return intake === "kept_inside" || intake === "not_knowable" ? intake : "no_hit";
 }
 
-function explain(asked: OneAnswer, config: AppConfig): string {
+function explain(asked: OneAnswer, type: string, config: AppConfig): string {
   switch (verdictOf(asked)) {
     case "kept_inside":
-      return "Not asked: this value must not leave the house (built-in rules, or never_lookup in app.config).";
+      return `Not asked: the value must not leave, because ${asked.kept.map((reason) => stayReasons[reason]).join("; and ")}.`;
     case "not_knowable":
-      return "Not asked: this is not an indicator that TruSTAR can know. Does --type say what it is?";
+      return `Not asked: of an artifact of type ${printable(type)} this is nothing that TruSTAR can know. Does --type say what it is?`;
     default:
       return `No hit: TruSTAR was asked and has nothing of priority ${config.threatSource?.minPriority ?? "LOW"} or higher on it.`;
   }

@@ -75,6 +75,8 @@ export interface ThreatSourceConfig extends WayOut {
   readonly hitDetail: HitDetail;
   /** Domains, addresses, CIDR blocks, artifact types (in lower case). */
   readonly neverLookup: readonly string[];
+  /** Whether a `string` artifact that is no indicator is asked about as it is written. */
+  readonly plainStrings: boolean;
   readonly callsPerMinute: number;
   readonly timeoutMs: number;
 }

@@ -10,6 +10,7 @@ import {
   readEnclaveIds,
   readStationUrl,
 } from "./trustar-keys.js";
+import { switchWords } from "./switch-words.js";
 import type { TrustarWay } from "./trustar-way.js";
 import { SECOND_MS } from "../core/time.js";
 
@@ -31,6 +32,7 @@ export function parseThreatSource(section: SectionReader, way: TrustarWay): Thre
     minPriority: section.word("min_priority", minPriorities, "MEDIUM"),
     hitDetail: section.word("hit_detail", detailWords, "summaries"),
     neverLookup: checkNeverLookup(section, "never_lookup"),
+    plainStrings: section.word("lookup_plain_strings", switchWords, "off") === "on",
     callsPerMinute: readCallsPerMinute(section),
     timeoutMs:
       section.integer("timeout_secs", { min: 1, max: 300, fallback: 15, unit: "seconds" }) * SECOND_MS,

@@ -14,7 +14,7 @@ import { createFakeClock } from "../support/fake-clock.js";
 import { createTestApp } from "../support/http-fixture.js";
 import { buildEngine, never, noRetry, silentLog } from "../support/lookup-fixtures.js";
 import { WireReader, writeWire } from "../support/stomp-broker/wire.js";
-import { OwnLinks } from "../../src/core/own-links.js";
+import { OwnLinks } from "../../services/core/own-links.js";
 import { openBench, type Bench } from "../unit/actions/world/bench.js";
 import { workspaces } from "../unit/actions/world/fake-resilient.js";
 

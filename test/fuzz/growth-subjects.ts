@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { comparableValue } from "../../services/actions/comparable-value.js";
+import { comparable } from "../../services/core/indicator-value.js";
 import { decodeMessage } from "../../services/actions/decode-message.js";
 import { inertReply } from "../../services/actions/inert-text.js";
 import { escapeHtml, link } from "../../services/actions/notes/escape-html.js";
@@ -31,7 +31,7 @@ import { createStaysInside } from "../../src/app/stays-inside.js";
 import { parseTemplate } from "../../src/config/config-template.js";
 import { updateConfig } from "../../src/config/update-config.js";
 import type { Artifact } from "../../src/core/artifact.js";
-import { OwnLinks } from "../../src/core/own-links.js";
+import { OwnLinks } from "../../services/core/own-links.js";
 import type { Incident, IncidentCatalog } from "../../src/core/incident.js";
 import { createMemorySource, metadataOf, never, reportOf, summaryOf } from "../support/lookup-fixtures.js";
 import { writeWire } from "../support/stomp-broker/wire.js";
@@ -157,7 +157,7 @@ const notes: Table = {
     artifactLabel({ type: text, value: "x" }),
     indicatorType(text, "x"),
     indicatorType("x", text),
-    comparableValue(text),
+    comparable(text),
   ],
   "a value for the whitelist": (text) =>
     createStaysInside(["corp.example"], new OwnLinks(["https://station.example"]))(text),

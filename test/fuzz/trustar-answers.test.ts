@@ -11,7 +11,7 @@ import { TrustarReports } from "../../services/trustar/trustar-reports.js";
 import { TrustarResilientError } from "../../src/core/errors.js";
 import type { Report } from "../../src/core/report.js";
 import { Secret } from "../../src/core/secret.js";
-import { OwnLinks } from "../../src/core/own-links.js";
+import { OwnLinks } from "../../services/core/own-links.js";
 import { SECOND_MS, type Clock } from "../../src/core/time.js";
 import { createFakeClock } from "../support/fake-clock.js";
 import { never } from "../support/lookup-fixtures.js";

@@ -283,6 +283,7 @@ export function buildEngine(settings: EngineSettings = {}): EngineParts {
     observer: {
       taken: (intake) => intakes.push(intake),
       kept: (reason) => kept.push(reason),
+      notAsked: () => undefined,
       ended: (ending) => endings.push(ending),
     },
     record: (record) => records.push(record),

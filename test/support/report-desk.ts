@@ -5,7 +5,7 @@ import { TrustarClient } from "../../services/trustar/trustar-client.js";
 import { TrustarReports } from "../../services/trustar/trustar-reports.js";
 import type { ReportDraft } from "../../src/core/report.js";
 import { Secret } from "../../src/core/secret.js";
-import { OwnLinks } from "../../src/core/own-links.js";
+import { OwnLinks } from "../../services/core/own-links.js";
 import { systemClock } from "../../src/core/time.js";
 import { atOnce } from "./lookup-fixtures.js";
 import {

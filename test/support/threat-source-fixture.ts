@@ -2,7 +2,7 @@ import type { RetryPolicy } from "../../services/http/retry-policy.js";
 import { openThreatSource, type ThreatSource } from "../../src/app/threat-source.js";
 import { Budgets } from "../../src/app/trustar-access.js";
 import type { ThreatServiceConfig, ThreatSourceConfig } from "../../src/config/app-config.js";
-import { OwnLinks } from "../../src/core/own-links.js";
+import { OwnLinks } from "../../services/core/own-links.js";
 import { Secret } from "../../src/core/secret.js";
 import { createLogCapture, type LogCapture } from "./log-capture.js";
 import { until } from "./lookup-fixtures.js";
@@ -47,6 +47,7 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       minPriority: "MEDIUM",
       hitDetail: "summaries",
       neverLookup: [],
+      plainStrings: false,
       callsPerMinute: 60,
       timeoutMs: 20_000,
       ...settings.source,
@@ -74,7 +75,12 @@ export async function openSource(settings: SourceSettings = {}): Promise<OpenedS
       log: capture.log,
       clock,
       version: "9.9.9",
-      lookups: { taken: () => undefined, kept: () => undefined, ended: () => undefined },
+      lookups: {
+        taken: () => undefined,
+        kept: () => undefined,
+        notAsked: () => undefined,
+        ended: () => undefined,
+      },
       upstream: () => undefined,
       budgets,
       ownLinks: new OwnLinks(["https://station.example"]),

@@ -165,7 +165,12 @@ function buildEngineAndGate(
     policy: new EgressPolicy([]),
     clock: time,
     log: silentLog,
-    observer: { taken: () => undefined, kept: () => undefined, ended: () => undefined },
+    observer: {
+      taken: () => undefined,
+      kept: () => undefined,
+      notAsked: () => undefined,
+      ended: () => undefined,
+    },
     record: () => undefined,
     answerWithinMs: SECOND_MS,
     maxRunning: 50_000,

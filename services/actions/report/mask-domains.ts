@@ -1,4 +1,4 @@
-import { domainToASCII } from "node:url";
+import { asciiName } from "../../core/host-value.js";
 import { dotAt, farthest, type Find, type Joint, type Span } from "./masking.js";
 
 const labelPattern = /[\p{L}\p{N}\p{M}_-]+/gu;
@@ -125,11 +125,7 @@ function canonicalDomain(domain: string): string {
 
 /** A longer label is no domain's, and is not looked at: its conversion takes the square of its length. */
 function canonicalLabel(label: string): string {
-  if (label.length > longestLabel) return "";
-  const name = label.toLowerCase();
-  if (/^[\w-]*$/.test(name)) return name;
-  const ascii = domainToASCII(name);
-  return ascii === "" ? name : ascii;
+  return label.length > longestLabel ? "" : asciiName(label.toLowerCase());
 }
 
 /** Where the e-mail address or the credentials in front of a host begin. */

@@ -1,7 +1,7 @@
 import { breathe } from "../../../src/core/breathe.js";
+import { withoutInvisible } from "../../core/spelling.js";
 import { unescapeAt } from "./unescape.js";
 
-const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
 /** Longer than any escape that is read. */
 const longestEscape = 64;
 
@@ -13,7 +13,7 @@ const chunkLength = 16_384;
  * escapes of URLs (`%2e`) and of HTML (`&#46;`) for characters that need none.
  */
 export async function plainSpelling(text: string): Promise<string> {
-  return withoutEscapes(text.replace(ignorable, ""));
+  return withoutEscapes(withoutInvisible(text));
 }
 
 /** From the end, so that an escape within an escape is read as well, and each character is looked at once. */

@@ -1,4 +1,4 @@
-import { comparableValue } from "../../../services/actions/comparable-value.js";
+import { comparable } from "../../../services/core/indicator-value.js";
 import { inParallel } from "../../../services/actions/in-parallel.js";
 import { normaliseName } from "../../../services/actions/normalise-name.js";
 import { artifactLabel, fallbackLabel, indicatorType } from "../../../services/actions/trustar-types.js";
@@ -16,7 +16,7 @@ describe("normaliseName", () => {
   });
 });
 
-describe("comparableValue", () => {
+describe("comparable", () => {
   it.each([
     ["hxxps://EVIL[.]example/Path", "https://evil.example/Path"],
     ["http://evil.example/", "http://evil.example"],
@@ -24,11 +24,11 @@ describe("comparableValue", () => {
     ["a[at]evil(dot)example", "A@EVIL.example"],
     ["D41D8CD98F00B204E9800998ECF8427E", "d41d8cd98f00b204e9800998ecf8427e"],
   ])("%s is %s", (a, b) => {
-    expect(comparableValue(a)).toBe(comparableValue(b));
+    expect(comparable(a)).toBe(comparable(b));
   });
 
   it("tells paths apart by case", () => {
-    expect(comparableValue("http://a.example/A")).not.toBe(comparableValue("http://a.example/a"));
+    expect(comparable("http://a.example/A")).not.toBe(comparable("http://a.example/a"));
   });
 });
 

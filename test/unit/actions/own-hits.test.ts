@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../../src/core/artifact.js";
-import { OwnLinks } from "../../../src/core/own-links.js";
+import { OwnLinks } from "../../../services/core/own-links.js";
 import { indicatorHit, reportHits, summaryHits } from "../../../services/lookup/to-hits.js";
 import { ownHitText } from "../../../services/actions/report/own-hit.js";
 import { openBench } from "./world/bench.js";

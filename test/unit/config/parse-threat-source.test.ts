@@ -22,6 +22,7 @@ it("has defaults for all but the keys", () => {
     minPriority: "MEDIUM",
     hitDetail: "summaries",
     neverLookup: [],
+    plainStrings: false,
     callsPerMinute: 60,
     timeoutMs: 15_000,
   });

@@ -1,4 +1,4 @@
-import { OwnLinks, ownLinkMarker } from "../../../src/core/own-links.js";
+import { OwnLinks, ownLinkMarker } from "../../../services/core/own-links.js";
 
 const links = new OwnLinks([
   "https://station.trustar.co",

@@ -13,15 +13,19 @@ function asked(type: string, value: Artifact["value"]): readonly string[] {
 describe("of each type on the wire, what TruSTAR can know is asked for", () => {
   it.each<readonly [type: string, value: Artifact["value"], expected: readonly string[]]>([
     ["net.ip", "203.0.113.7", ["IP 203.0.113.7"]],
-    ["net.ip", " 2001:DB8::1 ", ["IP 2001:db8::1"]],
+    ["net.ip", " 2001:DB8::1 ", ["IP 2001:db8::1", "IP 2001:DB8::1"]],
     ["net.ip", "203.0.113.0/24", ["CIDR_BLOCK 203.0.113.0/24"]],
     ["net.cidr", "203.0.113.0/24", ["CIDR_BLOCK 203.0.113.0/24"]],
-    ["net.name", "Evil[.]Example", ["DOMAIN evil.example"]],
+    ["net.name", "Evil[.]Example", ["DOMAIN evil.example", "DOMAIN Evil.Example"]],
     ["net.name", "localhost", []],
     ["net.uri", "hxxp://evil[.]example/x", ["URL http://evil.example/x"]],
     ["net.uri", "http://evil.example", ["URL http://evil.example", "URL http://evil.example/"]],
     ["net.uri", "evil.example/login", ["URL evil.example/login"]],
-    ["email.header.sender_address", "Bad <BAD@evil.example>", ["EMAIL_ADDRESS bad@evil.example"]],
+    [
+      "email.header.sender_address",
+      "Bad <BAD@evil.example>",
+      ["EMAIL_ADDRESS bad@evil.example", "EMAIL_ADDRESS BAD@evil.example"],
+    ],
     ["email.header.sender_name", "Bad Actor", []],
     ["email.header.sender_name", "bad@evil.example", ["EMAIL_ADDRESS bad@evil.example"]],
     [
@@ -29,13 +33,13 @@ describe("of each type on the wire, what TruSTAR can know is asked for", () => {
       ["a@evil.example", "B <b@evil.example>, c@evil.example"],
       ["EMAIL_ADDRESS a@evil.example", "EMAIL_ADDRESS b@evil.example", "EMAIL_ADDRESS c@evil.example"],
     ],
-    ["hash.md5", md5.toUpperCase(), [`HASH ${md5}`]],
+    ["hash.md5", md5.toUpperCase(), [`HASH ${md5}`, `HASH ${md5.toUpperCase()}`]],
     ["hash.sha1", sha1, [`HASH ${sha1}`]],
     ["hash.sha256", sha256, [`HASH ${sha256}`]],
     ["file.name", "invoice.exe", ["SOFTWARE invoice.exe"]],
     ["file.content", "invoice.exe", ["SOFTWARE invoice.exe"]],
     ["process.name", "svch0st.exe", ["SOFTWARE svch0st.exe"]],
-    ["threat.report.cve", "cve-2020-0001", ["CVE CVE-2020-0001"]],
+    ["threat.report.cve", "cve-2020-0001", ["CVE CVE-2020-0001", "CVE cve-2020-0001"]],
     ["threat.malware.family", "EXAMPLEBOT", ["MALWARE EXAMPLEBOT"]],
     ["string", "bad@evil.example", ["EMAIL_ADDRESS bad@evil.example"]],
     ["system.registry", { key: "HKLM\\Software\\Evil" }, ["REGISTRY_KEY HKLM\\Software\\Evil"]],
@@ -46,7 +50,11 @@ describe("of each type on the wire, what TruSTAR can know is asked for", () => {
     ],
     ["email.header", { name: "X-Originating-IP", value: "[203.0.113.7]" }, ["IP 203.0.113.7"]],
     ["email.header", { name: "Subject", value: "your invoice of 1.2.2024" }, []],
-    ["net.http.request.header", { name: "Host", value: "evil.example:8080" }, ["DOMAIN evil.example"]],
+    [
+      "net.http.request.header",
+      { name: "Host", value: "evil.example:8080" },
+      ["URL evil.example:8080", "DOMAIN evil.example"],
+    ],
     [
       "net.http.request.header",
       { name: "Referer", value: "http://evil.example/x" },
@@ -60,7 +68,7 @@ describe("of each type on the wire, what TruSTAR can know is asked for", () => {
     [
       "net.http.request.header",
       { name: "User-Agent", value: "bot (+http://evil.example/bot)" },
-      ["URL http://evil.example/bot"],
+      ["URL http://evil.example/bot)", "URL http://evil.example/bot"],
     ],
     [
       "net.http.response.header",
@@ -116,9 +124,10 @@ it("asks for the hashes of an uploaded file before its name", () => {
   ]);
 });
 
-it("asks for a value once, however often and in whatever case it is written", () => {
+it("asks for a value once, however often it is written, and in the case in which it is written", () => {
   expect(asked("email.header.to", ["bad@evil.example", "BAD@EVIL.EXAMPLE", "bad@evil.example"])).toEqual([
     "EMAIL_ADDRESS bad@evil.example",
+    "EMAIL_ADDRESS BAD@EVIL.EXAMPLE",
   ]);
 });
 

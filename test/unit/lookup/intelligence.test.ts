@@ -1,7 +1,7 @@
 import { jest } from "@jest/globals";
 import { RateLimitedError, UpstreamError } from "../../../src/core/errors.js";
 import type { IndicatorSource } from "../../../src/core/ports.js";
-import type { Candidate, CandidateKind } from "../../../services/lookup/candidate.js";
+import type { Candidate, CandidateKind } from "../../../services/core/candidate.js";
 import { IntelligenceDesk, type IntelligenceDeskOptions } from "../../../services/lookup/intelligence.js";
 import {
   atOnce,

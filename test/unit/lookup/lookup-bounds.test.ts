@@ -61,7 +61,7 @@ describe("what waits for TruSTAR", () => {
 
   it("counts every indicator of an artifact, however short; single ones are bounded by their number", async () => {
     const parts = held({ maxWaitingBytes: megabyte, maxRunning: 2_000 });
-    const many = Array.from({ length: 10 }, (_, at) => linksOf(`h${at}`, 100, ""));
+    const many = Array.from({ length: 10 }, (_, at) => linksOf(`h${at}`, 100, "x"));
     const taken = await post(parts, many);
     expect(taken.length).toBeGreaterThan(2);
     expect(taken.length).toBeLessThan(6);

@@ -74,7 +74,7 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
   const metadata = source.metadata.bind(source);
   source.metadata = async (values, signal) => {
     const items = await metadata(values, signal);
-    for (const value of values) answeredAtMs.set(value, clock.now());
+    for (const value of values) answeredAtMs.set(value.toLowerCase(), clock.now());
     return items;
   };
   let isSpent = false;

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jest } from "@jest/globals";
 import type { LookupId } from "../../../src/core/lookup.js";
-import type { Candidate } from "../../../services/lookup/candidate.js";
+import type { Candidate } from "../../../services/core/candidate.js";
 import { StateFile } from "../../../services/lookup/state-file.js";
 import type { StateRecord } from "../../../services/lookup/state-record.js";
 import { endLine, headerLine, StateReader } from "../../../services/lookup/state-text.js";

@@ -4,7 +4,7 @@ import type { Timer } from "../../../../services/actions/timer.js";
 import type { AccountPolicy } from "../../../../src/core/account.js";
 import type { HandleMessage, ReceivedMessage, Reply } from "../../../../src/core/action.js";
 import type { ReportService } from "../../../../src/core/report.js";
-import { OwnLinks } from "../../../../src/core/own-links.js";
+import { OwnLinks } from "../../../../services/core/own-links.js";
 import { Secret } from "../../../../src/core/secret.js";
 import { createFakeClock, type FakeClock } from "../../../support/fake-clock.js";
 import { createLogCapture, type LogCapture } from "../../../support/log-capture.js";

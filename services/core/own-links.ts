@@ -1,3 +1,5 @@
+import { refang } from "./spelling.js";
+
 /** What stands in a report where a link to TruSTAR itself stood. */
 export const ownLinkMarker = "[link to TruSTAR]";
 
@@ -78,15 +80,13 @@ function firstLabel(host: string): string {
 
 /** In lower case, without what keeps people from clicking it and without brackets and stops around it. */
 function plain(text: string): string {
-  const refanged = text
-    .toLowerCase()
-    .replace(/[[({](?:\.|dot)[\])}]|\\\.|%2e|[\u3002\uff0e\uff61]/g, ".")
-    // As JSON writes it.
-    .replaceAll("\\/", "/")
-    .replace(/\[:\/\/\]/g, "://")
-    .replace(/\[:\]/g, ":")
-    .replace(/\[\/\]/g, "/")
-    .replace(/h(?:xx|tx|xt|\*\*)p(?=s?:\/\/)/, "http");
+  const refanged = refang(
+    text
+      .toLowerCase()
+      .replace(/%2e|[\u3002\uff0e\uff61]/g, ".")
+      // As JSON writes it.
+      .replaceAll("\\/", "/"),
+  );
   return trimmed(refanged);
 }
 

