@@ -3,7 +3,7 @@ import { withoutEnd } from "../../src/core/without-end.js";
 /** What can be run: behind it stand its arguments. */
 const program =
   /^(.{1,300}?\.(?:exe|com|bat|cmd|ps1|vbs|vbe|jse?|wsf|hta|msi|scr|pif|cpl|dll|sys|jar|py|sh|lnk))(?=["',]?\s)/i;
-const arguments_ = /\s(?:--?\w|\/\w{1,30}(?:[\s:]|$)|\\\\|[">|&])/;
+const arguments_ = /\s(?:--?\w|\w{1,20}:[\\/]|\\\\|[/">|&])/;
 
 /**
  * The file's name alone: a path tells of users and machines, and a command line's arguments of much more.

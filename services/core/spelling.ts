@@ -17,15 +17,17 @@ const backslashed = /^[[(]{0,2}[a-z\d*]{3,6}[\])]{0,2}:[\])]{0,2}\\/i;
 export function refang(text: string): string {
   const web = backslashed.test(text) ? text.replace(/\\{1,4}/g, "/") : text;
   return web
-    .replace(/^[[(]{0,2}(?:h[tx0*_#-]{2}p|meow)(s|[[(]s[\])])?[\])]{0,2}(?=\s?[[({]{0,2}:)/i, (_, secure) =>
-      secure === undefined ? "http" : "https",
+    .replace(
+      /^[[(]{0,2}(h[tx0*_#-]{2}p|meow)(s|[[(]s[\])])?[\])]{0,2}(?=\s?[[({]{0,2}:)/i,
+      (_, scheme: string, secure?: string) =>
+        `${/^http$/i.test(scheme) ? scheme : "http"}${secure === undefined ? "" : secure.replace(/\W/g, "")}`,
     )
     .replace(
       /^(https?|ftps?)\s?[[({]{0,2}:[\])}]{0,2}\s?(?:[[({]{0,2}[/\\]{1,2}[\])}]{0,2}){1,2}\s{0,3}/i,
       "$1://",
     )
     .replace(
-      /\[\[(:|:\/\/|\/{1,2})\]\]|\[(:|:\/\/|\/{1,2})\]/g,
+      /\[\[(:|:\/\/|\/{1,2})\]\]|[[({](:|:\/\/|\/{1,2})[\])}]/g,
       (_, one?: string, two?: string) => one ?? two ?? "",
     )
     .replace(
@@ -56,7 +58,14 @@ export function spellingsOf(written: string): readonly string[] {
   if (plainly.test(text)) return [text];
   const visible = withoutInvisible(text).trim();
   const plain = withoutEntities(visible);
-  const forms = new Set([text, visible, plain, withoutSurroundings(visible), withoutSurroundings(plain)]);
+  const forms = new Set([
+    text,
+    visible,
+    plain,
+    withoutSurroundings(visible),
+    withoutSurroundings(plain),
+    withoutSurroundings(refang(plain)),
+  ]);
   const mailboxes = [...forms].map(mailboxesOfLink).find((found) => found !== undefined);
   const found = (mailboxes ?? [...forms]).flatMap((form) => [form, refang(form)]);
   return [...new Set(found.map((form) => form.replace(anyBelow, "")))];

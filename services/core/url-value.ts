@@ -1,4 +1,5 @@
 import { maxValueChars, type Candidate } from "./candidate.js";
+import { withoutEntities } from "./spelling.js";
 import { asciiHost, asDomain, asIp, isTooLongHost } from "./host-value.js";
 
 const unfitInUrl = /[\s\p{Cc}]/u;
@@ -122,7 +123,8 @@ export function hostBeforePort({ kind, value }: Candidate): Candidate | undefine
 /** What of a URL may be asked when something in it must not leave, the most first: without its query, its host alone. */
 export function publicParts({ kind, value }: Candidate): readonly Candidate[] {
   if (kind !== "URL") return [];
-  const [withoutQuery] = splitBefore(value, /[?#]/);
+  // An entity's "#" is none of the URL.
+  const [withoutQuery] = splitBefore(withoutEntities(value), /[?#]/);
   const [scheme, afterScheme] = splitScheme(withoutQuery) ?? [];
   const [host] = splitBefore(afterScheme ?? withoutQuery, /[/\\]/);
   const origin = scheme === undefined ? asSchemelessUrl(host) : url(`${scheme}://${host}`);

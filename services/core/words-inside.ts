@@ -1,3 +1,4 @@
+import { withoutEnd } from "../../src/core/without-end.js";
 import { maxValueChars } from "./candidate.js";
 import { percentDecoded, refang, withoutEntities, withoutInvisible } from "./spelling.js";
 import { hostOf } from "./url-value.js";
@@ -28,7 +29,7 @@ export function wordsInside(text: string): InsideText {
     addresses: [...all(ipv4), ...all(ipv6)],
     names: words
       .flatMap((word) => word.split(/[@=+]/))
-      .map((word) => word.replace(/^[.-]+/, ""))
+      .map((word) => withoutEnd(word.replace(/^[.-]+/, ""), ".-_"))
       .filter((word) => word.includes(".")),
     mailboxes: words.filter((word) => /[^@]@[^@]+\./.test(word)),
     hosts: [...all(urlHost).map((authority) => hostOf(`http://${authority}/`)), ...all(uncHost)],
@@ -43,11 +44,15 @@ function readings(text: string): readonly string[] {
     plain = withoutEntities(unescaped(plain));
     forms.add(plain);
   }
-  for (const [word] of plain.matchAll(/[\w+/-]{8,}={0,2}/g)) {
+  for (const word of new Set([...base64Words(plain, /[\w+/-]{8,}/g), ...base64Words(plain, /[\w+-]{8,}/g)])) {
     const decoded = Buffer.from(word, "base64").toString("latin1");
     if (/^[\x20-\x7e]{6,}$/.test(decoded)) forms.add(decoded);
   }
   return [...forms];
+}
+
+function base64Words(text: string, pattern: RegExp): readonly string[] {
+  return Array.from(text.matchAll(pattern), ([word]) => word);
 }
 
 /** Each escape that can be read; the others stay. */

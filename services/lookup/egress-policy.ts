@@ -179,7 +179,7 @@ const maxLabels = 20;
 
 /** A password or a key, as a command line or a key of the registry names it. */
 const secret =
-  /(?:pass(?:w(?:or)?d)?|pwd|secret|token|api[-_]?key|credential)s?["']?\s{0,3}[=:]\s{0,3}\S|\s[-/]{1,2}(?:p(?:ass(?:word)?|wd?)?|token)\s{1,3}\S|:\/\/[^\s/:@]{1,100}:[^\s/@]{1,100}@/i;
+  /(?:pass(?:w(?:or)?d)?|pwd|secret|token|api[-_]?key|credential)s?["']?\s{0,3}[=:]\s{0,3}\S|\s\/user:\S|\s[-/]{1,2}(?:p(?:ass(?:word)?|wd?)?|token)\s{1,3}\S|:\/\/[^\s/:@]{1,100}:[^\s/@]{1,100}@/i;
 
 function behindHost(url: string): { readonly path: string; readonly query: string } {
   const [whole = "", path = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#\\]*([^?#]*)/i.exec(url) ?? [];

@@ -75,7 +75,8 @@ function readings(text: string): readonly string[] {
 /** Links in a text; a closing bracket may be theirs. */
 export function linksIn(text: string): Found {
   const texts = readings(text).flatMap((reading) => [reading, refang(reading)]);
-  return words(texts, linkPattern).flatMap((link) => readUrl(withoutEnd(link, "]}")));
+  const links = words(texts, linkPattern).flatMap((link) => link.split(/[,;|](?=[a-z0-9]{3,6}:\/\/)/i));
+  return links.flatMap((link) => readUrl(withoutEnd(link, "]}")));
 }
 
 /** What blanks and the punctuation of lists leave. */
@@ -133,7 +134,7 @@ function inHeader(name: string, written: string): Found {
   const asAddress = (word: string): Candidate | undefined =>
     hasVersions ? undefined : (asIp(word) ?? asIpWithPort(word));
   const read = (word: string): Candidate | undefined =>
-    asAddress(word) ?? (isSubject ? asHash(word) : undefined) ?? asEmail(word) ?? asUrl(word);
+    asAddress(word) ?? (isSubject ? asHash(word) : undefined) ?? asEmail(word);
   const whole = /\S\s+\S/.test(content) ? [] : readUrl(content).filter(isUrl);
   return [...whole, ...fromText, ...found.map(bareWord).flatMap((word) => readIndicator(word, read))];
 }
