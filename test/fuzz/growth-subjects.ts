@@ -58,7 +58,14 @@ const egress = new EgressPolicy([
   "bücher.example",
 ]);
 const lookUp = (type: string, value: Artifact["value"]): unknown =>
-  candidatesOfKey(toSubject(candidatesOf({ type, value }).filter((one) => !egress.keeps(one))).key);
+  candidatesOfKey(
+    toSubject(
+      candidatesOf({ type, value }, undefined, true).flatMap((one) =>
+        egress.keeps(one) === undefined ? [one] : egress.askablePart(one),
+      ),
+    ).key,
+  );
+const safeLink = "https://a.safelinks.protection.outlook.com/?url=";
 const rules = { fingerprint: "f", policy: "p" };
 const links = createMemorySource();
 
@@ -66,12 +73,24 @@ const lookups: Table = {
   "an address": (text) => [lookUp("net.ip", text), lookUp("net.cidr", text)],
   "a host": (text) => lookUp("net.name", text),
   "a URL": (text) => lookUp("net.uri", text),
+  "a URL's query": (text) => lookUp("net.uri", `http://a.example/x?u=${text}`),
+  "a link in a link": (text) => lookUp("net.uri", `${safeLink}${text}&data=${text}`),
   "a text": (text) => lookUp("string", text),
+  "what Log4j looks up": (text) => lookUp("string", `\${jndi:ldap://${text}`),
+  "a name and its hash": (text) => [
+    lookUp("file.name", `${text}|${text}`),
+    lookUp("process.name", `"${text}`),
+  ],
   "a hash": (text) => lookUp("hash.sha256", text),
   "a CVE": (text) => lookUp("threat.report.cve", text),
   "a name": (text) => [lookUp("file.name", text), lookUp("threat.malware.family", text)],
   "a registry key": (text) => lookUp("system.registry", { key: text, entry_name: text }),
   "a mail's recipients": (text) => lookUp("email.header.to", [text, `Jo <${text}>`]),
+  "a mail's sender": (text) => [
+    lookUp("email.header", { name: "Return-Path", value: text }),
+    lookUp("email.header.sender_address", `mailto:${text}?cc=${text}`),
+  ],
+  "a header as text": (text) => lookUp("net.http.request.header", `Host: a.example\n${text}: ${text}`),
   "a mail's header": (text) => lookUp("email.header", { name: "Received", value: text }),
   "a mail's subject": (text) => lookUp("email.header", { name: "Subject", value: text }),
   "a header's name": (text) => lookUp("net.http.response.header", { name: text, value: "http://a.example/" }),
