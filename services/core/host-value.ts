@@ -6,7 +6,7 @@ import type { Candidate } from "./candidate.js";
 /** An IPv6 address with an IPv4 one at its end. */
 const maxAddressChars = 45;
 /** What DNS allows. */
-const maxNameChars = 253;
+export const maxNameChars = 253;
 const maxLabelChars = 63;
 /** As a URL may write a host: each of its characters escaped as `%41`. */
 const maxEscapedNameChars = 3 * maxNameChars;

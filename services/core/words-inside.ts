@@ -44,6 +44,7 @@ function readings(text: string): readonly string[] {
     plain = withoutEntities(unescaped(plain));
     forms.add(plain);
   }
+  forms.add(refang(withoutInvisible(plain)));
   for (const word of new Set([...base64Words(plain, /[\w+/-]{8,}/g), ...base64Words(plain, /[\w+-]{8,}/g)])) {
     const decoded = Buffer.from(word, "base64").toString("latin1");
     if (/^[\x20-\x7e]{6,}$/.test(decoded)) forms.add(decoded);

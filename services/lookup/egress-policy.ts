@@ -8,7 +8,7 @@ import {
 import type { Artifact } from "../../src/core/artifact.js";
 import { withoutEnd } from "../../src/core/without-end.js";
 import type { Candidate } from "../core/candidate.js";
-import { asCidr, asciiName, asDomain, asIp, bareAddress } from "../core/host-value.js";
+import { asCidr, asciiName, asDomain, asIp, bareAddress, maxNameChars } from "../core/host-value.js";
 import { OwnLinks } from "../core/own-links.js";
 import { hostOf, publicParts, slashTwin } from "../core/url-value.js";
 import { wordsInside } from "../core/words-inside.js";
@@ -150,7 +150,7 @@ export class EgressPolicy {
 
   #keepsName(name: string): StayReason | undefined {
     if (isBelowOneOf(internalSuffixes, name)) return "internal_name";
-    if (endsOf(name).some((end) => isBelowOneOf(this.#suffixes, end))) return "never_lookup";
+    if (endsInOneOf(this.#suffixes, name)) return "never_lookup";
     return this.#keepsOneOf(addressesInName(name));
   }
 
@@ -161,7 +161,7 @@ export class EgressPolicy {
     if (reason !== undefined) return reason;
     const words = wordsOfMailbox(email.slice(0, at));
     const hosts = words.filter((word) => word.includes("."));
-    if (hosts.flatMap(endsOf).some((name) => isBelowOneOf(this.#suffixes, name))) return "never_lookup";
+    if (hosts.some((host) => endsInOneOf(this.#suffixes, host))) return "never_lookup";
     const address = this.#keepsOneOf(wordsInside(email.slice(0, at)).addresses);
     // `jo.home` alone is somebody's name.
     return address ?? (words.length === 1 ? undefined : firstReason(hosts, (host) => this.#keepsHost(host)));
@@ -207,9 +207,11 @@ function wordsOfMailbox(mailbox: string): readonly string[] {
 }
 
 /** Of `bounce-jo-corp.example` the name may be all of it or what follows one of its signs. */
-function endsOf(word: string): readonly string[] {
-  const ends = [...word.matchAll(/[-_]/g)].map(({ index }) => word.slice(index + 1));
-  return [word, ...ends.filter((end) => end.includes("."))];
+function endsInOneOf(suffixes: ReadonlySet<string>, word: string): boolean {
+  if (isBelowOneOf(suffixes, word)) return true;
+  const end = word.slice(-maxNameChars);
+  const ends = Array.from(end.matchAll(/[-_]/g), ({ index }) => end.slice(index + 1));
+  return ends.some((name) => name.includes(".") && suffixes.has(name));
 }
 
 function firstReason<T>(
@@ -223,7 +225,8 @@ function firstReason<T>(
   return undefined;
 }
 
-function isBelowOneOf(suffixes: ReadonlySet<string>, name: string): boolean {
+function isBelowOneOf(suffixes: ReadonlySet<string>, word: string): boolean {
+  const name = word.slice(-maxNameChars);
   if (suffixes.has(name)) return true;
   for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
     if (suffixes.has(name.slice(dot + 1))) return true;
