@@ -1,17 +1,17 @@
 import type { StaysInside } from "../../services/actions/context.js";
 import { EgressPolicy, type StayReason } from "../../services/lookup/egress-policy.js";
 
-import { maxValueChars } from "../../services/core/candidate.js";
+import { maxValueChars, type Candidate } from "../../services/core/candidate.js";
 import { asIpWithPort } from "../../services/core/host-value.js";
-import { recognise } from "../../services/core/indicator-value.js";
+import { readIndicator } from "../../services/core/indicator-value.js";
 import { refang } from "../../services/core/spelling.js";
 import type { ThreatSourceConfig } from "../config/app-config.js";
 import { OwnLinks } from "../../services/core/own-links.js";
 
 export const stayReasons: Readonly<Record<StayReason, string>> = {
   secret_type: "it is of a type that is never looked up",
-  private_address: "it is a private or reserved address",
-  internal_name: "its host is a name that is used inside only",
+  private_address: "it is or holds a private or reserved address",
+  internal_name: "it is or holds a name that is used inside only",
   never_lookup: "never_lookup in [trustar_threat_source] lists it",
   trustar_itself: "it is an address of TruSTAR itself",
   secret: "it holds a password or a key",
@@ -39,9 +39,12 @@ export function createStaysInside(neverLookup: readonly string[], ownLinks: OwnL
   const policy = new EgressPolicy(neverLookup, ownLinks);
   return (value) => {
     if (value.length > maxValueChars) return "it is longer than any indicator";
-    const plain = refang(value);
-    for (const text of new Set([plain, ...plain.split(/[\s<>"',;()]+/)])) {
-      const candidate = recognise(text) ?? asIpWithPort(text);
+    const whole = readIndicator(value);
+    const words = refang(value).split(/[\s<>"',;()]+/);
+    const parts = [...new Set(words)].flatMap((word) => [...readIndicator(word), asIpWithPort(word)]);
+    // What is no indicator is a name, which may hold anything.
+    const text: Candidate[] = whole.length > 0 ? [] : [{ kind: "SOFTWARE", value }];
+    for (const candidate of [...whole, ...parts, ...text]) {
       const reason = candidate && policy.keeps(candidate);
       if (reason !== undefined) return stayReasons[reason];
     }

@@ -50,6 +50,19 @@ test("lookup --json tells a miss from a value that was not asked", async () => {
   expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBe(1);
 });
 
+test("lookup says why a value was not asked about", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const config = await writeConfig(folder, simulator);
+  const said = async (...args: string[]): Promise<string> =>
+    (await runProgram(["lookup", ...args, "--config", config], environment(simulator))).stdout;
+  expect(await said("10[.]1.2.3")).toMatch(/^Not asked: .*private or reserved address\.\n$/);
+  expect(await said("mail.corp.example")).toMatch(/^Not asked: .*never_lookup/);
+  expect(await said("HKLM\\Run password=x", "--type", "system.registry")).toMatch(/^Not asked: .*password/);
+  expect(await said("00:11:22:33:44:55", "--type", "net.mac")).toMatch(/^Not asked: .*type net\.mac/);
+  expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBeUndefined();
+});
+
 test("lookup calls nothing unknown when no configured enclave can be searched", async () => {
   await using folder = await tempFolder();
   await using simulator = await startTrustarSimulator();

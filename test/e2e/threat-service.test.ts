@@ -77,6 +77,33 @@ test("an artifact goes in and its hits come out, then the program stops with exi
   }
 });
 
+test("what is not asked about shows in the metrics, and once per type in the log", async () => {
+  await using folder = await tempFolder();
+  await using simulator = await startTrustarSimulator();
+  const port = await freePort();
+  const text = configText(simulator, port, unhurried);
+  await using product = await startProduct(
+    await folder.write("app.config", `${text}lookup_plain_strings = true\n`),
+    port,
+  );
+  for (const type of ["net.mac", "net.mac", "system.mutex", "x{}\n"])
+    await post(product.url, { type, value: "a" });
+  await post(product.url, { type: "net.ip", value: "10.0.0.5" });
+  const metrics = await (await fetch(`${product.url}/metrics`)).text();
+  expect(metrics).toContain('trustar_artifacts_not_asked_total{type="net.mac",reason="not_knowable"} 2');
+  expect(metrics).toContain('trustar_artifacts_not_asked_total{type="other",reason="not_knowable"} 1');
+  expect(metrics).toContain('trustar_artifacts_not_asked_total{type="net.ip",reason="kept_inside"} 1');
+  expect(metrics).toContain('trustar_values_kept_inside_total{reason="private_address"} 1');
+  expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBeUndefined();
+
+  await post(product.url, { type: "string", value: "Some Campaign" });
+  expect(simulator.calls().byEndpoint["POST /indicators/metadata"]).toBe(1);
+
+  expect(await product.terminate()).toBe(0);
+  const told = product.output().match(/TruSTAR was not asked about an artifact of this type/g);
+  expect(told).toHaveLength(4);
+});
+
 test("200 posts of one artifact at once are one upstream look-up", async () => {
   await using folder = await tempFolder();
   await using simulator = await startTrustarSimulator({ latencyMs: 30 });
