@@ -138,7 +138,7 @@ export class EgressPolicy {
     const { addresses, names, mailboxes, hosts } = wordsInside(text);
     return (
       this.#keepsOneOf(addresses) ??
-      firstReason(names.flatMap(namesOf), (name) => this.#keepsName(asciiName(withoutEnd(name, ".-_")))) ??
+      firstReason(names.flatMap(namesOf), (name) => this.#keepsName(asciiName(name.slice(-maxNameChars)))) ??
       firstReason(mailboxes, (mailbox) => readable(this.#keepsMailbox(withoutEnd(mailbox, ".-_")))) ??
       firstReason(hosts, (host) => readable(this.#keepsHost(host.toLowerCase())))
     );
