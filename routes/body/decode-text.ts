@@ -35,8 +35,8 @@ function decoderFor(charset: string, bytes: Uint8Array): TextDecoder | undefined
 /** As the Web spells it, and as Java and Python do: "ISO8859_1", "utf_16_le", "windows_1252", "utf-8-sig". */
 function spellingsOf(charset: string): readonly string[] {
   const bare = charset.toLowerCase().replace(/[^a-z\d]/g, "");
-  const java = bare.replace(/^8859/, "iso8859").replace(/^(utf|windows)(\d+)/, "$1-$2");
-  return [charset, charset.replaceAll("_", "-"), bare, java.replace(/^utf-8sig$/, "utf-8")];
+  const hyphened = bare.replace(/^8859/, "iso8859").replace(/^(utf|windows)(\d+)/, "$1-$2");
+  return [charset, charset.replaceAll("_", "-"), hyphened.replace(/^utf-8sig$/, "utf-8")];
 }
 
 function decodeWindows1252(bytes: Uint8Array): string {
