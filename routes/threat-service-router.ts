@@ -47,12 +47,17 @@ export function createThreatServiceRouter(deps: ThreatServiceDeps): Router {
   // Express would let HEAD run the GET, and every GET counts as a poll.
   byId.head(methodNotAllowed("GET"));
   byId.get((req, res) => {
-    send(res, lookups.poll(req.params.id));
+    send(res, lookups.poll(issuedSpelling(req.params.id)));
   });
   byId.all(methodNotAllowed("GET"));
 
   router.use(singleSlash(router), guard, notFound);
   return router;
+}
+
+/** An id is a UUID, which may be written in capitals; what can't be one stays as it is. */
+function issuedSpelling(id: string): string {
+  return /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id) ? id.toLowerCase() : id;
 }
 
 function guardOf({ credentials, maxWrongLogins, clock }: ThreatServiceDeps): RequestHandler {

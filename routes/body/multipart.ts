@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import busboy, { type Busboy } from "busboy";
 import { InvalidArtifactError } from "../../src/core/errors.js";
 import { ClientGoneError } from "../http-problem.js";
+import { charsetOf } from "./decode-text.js";
 import { PartCollector, type ArtifactParts, type PartLimits } from "./part-collector.js";
-import { ReplacementMarks } from "./replacement-marks.js";
 
 /** The platform sends two parts; more than a few is no artifact. */
 const MAX_PARTS = 16;
@@ -14,19 +14,47 @@ const MAX_PARTS = 16;
  */
 export async function readMultipart(req: IncomingMessage, limits: PartLimits): Promise<ArtifactParts> {
   const parser = openParser(req, limits);
-  const marks = new ReplacementMarks();
-  const parts = new PartCollector(limits, marks);
+  const parts = new PartCollector(limits);
   collect(parser, parts);
-  await pump(req, parser, marks);
+  await pump(req, parser);
   return parts.result();
 }
 
 function collect(parser: Busboy, parts: PartCollector): void {
+  let charset = "";
+  takeBytes(parser, (given) => (charset = given));
   parser.on("field", (name, value, { valueTruncated }) => {
-    parts.onField(name, value, valueTruncated);
+    parts.onField(name, Buffer.from(value, "latin1"), charset, valueTruncated);
   });
   parser.on("file", (name, stream) => {
-    parts.onFile(name, stream);
+    parts.onFile(name, stream, charset);
+  });
+}
+
+interface HeaderParser {
+  cb: (headers: Record<string, string[]>) => void;
+}
+
+/**
+ * Has every field handed over as its bytes, one character each, and tells the charset of each part first. busboy 1.6 has
+ * no option for that: it decodes by itself, knows few names of charsets, and puts U+FFFD where it should refuse. So this
+ * reaches for the parser of headers that it sets up at the first part.
+ */
+function takeBytes(parser: Busboy, onCharset: (charset: string) => void): void {
+  Object.defineProperty(parser, "_hparser", {
+    configurable: true,
+    get: () => null,
+    set: (headerParser: HeaderParser | null) => {
+      Object.defineProperty(parser, "_hparser", { value: headerParser, writable: true });
+      if (headerParser === null) return;
+      const take = headerParser.cb;
+      headerParser.cb = (headers) => {
+        const [contentType] = headers["content-type"] ?? [];
+        onCharset(charsetOf(contentType));
+        if (contentType !== undefined) headers["content-type"] = [contentType.replace(/;.*/s, "")];
+        take(headers);
+      };
+    },
   });
 }
 
@@ -41,6 +69,7 @@ function openParser(req: IncomingMessage, limits: PartLimits): Busboy {
   if (boundary === undefined) throw new InvalidArtifactError("content-type: multipart without a boundary");
   return busboy({
     headers: { "content-type": `multipart/form-data; boundary="${boundary}"` },
+    defCharset: "latin1",
     defParamCharset: "utf8",
     // One more than allowed: busboy reports a limit when it is reached, we when it is passed.
     limits: { parts: MAX_PARTS + 1, fieldSize: limits.maxBodyBytes + 1 },
@@ -61,17 +90,14 @@ function translate(cause: Error): Error {
 }
 
 /** Not stream.pipeline: that destroys the request on an error, and with it the socket the answer must go through. */
-function pump(req: IncomingMessage, parser: Busboy, marks: ReplacementMarks): Promise<void> {
+function pump(req: IncomingMessage, parser: Busboy): Promise<void> {
   return new Promise((resolve, reject) => {
-    const feed = (chunk: Buffer): void => {
-      marks.feed(chunk);
-    };
     const onGone = (): void => {
       // A request also closes when it has been read to its end.
       if (!req.readableEnded) stop(new ClientGoneError("body: the connection ended early"));
     };
     const detach = (): void => {
-      req.off("data", feed).off("error", onGone).off("close", onGone).unpipe(parser);
+      req.off("error", onGone).off("close", onGone).unpipe(parser);
     };
     const stop = (error: Error): void => {
       detach();
@@ -89,8 +115,6 @@ function pump(req: IncomingMessage, parser: Busboy, marks: ReplacementMarks): Pr
       detach();
       resolve();
     });
-    // Before the pipe, so that the marks know every byte of a field before the parser hands it over.
-    req.on("data", feed);
     req.on("error", onGone).on("close", onGone).pipe(parser);
   });
 }

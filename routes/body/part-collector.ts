@@ -1,9 +1,8 @@
 import type { Readable } from "node:stream";
 import type { FileDigests } from "../../src/core/artifact.js";
 import { InvalidArtifactError, PayloadTooLargeError } from "../../src/core/errors.js";
-import { decodeText, withoutBom } from "./decode-text.js";
+import { decodeText } from "./decode-text.js";
 import { FileHash } from "./file-hash.js";
-import type { ReplacementMarks } from "./replacement-marks.js";
 import { takeUpTo } from "./take-up-to.js";
 
 export interface PartLimits {
@@ -31,15 +30,13 @@ const FILE = "file";
  */
 export class PartCollector {
   readonly #limits: PartLimits;
-  readonly #marks: ReplacementMarks;
   #artifact: Found<string> | undefined;
   #firstField: Found<string> | undefined;
   #namedFile: Found<FileDigests> | undefined;
   #firstFile: Found<FileDigests> | undefined;
 
-  constructor(limits: PartLimits, marks: ReplacementMarks) {
+  constructor(limits: PartLimits) {
     this.#limits = limits;
-    this.#marks = marks;
   }
 
   result(): ArtifactParts {
@@ -49,36 +46,32 @@ export class PartCollector {
     return { text: valueOf(artifact), file: file && valueOf(file) };
   }
 
-  /** @param value undefined when the part names a charset that doesn't exist */
-  onField(name: string | undefined, value: string | undefined, isTruncated: boolean): void {
-    if (name === ARTIFACT) this.#artifact ??= this.#readField(value, isTruncated);
-    else if (name !== FILE) this.#firstField ??= this.#readField(value, isTruncated);
+  onField(name: string | undefined, value: Uint8Array, charset: string, isTruncated: boolean): void {
+    const read = (): Found<string> =>
+      attempt(() => {
+        if (isTruncated) throw this.#artifactTooLarge();
+        return decodeText(value, charset, ARTIFACT);
+      });
+    if (name === ARTIFACT) this.#artifact ??= read();
+    else if (name !== FILE) this.#firstField ??= read();
   }
 
   /** Whatever has a file name or is an octet-stream; some clients send the artifact itself that way. */
-  onFile(name: string | undefined, stream: Readable): void {
+  onFile(name: string | undefined, stream: Readable, charset: string): void {
     // The parser reports the same error; unheard, this one would end the process.
     stream.on("error", () => undefined);
-    if (name === ARTIFACT) this.#readArtifact(stream);
+    if (name === ARTIFACT) this.#readArtifact(stream, charset);
     else if (this.#limits.uploadFile) this.#hash(name, stream);
     else stream.resume();
   }
 
-  #readField(value: string | undefined, isTruncated: boolean): Found<string> {
-    if (value === undefined) return { error: new InvalidArtifactError(`${ARTIFACT}: unknown charset`) };
-    if (isTruncated) return { error: this.#artifactTooLarge() };
-    if (this.#marks.invented(value))
-      return { error: new InvalidArtifactError(`${ARTIFACT}: not valid UTF-8`) };
-    return { value: withoutBom(value) };
-  }
-
-  #readArtifact(stream: Readable): void {
+  #readArtifact(stream: Readable, charset: string): void {
     const chunks: Buffer[] = [];
     const size = takeUpTo(this.#limits.maxBodyBytes, stream, (chunk) => chunks.push(chunk));
     stream.on("end", () => {
       this.#artifact ??= attempt(() => {
         if (size.isExceeded()) throw this.#artifactTooLarge();
-        return decodeText(Buffer.concat(chunks), "utf-8", ARTIFACT);
+        return decodeText(Buffer.concat(chunks), charset, ARTIFACT);
       });
     });
   }

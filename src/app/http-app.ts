@@ -46,11 +46,14 @@ export function createHttpApp(deps: HttpAppDeps): RequestListener {
     sendJson(res, 200, { name: `trustar-resilient ${half}` });
   });
   app.use(notFound, errorHandler(log, 500));
-  // Express takes no route at all for a URL that it can't parse; its own answer would be a page of HTML.
+  // Express takes no route at all for a URL that it can't parse; its own answer would be a page of HTML. A whole URL, as
+  // a proxy is asked for it, doesn't even get there: Node would print a broken one.
   return (req, res) => {
-    app(req as Request, res as Response, () => {
+    const refuse = (): void => {
       sendJson(res, 400, errorBody("path: not a valid URL"));
-    });
+    };
+    if (/^[^/*]/.test(req.url ?? "") && !URL.canParse(req.url ?? "")) refuse();
+    else app(req as Request, res as Response, refuse);
   };
 }
 

@@ -58,6 +58,8 @@ class Dialogue {
   };
   readonly #signal: AbortSignal;
   #hidden = true;
+  /** What was read before may still hold answers, but no terminal is left to edit them on. */
+  #isClosed = false;
 
   constructor(input: Readable, write: (text: string) => void, signal: AbortSignal) {
     const echo = new Writable({
@@ -71,6 +73,9 @@ class Dialogue {
     this.#readline = createInterface({ input, output: echo, terminal: true, historySize: 0 });
     this.#lines = this.#readline[Symbol.asyncIterator]();
     this.#readline.on("SIGINT", this.#close);
+    this.#readline.on("close", () => {
+      this.#isClosed = true;
+    });
     this.#signal = signal;
     signal.addEventListener("abort", this.#close);
     if (signal.aborted) this.close();
@@ -79,7 +84,7 @@ class Dialogue {
   async ask(question: string, hidden: boolean): Promise<string> {
     this.#hidden = hidden;
     this.#readline.setPrompt(hidden ? "" : question);
-    if (hidden) this.#write(question);
+    if (hidden || this.#isClosed) this.#write(question);
     else this.#readline.prompt();
     const answer = await this.#lines.next();
     if (hidden || answer.done === true) this.#write("\n");

@@ -301,6 +301,8 @@ const filePart = "Content-Disposition: form-data; name=file; filename=";
 const requests: Table = {
   "an artifact": (text) => request(post, JSON.stringify({ type: "email.header.to", value: [text, text] })),
   "a body": (text) => request(post, text),
+  "a body in windows-1252": (text) =>
+    request(`${post}\r\nContent-Type: application/json; charset=windows-1252`, text),
   "a body in parts": (text) => {
     const artifact = JSON.stringify({ type: "string", value: text });
     const parts = [`${part}\r\n\r\n${artifact}`, `${filePart}${text.replace(/[\r\n]/g, " ")}\r\n\r\n${text}`];

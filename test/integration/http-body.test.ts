@@ -53,15 +53,18 @@ test("a byte order mark isn't part of the text", async () => {
   expect(lookups.submissions[0]?.sourceText).toBe(text);
 });
 
-test("Latin-1 that says so is read as Latin-1", async () => {
-  const lookups = scriptLookups();
-  const call = post(createTestApp({ lookups })).set("Content-Type", "application/json; charset=ISO-8859-1");
-  await call
-    .serialize((body: Buffer) => body as never)
-    .send(Buffer.from(text, "latin1"))
-    .expect(200);
-  expect(lookups.submissions[0]?.artifact).toEqual(artifact);
-});
+test.each(["ISO-8859-1", "ISO8859_1", '"latin_1"'])(
+  "what says it is %s is read as Latin-1",
+  async (charset) => {
+    const lookups = scriptLookups();
+    const call = post(createTestApp({ lookups })).set("Content-Type", `application/json; charset=${charset}`);
+    await call
+      .serialize((body: Buffer) => body as never)
+      .send(Buffer.from(text, "latin1"))
+      .expect(200);
+    expect(lookups.submissions[0]?.artifact).toEqual(artifact);
+  },
+);
 
 const bytes = (body: Buffer | string, headers: Record<string, string> = {}) => ({ body, headers });
 

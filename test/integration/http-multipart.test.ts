@@ -89,14 +89,36 @@ describe("the artifact's part", () => {
     expect(lookups.submissions[0]?.sourceText).toBe(sourceText);
   });
 
-  test("may be Latin-1 when it says so", async () => {
+  const latin1 = Buffer.from(text, "latin1");
+  test.each<[string, Buffer]>([
+    ["ISO-8859-1", latin1],
+    ["ISO8859_1", latin1],
+    ["latin_1", latin1],
+    ['"windows_1252"', latin1],
+    ["UTF8", Buffer.from(text)],
+    ["utf_8", Buffer.from(text)],
+    ["'utf-8'", Buffer.from(text)],
+    ["utf_16_le", Buffer.from(text, "utf16le")],
+  ])("may be in %s when it says so, as a field or a file", async (charset, body) => {
     const lookups = scriptLookups();
-    const part = {
-      ...field("artifact", text, "application/json; charset=ISO-8859-1"),
-      body: Buffer.from(text, "latin1"),
+    const inField = field("artifact", "", `application/json; charset=${charset}`);
+    const [disposition = "", type = ""] = inField.headers;
+    const inFile = [`${disposition}; filename="a.json"`, type];
+    await post(createTestApp({ lookups }), multipart({ ...inField, body })).expect(200);
+    await post(createTestApp({ lookups }), multipart({ headers: inFile, body })).expect(200);
+    expect(lookups.submissions.map(({ sourceText }) => sourceText)).toEqual([text, text]);
+  });
+
+  test("in another charset than the part before it is read in its own", async () => {
+    const lookups = scriptLookups();
+    const body = {
+      ...field("artifact", "", "application/json; charset=utf-16le"),
+      body: Buffer.from(text, "utf16le"),
     };
-    await post(createTestApp({ lookups }), multipart(part)).expect(200);
-    expect(lookups.submissions[0]?.artifact).toEqual(artifact);
+    const before = { ...field("note", "", "text/plain; charset=latin1"), body: latin1 };
+    await post(createTestApp({ lookups }), multipart(before, body, filePart(bytes))).expect(200);
+    await post(createTestApp({ lookups }), multipart(before, artifactPart(text))).expect(200);
+    expect(lookups.submissions.map(({ sourceText }) => sourceText)).toEqual([text, text]);
   });
 
   test.each([
@@ -173,6 +195,22 @@ describe("refused with the exact place", () => {
       "an unknown charset",
       multipart(field("artifact", text, "text/plain; charset=none")),
       "artifact: unknown charset",
+    ],
+    [
+      "an unknown charset in a file",
+      multipart({
+        headers: [
+          'Content-Disposition: form-data; name="artifact"; filename="a"',
+          "Content-Type: a/b; charset=none",
+        ],
+        body: text,
+      }),
+      "artifact: unknown charset",
+    ],
+    [
+      "a U+FFFD beside invalid UTF-8",
+      multipart(artifactPart(Buffer.concat([Buffer.from("\uFFFD"), invalid]))),
+      "artifact: not valid UTF-8",
     ],
     ["no JSON", multipart(artifactPart("{type")), "artifact: not valid JSON (at position 1)"],
     ["an empty part", multipart(artifactPart("")), "artifact: empty, expected a JSON object"],

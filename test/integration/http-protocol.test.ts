@@ -49,6 +49,19 @@ describe.each(["/cts/trustar", "/cts/trustar/", "/cts/trustar_cts", "/cts/trusta
       await request(createTestApp({ lookups })).get(`${path}/`).expect(200);
       expect(lookups.polls).toEqual(["some-id", "some-id"]);
     });
+
+    test("GET may spell an id in capitals; what is no id stays as it is", async () => {
+      const lookups = scriptLookups();
+      const app = createTestApp({ lookups });
+      const issued = "be83617d-e0d7-5e39-bca2-7248e347cff1";
+      const others = ["Some-Id", "BE83617D", `${issued}A`];
+      for (const asked of [issued, issued.toUpperCase(), issued.replace("be83617d", "bE83617D"), ...others]) {
+        await request(app)
+          .get(`${root.replace(/\/$/, "")}/${asked}`)
+          .expect(200);
+      }
+      expect(lookups.polls).toEqual([issued, issued, issued, ...others]);
+    });
   },
 );
 

@@ -325,6 +325,8 @@ describe("what isn't HTTP", () => {
   test.each([
     ["without Host", "GET /cts/trustar/x HTTP/1.1\r\n", 400, "headers: Host is missing"],
     ["for a URL that is none", "GET http://[::1/x HTTP/1.1\r\nHost: x\r\n", 400, "path: not a valid URL"],
+    ["for a port that is none", "GET http://h:a/x HTTP/1.1\r\nHost: x\r\n", 400, "path: not a valid URL"],
+    ["for a whole URL", "GET http://h:80/y HTTP/1.1\r\nHost: x\r\n", 404, "path: there is nothing at"],
     [
       "that expects too much",
       "GET /x HTTP/1.1\r\nHost: x\r\nExpect: gold\r\n",

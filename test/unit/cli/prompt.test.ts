@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { finished } from "node:stream/promises";
 import { createPrompt, StoppedError } from "../../../src/cli/prompt.js";
 
 /** What a terminal is to Node: a stream that can be put into raw mode. */
@@ -106,6 +107,17 @@ describe("a pipe", () => {
     input.write("a\n");
     input.end("b\n");
     expect(await all).toBe("a\nb\n");
+  });
+
+  it("may bring several answers at once, and its end is no answer", async () => {
+    const { input, prompt } = piped();
+    const first = prompt.ask("Replace A? ");
+    input.end("no\nyes\n");
+    expect(await first).toBe("no");
+    await finished(input);
+    expect(await prompt.ask("Replace B? ")).toBe("yes");
+    await expect(prompt.ask("Replace C? ")).rejects.toThrow(StoppedError);
+    await expect(prompt.askHidden("Secret: ")).rejects.toThrow(StoppedError);
   });
 
   it("may not bring anything endless", async () => {

@@ -71,12 +71,15 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
   for (const host of hosts) if (host.startsWith("bad")) source.know(host, 3);
   const answeredAtMs = new Map<string, number>();
   const postedAtMs = new Map<string, number>();
-  const metadata = source.metadata.bind(source);
-  source.metadata = async (values, signal) => {
-    const items = await metadata(values, signal);
+  // Of what TruSTAR knows, the second call decides: whether it is a hit or clean.
+  const answered = <T>(values: readonly string[], items: T): T => {
     for (const value of values) answeredAtMs.set(value.toLowerCase(), clock.now());
     return items;
   };
+  const metadata = source.metadata.bind(source);
+  const summaries = source.summaries.bind(source);
+  source.metadata = async (values, signal) => answered(values, await metadata(values, signal));
+  source.summaries = async (values, ...rest) => answered(values, await summaries(values, ...rest));
   let isSpent = false;
   const parts = buildEngine({
     source,
@@ -96,9 +99,9 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
   function judge(host: string, answer: Answer): void {
     if (conclusion(answer) === "clean" && host.startsWith("bad")) lies.push(`${host} is called clean`);
     if (conclusion(answer) === "hit" && host.startsWith("ok")) lies.push(`${host} has a hit`);
-    const answered = answeredAtMs.get(host) ?? -Infinity;
+    const answeredMs = answeredAtMs.get(host) ?? -Infinity;
     const oldest = Math.min(clock.now() - missTtlMs - 1, postedAtMs.get(host) ?? Infinity);
-    if (conclusion(answer) === "clean" && answered < oldest)
+    if (conclusion(answer) === "clean" && answeredMs < oldest)
       lies.push(`${host} is called clean on an answer that is too old`);
     judgeAge(host, answer);
   }
