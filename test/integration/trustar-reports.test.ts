@@ -56,7 +56,7 @@ describe("a report that is there", () => {
       { kind: "hang", method: "PUT", times: 1 },
       { kind: "expired-token", method: "PUT", times: 1 },
     );
-    await desk.reports.update(report, desk.draft({ body: "newer", timeBeganMs: undefined }), never());
+    await desk.reports.update(report, desk.draft({ body: "newer", timeBeganMs: 1 }), never());
     expect(desk.simulator.reports()).toMatchObject([
       {
         id: found.id,
