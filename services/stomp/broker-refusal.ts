@@ -16,9 +16,14 @@ export interface RefusalContext {
 /** What an ERROR frame with this text means for its connection. */
 export function endBy(text: string, context: RefusalContext): SessionEnd {
   const error = refusalOf(text, context);
-  return error === undefined
-    ? dropped(`The message broker reported: ${withoutLogin(text, context.credentials)}`)
-    : { kind: "refused", error };
+  if (error === undefined) {
+    return dropped(`The message broker reported: ${withoutLogin(text, context.credentials)}`);
+  }
+  return {
+    kind: "refused",
+    error,
+    destination: context.stage === "subscribe" ? context.destination : undefined,
+  };
 }
 
 /**

@@ -117,7 +117,7 @@ function tellsOfNoPath(said: Record<string, unknown>): boolean {
 /** A proxy may take the front of a path away, and a server may tell it decoded. */
 function endsWithPath(path: string, reportPath: string): boolean {
   return [reportPath, decodeURIComponent(reportPath)].some((wanted) =>
-    path.replace(/\?.*$/s, "").endsWith(wanted),
+    path.split("?", 1)[0]?.endsWith(wanted),
   );
 }
 
