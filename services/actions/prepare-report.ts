@@ -48,7 +48,7 @@ export async function prepareReport(
 }
 
 async function compose(
-  { catalog, ledger, ownLinks, signal }: ActionContext,
+  { catalog, clock, ledger, ownLinks, signal }: ActionContext,
   { policy }: Account,
   view: IncidentView,
 ): Promise<ComposedReport> {
@@ -68,6 +68,7 @@ async function compose(
     }),
     labels: catalog,
     sections,
+    nowMs: clock.now(),
     signal,
   });
 }

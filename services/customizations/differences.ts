@@ -30,6 +30,13 @@ const names = (name: string, property: string): Aspect => ({
   need: "at least",
   of: (body) => [...listOf(body, property)].sort(),
 });
+/** The worker follows it wherever it is moved to; it has to be somewhere. */
+const some = (name: string, property: string, of: Aspect["of"]): Aspect => ({
+  name,
+  property,
+  need: "same",
+  of,
+});
 const own = (name: string, property: string, of: Aspect["of"]): Aspect => ({
   name,
   property,
@@ -45,7 +52,8 @@ const aspects: Readonly<Record<Kind, readonly Aspect[]>> = {
   message_destinations: [plain("kind", "destination_type"), plain("expect_ack", "expect_ack", "own")],
   fields: [plain("kind of input", "input_type")],
   functions: [
-    plain("message destination", "destination_handle"),
+    plain("message destination", "destination_handle", "own"),
+    some("message destination", "destination_handle", (body) => body["destination_handle"] != null),
     { name: "inputs", property: "view_items", need: "at least", of: inputsOf },
   ],
   incident_artifact_types: [plain("files", "file")],
@@ -67,7 +75,14 @@ const aspects: Readonly<Record<Kind, readonly Aspect[]>> = {
     plain("kind", "type", "own"),
     plain("object", "object_type"),
     own("conditions", "conditions", conditionsOf),
-    names("message destinations", "message_destinations"),
+    own("message destinations", "message_destinations", (body) =>
+      [...listOf(body, "message_destinations")].sort(),
+    ),
+    some(
+      "message destinations",
+      "message_destinations",
+      (body) => listOf(body, "message_destinations").length > 0,
+    ),
     names("workflows", "workflows"),
     own("automations", "automations", (body) => listOf(body, "automations")),
     own("activity fields", "view_items", (body) => listOf(body, "view_items")),
@@ -76,7 +91,7 @@ const aspects: Readonly<Record<Kind, readonly Aspect[]>> = {
 
 /** In which respects an object of the server is not as ours; in words for people. */
 export function differences(one: Customization, existing: JsonObject): readonly string[] {
-  return differing(one, existing).map(({ name }) => name);
+  return [...new Set(differing(one, existing).map(({ name }) => name))];
 }
 
 /** Those of the differences with which the worker can't do its work. */

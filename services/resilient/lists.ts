@@ -29,6 +29,12 @@ export interface MessageDestination extends Named {
   readonly apiKeyIds: readonly number[];
 }
 
+export interface FunctionInfo {
+  readonly name: string;
+  /** Programmatic name of its message destination, or its id; undefined when the server does not tell. */
+  readonly destination: string | number | undefined;
+}
+
 export interface ListOperations {
   listArtifactTypes(signal: AbortSignal): Promise<readonly ArtifactType[]>;
   listWorkspaces(signal: AbortSignal): Promise<readonly Workspace[]>;
@@ -37,6 +43,7 @@ export interface ListOperations {
   listIncidentFields(signal: AbortSignal): Promise<readonly FieldDefinition[]>;
   /** Undefined when the account may not read rules: a missing permission that the stock client tolerates, too. */
   listRules(signal: AbortSignal): Promise<readonly RuleInfo[] | undefined>;
+  listFunctions(signal: AbortSignal): Promise<readonly FunctionInfo[]>;
   listMessageDestinations(signal: AbortSignal): Promise<readonly MessageDestination[]>;
   /** Whether the org has the Action Module at all: without it there is nothing to listen to. */
   actionsEnabled(signal: AbortSignal): Promise<boolean>;
@@ -75,6 +82,10 @@ const rule = z
     messageDestinationIds: message_destinations ?? [],
   }));
 
+const functionInfo = z
+  .object({ name: z.string(), destination_handle: optional(z.union([z.string(), z.number()])) })
+  .transform(({ name, destination_handle }) => ({ name, destination: destination_handle }));
+
 const destination = z
   .object({ id: z.number(), name: z.string(), programmatic_name: z.string(), users: ids, api_keys: ids })
   .transform(({ id, name, programmatic_name, users, api_keys }) => ({
@@ -85,10 +96,12 @@ const destination = z
     apiKeyIds: api_keys ?? [],
   }));
 
+type Query = Readonly<Record<string, string>>;
+
 export function createListOperations(send: Send, log: Log): ListOperations {
-  const list = <T>(path: string, item: z.ZodType<T>, what: string) => {
+  const list = <T>(path: string, item: z.ZodType<T>, what: string, query: Query = {}) => {
     return (signal: AbortSignal): Promise<T[]> =>
-      send({ method: "GET", path, answer: listOf(item), what: `list the ${what}` }, signal);
+      send({ method: "GET", path, query, answer: listOf(item), what: `list the ${what}` }, signal);
   };
   const listRules = list("/actions", rule, "rules");
   return {
@@ -97,6 +110,7 @@ export function createListOperations(send: Send, log: Log): ListOperations {
     listPhases: list("/phases", named, "phases"),
     listIncidentTypes: list("/incident_types", named, "incident types"),
     listIncidentFields: list("/types/incident/fields", field, "fields of incidents"),
+    listFunctions: list("/functions", functionInfo, "functions", { handle_format: "names" }),
     listMessageDestinations: list("/message_destinations", destination, "message destinations"),
     listRules: async (signal) => {
       try {

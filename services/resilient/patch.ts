@@ -7,7 +7,7 @@ import type { Send } from "./transport.js";
 
 /** One field from what the caller read to what it wants. */
 export interface FieldChange {
-  /** API name; a custom field without `properties.`. */
+  /** API name; with or without the prefix of its group, such as `properties.` or `pii.`. */
   readonly field: string;
   readonly from: unknown;
   readonly to: unknown;
@@ -68,10 +68,10 @@ function withoutDone(
   status: PatchStatus,
 ): readonly FieldChange[] | undefined {
   const actual = new Map(
-    status.field_failures.map((failure) => [fieldName(failure.field), failure.actual_current_value]),
+    status.field_failures.map((failure) => [bare(fieldName(failure.field)), failure.actual_current_value]),
   );
   const done = changes.filter(
-    ({ field, to }) => actual.has(field) && isDeepStrictEqual(unwrap(actual.get(field)), to),
+    ({ field, to }) => actual.has(bare(field)) && isDeepStrictEqual(unwrap(actual.get(bare(field))), to),
   );
   return done.length > 0 && done.length === actual.size
     ? changes.filter((change) => !done.includes(change))
@@ -94,6 +94,11 @@ function toWire({ field, from, to }: FieldChange): object {
 function fieldName(field: unknown): string {
   if (typeof field === "object" && field !== null && "name" in field) return String(field.name);
   return String(field);
+}
+
+/** The server names a field without its group, whatever it was called in the patch. */
+function bare(field: string): string {
+  return field.slice(field.lastIndexOf(".") + 1);
 }
 
 /** A value alone, or in the wrapper that we send. */

@@ -16,9 +16,14 @@ export interface RefusalContext {
 /** What an ERROR frame with this text means for its connection. */
 export function endBy(text: string, context: RefusalContext): SessionEnd {
   const error = refusalOf(text, context);
-  return error === undefined
-    ? dropped(`The message broker reported: ${withoutLogin(text, context.credentials)}`)
-    : { kind: "refused", error };
+  if (error === undefined) {
+    return dropped(`The message broker reported: ${withoutLogin(text, context.credentials)}`);
+  }
+  return {
+    kind: "refused",
+    error,
+    destination: context.stage === "subscribe" ? context.destination : undefined,
+  };
 }
 
 /**
@@ -58,7 +63,7 @@ function remedy(code: BrokerRefusalCode, { credentials, destination }: RefusalCo
         ? "Check api_key_id and api_key_secret in [resilient], and that the key is neither locked nor expired."
         : "Check email and password in [resilient].";
     case "broker_destination_refused":
-      return `Add the ${who} of app.config to the message destination ${nameOf(destination)} in the platform's administrator settings (the customize command does this), and check org and [trustar] queue.`;
+      return `Add the ${who} of app.config to the message destination ${nameOf(destination)} in the platform's administrator settings (the customize command does this for [trustar] queue), and check org and [trustar] queue.`;
     case "broker_already_subscribed":
       return "Another program listens there: stop the other copy of this program, or the old Python app.";
   }

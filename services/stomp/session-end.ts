@@ -3,7 +3,12 @@ import { type BrokerRefusedError, DeliveryLostError } from "../../src/core/error
 /** How one connection to the broker ended. */
 export type SessionEnd =
   | { readonly kind: "dropped"; readonly reason: string }
-  | { readonly kind: "refused"; readonly error: BrokerRefusedError }
+  /** `destination`: all that was refused is the subscription to it. */
+  | {
+      readonly kind: "refused";
+      readonly error: BrokerRefusedError;
+      readonly destination?: string | undefined;
+    }
   /** We said good-bye. */
   | { readonly kind: "closed" };
 

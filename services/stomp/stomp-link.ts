@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryHandler, MessageLink } from "../../src/core/action.js";
-import { UpstreamError } from "../../src/core/errors.js";
+import { type BrokerRefusedError, UpstreamError } from "../../src/core/errors.js";
 import { systemClock } from "../../src/core/time.js";
 import { type After, pause, realAfter } from "./after.js";
 import type { SessionOptions, StompLinkOptions } from "./link-options.js";
@@ -26,6 +26,8 @@ class StompLink implements MessageLink {
   #state: LinkState = { phase: "idle" };
   #readySinceMs: number | undefined;
   #hadSubscription = false;
+  /** Destinations that the broker refuses, until the connection is lost: the others go on without them. */
+  readonly #leftOut = new Map<string, BrokerRefusedError>();
 
   constructor(options: StompLinkOptions) {
     this.#after = options.after ?? realAfter;
@@ -49,8 +51,10 @@ class StompLink implements MessageLink {
       while (!signal.aborted) {
         const end = await this.#connection(signal);
         if (end.kind === "refused") {
-          this.#move({ type: "refused", error: end.error });
-          throw end.error;
+          if (this.#leaveOut(end)) continue;
+          const error = this.#leftOut.get(this.#options.destinations[0] ?? "") ?? end.error;
+          this.#move({ type: "refused", error });
+          throw error;
         }
         await this.#comeBack(end, signal);
       }
@@ -84,11 +88,12 @@ class StompLink implements MessageLink {
 
   /** One connection, from its first packet to its end; says good-bye when `signal` aborts. */
   async #connection(signal: AbortSignal): Promise<SessionEnd> {
+    const destinations = this.#options.destinations.filter((one) => !this.#leftOut.has(one));
     const session = new StompSession(
-      this.#options,
+      { ...this.#options, destinations },
       {
         onReady: () => {
-          this.#onReady();
+          this.#onReady(destinations);
         },
         onMessage: (frame) => {
           this.#onMessage(frame, session);
@@ -109,8 +114,8 @@ class StompLink implements MessageLink {
     }
   }
 
-  #onReady(): void {
-    const { endpoint, destinations, log } = this.#options;
+  #onReady(destinations: readonly string[]): void {
+    const { endpoint, log } = this.#options;
     this.#hadSubscription = true;
     this.#readySinceMs = this.#now();
     this.#move({ type: "subscribed" });
@@ -118,6 +123,20 @@ class StompLink implements MessageLink {
       { host: endpoint.host, port: endpoint.port, destinations },
       "Message broker: connected and subscribed",
     );
+  }
+
+  /** Whether there are others, which are connected to at once without the refused one. */
+  #leaveOut({ error, destination }: SessionEnd & { readonly kind: "refused" }): boolean {
+    const { destinations, log } = this.#options;
+    if (destination === undefined || this.#leftOut.size + 1 >= destinations.length) return false;
+    this.#leftOut.set(destination, error);
+    // The others may have been subscribed on the connection that has just ended.
+    this.#hadSubscription = true;
+    log.warn(
+      { destination, reason: error.message },
+      "Message broker: a message destination is left out until the next connection; the others go on",
+    );
+    return true;
   }
 
   /**
@@ -148,6 +167,7 @@ class StompLink implements MessageLink {
     const reason = end.kind === "dropped" ? end.reason : "The connection was closed.";
     const upMs = this.#readySinceMs === undefined ? 0 : this.#now() - this.#readySinceMs;
     this.#readySinceMs = undefined;
+    this.#leftOut.clear();
     const random = (this.#options.random ?? Math.random)();
     this.#move({ type: "dropped", reason, upMs, random });
     const retryInMs = this.#state.phase === "waiting" ? this.#state.delayMs : 0;

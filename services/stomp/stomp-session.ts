@@ -186,7 +186,8 @@ export class StompSession {
         address: endpoint,
         credentials,
         stage: this.#stage,
-        destination: this.#subscribing.get(receipt) ?? destinations[0],
+        destination:
+          this.#subscribing.get(receipt) ?? destinations.find((one) => text.endsWith(one)) ?? destinations[0],
         hadSubscription: this.#hadSubscription,
       }),
     );

@@ -34,7 +34,7 @@ export function submitCall(draft: ReportDraft): AnalystCall {
   };
 }
 
-/** TruSTAR replaces the whole report: what the draft does not hold is sent back as it was. */
+/** TruSTAR replaces the whole report: what is not ours to change, its time above all, is sent back as it was. */
 export function updateCall(report: Report, draft: ReportDraft): AnalystCall {
   return {
     method: "PUT",
@@ -46,7 +46,7 @@ export function updateCall(report: Report, draft: ReportDraft): AnalystCall {
       reportBody: draft.body,
       externalTrackingId: draft.externalId,
       externalUrl: report.externalUrl,
-      timeBegan: toIso(draft.timeBeganMs) ?? toIso(report.timeBegan),
+      timeBegan: toIso(report.timeBegan) ?? toIso(draft.timeBeganMs),
       enclaveIds: [draft.enclaveId],
     },
     values: [draft.title, report.title],

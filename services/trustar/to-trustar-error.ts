@@ -10,6 +10,8 @@ export interface RefusedAnswer {
   readonly traceId: string | undefined;
   /** What TruSTAR may quote of the request in its message: it does not go into errors, which are logged. */
   readonly hidden: Hidden;
+  /** Of a call that reads a report: the path that names it, which is all that a 404 can be about. */
+  readonly reportPath?: string | undefined;
 }
 
 /** The one call that asks for nothing that TruSTAR could not know. */
@@ -54,12 +56,13 @@ export function toTrustarError(
   }
   const said = body.message ?? body.error_description ?? body.error;
   const quoted = said == null ? "" : `: ${withoutValues(said, answer.hidden).slice(0, maxSaidChars)}`;
-  const [code, advice] = answer.status === 404 ? classify404(call, body) : classify(answer.status);
+  const [code, advice] = answer.status === 404 ? classify404(call, body, answer) : classify(answer.status);
   return new UpstreamError(code, `TruSTAR ${advice} (${call}, HTTP ${answer.status})${quoted}`, facts);
 }
 
-/** Words of Spring's for a path that nothing is behind. */
-const noSuchPath = /^no (?:message available|handler found|static resource|route)\b/i;
+/** Words of Spring's and of gateways for a path that nothing is behind. */
+const noSuchPath =
+  /^(?:no (?:message available|handler found|static resource|route)|missing authentication token|cannot (?:get|post|put|delete))\b/i;
 /** An empty message, or the status again, tells of no thing either. */
 const nothingSaid: ReadonlySet<string> = new Set(["", "404", "not found", "404 not found"]);
 
@@ -72,11 +75,50 @@ function isOfAThing(message: string): boolean {
  * TruSTAR says 404 of a thing it does not know, in its own shape (`status` and a `message`). A proxy's page, a
  * gateway's `{message}` and a path that TruSTAR does not have say something else: the API isn't where we look for it.
  */
-function classify404(call: string, body: ReturnType<typeof readBody>): readonly [UpstreamErrorCode, string] {
-  const isUnknown = call !== tokenCall && body.status === 404 && isOfAThing(body.message ?? "");
+function classify404(
+  call: string,
+  body: ReturnType<typeof readBody>,
+  { reportPath, text }: RefusedAnswer,
+): readonly [UpstreamErrorCode, string] {
+  const isOwn = body.status === 404 && isOfAThing(body.message ?? "");
+  const isUnknown =
+    call !== tokenCall && (isOwn || (reportPath !== undefined && isOfReport(text, reportPath)));
   return isUnknown
     ? ["upstream_not_found", "does not know what was asked for"]
     : ["upstream_wrong_address", "is not what answers at this address; check url, and any proxy in between"];
+}
+
+/** All that a gateway says, which knows no path and no status of ours. */
+const gatewaysKeys: ReadonlySet<string> = new Set(["message", "detail"]);
+
+/**
+ * Any JSON object to the path of a report, but a gateway's few words and what names another path. Servers may leave
+ * the message out or empty; that the address is right, the token call has shown.
+ */
+function isOfReport(text: string, reportPath: string): boolean {
+  const body = readObject(text);
+  if (body === undefined) return false;
+  const { path, ...said } = body;
+  if (path != null) return typeof path === "string" && endsWithPath(path, reportPath) && !tellsOfNoPath(said);
+  const words = Object.entries(said).filter(([, value]) => value != null && value !== "");
+  const isGateways =
+    words.length > 0 && words.every(([key, value]) => gatewaysKeys.has(key) && saysNothing(value));
+  return !isGateways && !tellsOfNoPath(said);
+}
+
+function saysNothing(value: unknown): boolean {
+  return typeof value === "string" && !isOfAThing(value);
+}
+
+function tellsOfNoPath(said: Record<string, unknown>): boolean {
+  return Object.values(said).some((value) => typeof value === "string" && noSuchPath.test(value));
+}
+
+/** A proxy may take the front of a path away, and a server may tell it decoded. */
+function endsWithPath(path: string, reportPath: string): boolean {
+  return [reportPath, decodeURIComponent(reportPath)].some((wanted) =>
+    path.split("?", 1)[0]?.endsWith(wanted),
+  );
 }
 
 function classify(status: number): readonly [UpstreamErrorCode, string] {
@@ -101,10 +143,16 @@ function isTokenRefusal(status: number, body: ReturnType<typeof readBody>): bool
 }
 
 function readBody(text: string): ReturnType<typeof errorBody.parse> {
-  if (text.length > maxBodyChars) return {};
+  return errorBody.safeParse(readObject(text)).data ?? {};
+}
+
+/** Undefined for an HTML page of a proxy, or nothing: the status has to do. */
+function readObject(text: string): Record<string, unknown> | undefined {
+  if (text.length > maxBodyChars) return undefined;
   try {
-    return errorBody.parse(JSON.parse(text));
+    const json: unknown = JSON.parse(text);
+    return typeof json === "object" && json !== null && !Array.isArray(json) ? { ...json } : undefined;
   } catch {
-    return {}; // an HTML page of a proxy, or nothing: the status has to do
+    return undefined;
   }
 }

@@ -53,6 +53,7 @@ interface CallFacts {
   readonly costsQuota: boolean;
   /** Cut out of whatever TruSTAR says when it refuses. */
   readonly hidden: Hidden;
+  readonly reportPath?: string | undefined;
 }
 
 /** Several times what the largest page of ours has. */
@@ -120,7 +121,9 @@ export class TrustarClient {
       maxBytes: call.isBrief === true ? smallAnswerBytes : undefined,
     };
     const { method, endpoint, costsQuota, values, texts } = call;
-    const about = { name: `${method} ${endpoint}`, costsQuota, hidden: { secrets: [token], values, texts } };
+    const hidden = { secrets: [token], values, texts };
+    const reportPath = method === "GET" ? call.path : undefined;
+    const about = { name: `${method} ${endpoint}`, costsQuota, hidden, reportPath };
     return this.#observed(about, request, signal);
   }
 
@@ -160,9 +163,12 @@ export class TrustarClient {
     }
   }
 
-  #refusal({ name, costsQuota, hidden }: CallFacts, { status, text, headers }: HttpAnswer): Error {
+  #refusal(
+    { name, costsQuota, hidden, reportPath }: CallFacts,
+    { status, text, headers }: HttpAnswer,
+  ): Error {
     const { clock, gate } = this.#options;
-    const refused = { status, text, traceId: traceIdOf(headers), hidden };
+    const refused = { status, text, traceId: traceIdOf(headers), hidden, reportPath };
     const nowMs = clock.now();
     const error = toTrustarError(name, refused, nowMs);
     if (error instanceof RateLimitedError) gate.hold(error.retryAtMs - nowMs, costsQuota);

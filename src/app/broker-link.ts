@@ -9,10 +9,15 @@ import { SECOND_MS, type Clock } from "../core/time.js";
 /** A service manager stops a program after ten seconds; the broker keeps what is not done by then. */
 const drainMs = 4 * SECOND_MS;
 
+/** What the message broker calls the message destination `queue`. */
+export function brokerName(orgId: number, queue: string): string {
+  return `actions.${orgId}.${queue}`;
+}
+
 /** The link to the message broker of app.config, not connected yet. */
 export function openBrokerLink(
-  { resilient, queue }: WorkerConfig,
-  orgId: number,
+  { resilient }: WorkerConfig,
+  destinations: readonly string[],
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): MessageLink {
   const { host, port, ca, proxy, prefetch, heartbeatMs, connectTimeoutMs } = resilient.stomp;
@@ -31,7 +36,7 @@ export function openBrokerLink(
       credentials.kind === "api-key"
         ? { kind: "apiKey", login: credentials.id, passcode: credentials.secret }
         : { kind: "user", login: credentials.email, passcode: credentials.password },
-    destinations: [`actions.${orgId}.${queue}`],
+    destinations,
     prefetch,
     heartbeatMs,
     connectTimeoutMs,

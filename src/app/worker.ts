@@ -11,13 +11,14 @@ import { createResilientClient, type ResilientClient } from "../../services/resi
 import { RuleNames } from "../../services/resilient/rule-names.js";
 import type { WorkerConfig } from "../config/app-config.js";
 import type { HandleMessage, MessageLink } from "../core/action.js";
-import type { ReadinessCheck } from "../core/ports.js";
+import type { Log, ReadinessCheck } from "../core/ports.js";
 import type { ReportService } from "../core/report.js";
 import { MINUTE_MS, SECOND_MS } from "../core/time.js";
-import { openBrokerLink } from "./broker-link.js";
+import { brokerName, openBrokerLink } from "./broker-link.js";
 import { answersFile, originFile } from "./memory.js";
 import { openAccount } from "./open-account.js";
 import { takeLock } from "./owner-lock.js";
+import { findQueues } from "./queues.js";
 import { Releasers } from "./releasers.js";
 import { resilientOptions } from "./resilient-options.js";
 import type { TrustarAccessDeps } from "./trustar-access.js";
@@ -71,7 +72,7 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
       { name: "resilient", problem: () => Promise.resolve(link === undefined ? problem : link.problem()) },
     ],
     run: async (signal) => {
-      const orgId = await connect(client, signal, (error) => {
+      const { orgId, queues } = await connect(client, config.queue, log, signal, (error) => {
         problem = error.message;
         log.warn({ err: error }, "Resilient could not be asked; it will be tried again");
       });
@@ -80,9 +81,13 @@ export async function openWorker(config: WorkerConfig, deps: WorkerDeps): Promis
       const typeLabels = async (): Promise<readonly string[]> =>
         (await client.listIncidentTypes(signal)).map(({ name }) => name);
       void warnOfUnknownTypes(policies, typeLabels, log, signal);
-      link = openBrokerLink(config, orgId, deps);
+      link = openBrokerLink(
+        config,
+        queues.map((queue) => brokerName(orgId, queue)),
+        deps,
+      );
       link.onDelivery(createSettler({ ledger, handle, log }));
-      void announceWhenReady(link, config.queue, deps, signal);
+      void announceWhenReady(link, queues, deps, signal);
       await link.run(signal);
     },
     close: () => releasers.close(),
@@ -135,26 +140,27 @@ function openActions(
 
 async function connect(
   client: ResilientClient,
+  queue: string,
+  log: Log,
   signal: AbortSignal,
   onRetry: (error: Error) => void,
-): Promise<number> {
-  const org = await withRetry(() => client.connect(signal), {
-    policy: untilResilientIsBack,
-    signal,
-    onRetry,
-  });
-  return org.id;
+): Promise<{ readonly orgId: number; readonly queues: readonly string[] }> {
+  const work = async () => {
+    const { id } = await client.connect(signal);
+    return { orgId: id, queues: await findQueues(client, queue, log, signal) };
+  };
+  return withRetry(work, { policy: untilResilientIsBack, signal, onRetry });
 }
 
 async function announceWhenReady(
   link: MessageLink,
-  queue: string,
+  queues: readonly string[],
   { log }: WorkerDeps,
   signal: AbortSignal,
 ): Promise<void> {
   await link.ready(signal).then(
     () => {
-      log.info({ queue }, "the worker is listening");
+      log.info({ queue: queues.join(", ") }, "the worker is listening");
     },
     () => undefined, // `run` tells why
   );

@@ -75,7 +75,8 @@ function facts({ policy, publication }: Preview): readonly string[] {
 
 function renderReport(report: PreviewedReport): string {
   const { draft } = report;
-  const began = draft.timeBeganMs === undefined ? "" : new Date(draft.timeBeganMs).toISOString();
+  const ms = beganMs(report);
+  const began = ms === undefined ? "" : new Date(ms).toISOString();
   return [
     `=== ${draft.externalId} in enclave ${draft.enclaveId}: ${intention(report)}`,
     `${isMasked(draft.title) ? "* " : ""}Title: ${printable(draft.title)}`,
@@ -85,6 +86,12 @@ function renderReport(report: PreviewedReport): string {
     ...changes(report),
     "",
   ].join("\n");
+}
+
+/** A report that is there keeps its time. */
+function beganMs({ draft, existing }: Pick<PreviewedReport, "draft" | "existing">): number | undefined {
+  const kept = new Date(existing?.timeBegan ?? Number.NaN).getTime();
+  return Number.isNaN(kept) ? draft.timeBeganMs : kept;
 }
 
 function intention({ outcome, existing }: PreviewedReport): string {
@@ -132,6 +139,7 @@ function toJson({ incident, policy, publication }: Preview): object {
     reports: publication.reports.map(({ outcome, draft, existing }) => ({
       intention: { submitted: "submit", updated: "update", unchanged: "nothing" }[outcome],
       ...draft,
+      timeBeganMs: beganMs({ draft, existing }),
       existing:
         existing === undefined ? null : { id: existing.id, title: existing.title, body: existing.body },
     })),

@@ -62,7 +62,7 @@ function accountSections(reader: ConfigReader): readonly SectionReader[] {
 /** `[trustar] queue`, the programmatic name of the message destination. */
 export function readQueue(section: SectionReader): string {
   const queue = section.text("queue") ?? defaultQueue;
-  if (!/^[\w-]+$/.test(queue)) {
+  if (!/^[\w-]+(?:\.[\w-]+)*$/.test(queue)) {
     const what = "must be the programmatic name of the message destination, such as trustar";
     section.problem("queue", `${what}, not ${section.shown("queue")}`);
   }

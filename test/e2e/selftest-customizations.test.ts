@@ -8,11 +8,40 @@ const named = <T extends { readonly name: string }>(list: readonly T[], name: st
 };
 
 describe("what customize has brought, and somebody has changed", () => {
-  test("a rule that sends to another destination", async () => {
+  test.each(["soc_dest", "soc.trustar"])(
+    "a rule and a function that were moved to destination %s, on which the worker listens, too",
+    async (name) => {
+      await using setup = await setUp();
+      const { rules, functions, destinations } = setup.soar.resilient.world;
+      destinations.push({ ...destinations[0]!, id: 9_001, name, programmatic_name: name });
+      named(rules, "CaseCreated").message_destinations = [9_001];
+      named(functions, "whitelist_in_trustar").destination_handle = name;
+      const ended = await setup.run();
+      expect(ended.code).toBe(0);
+      const told = lines(ended, "✓").join("\n");
+      expect(told).toMatch(/^Rules: .*kept so by customize: CaseCreated \(message destinations\)/m);
+      expect(told).toMatch(
+        /^Functions: .*kept so by customize: whitelist_in_trustar \(message destination\)/m,
+      );
+      expect(told).toContain(`Subscription: to actions.201.trustar and actions.201.${name}`);
+    },
+  );
+
+  test("a function that was moved where this account may not listen", async () => {
+    await using setup = await setUp({}, { read: ["actions.201.trustar"] });
+    const { functions, destinations } = setup.soar.resilient.world;
+    destinations.push({ ...destinations[0]!, id: 9_001, name: "theirs", programmatic_name: "theirs" });
+    named(functions, "whitelist_in_trustar").destination_handle = "theirs";
+    const ended = await setup.run();
+    expect(ended.code).not.toBe(0);
+    expect(lines(ended, "✗").join("\n")).toMatch(
+      /^Subscription: .* Add the API key .* message destination theirs [^\n]*$/,
+    );
+  });
+
+  test("a rule that sends nowhere", async () => {
     await using setup = await setUp();
-    const { rules, destinations } = setup.soar.resilient.world;
-    destinations.push({ ...destinations[0]!, id: 9_001, name: "other", programmatic_name: "other" });
-    named(rules, "CaseCreated").message_destinations = [9_001];
+    named(setup.soar.resilient.world.rules, "CaseCreated").message_destinations = [];
     const ended = await setup.run();
     expect(ended.code).toBe(1);
     const line = onlyBroken(ended, "Rules");
@@ -129,7 +158,8 @@ test("another queue in app.config is one mistake, told with the name that is mea
     'Message destination: there is no "Trustar"; did you mean "trustar"? → ' +
       "correct queue in [trustar]; or let trustar-resilient customize bring this one",
   );
-  expect(ended.stdout).toContain("Functions: not as the worker needs it: 6 of them (message destination) →");
+  expect(lines(ended, "✗")).toHaveLength(1);
+  expect(ended.stdout).toContain("kept so by customize: submit_report_to_trustar (message destination), ");
 });
 
 test("nothing has been brought yet", async () => {

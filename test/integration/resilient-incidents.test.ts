@@ -28,6 +28,7 @@ describe("incidents", () => {
         exposure: 3,
         data_format: 1,
         data_source_ids: [100],
+        gdpr_harm_risk: 58,
       },
       properties: { tlp: "TLP:AMBER", ticket: "X-1" },
     }).dto;
@@ -52,7 +53,7 @@ describe("incidents", () => {
         dataFormatId: 1,
         dataSourceIds: [100],
         harmStatusId: 2,
-        harmRiskId: undefined,
+        harmRiskId: 58,
       },
       customFields: { tlp: 2003, ticket: "X-1" },
       version: 1,
@@ -125,6 +126,19 @@ describe("incidents", () => {
     expect(error).toMatchObject({ code: "upstream_rejected", status: 409 });
     expect(error.message).toMatch(/somebody else changed name meanwhile/);
   });
+
+  test.each(["data_compromised", "pii.data_compromised"])(
+    "a patch of %s whose answer was lost is done, not a conflict",
+    async (field) => {
+      const { id } = simulator.seedIncident({ pii: { data_compromised: false } }).dto;
+      simulator.faults.add({ kind: "reset", when: "after", method: "PATCH" });
+      await client.patchIncident(id, [{ field, from: false, to: true }], never);
+      expect(await client.getIncident(id, never)).toMatchObject({
+        privacy: { dataCompromised: true },
+        version: 2,
+      });
+    },
+  );
 
   test("a patch whose answer was lost is done, not a conflict", async () => {
     const { id } = simulator.seedIncident({ name: "before" }).dto;

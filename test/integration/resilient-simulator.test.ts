@@ -117,3 +117,58 @@ describe("the search", () => {
     expect(anonymous.status).toBe(401);
   });
 });
+
+describe("an incident", () => {
+  const change = (field: unknown, from: unknown, to: unknown): object => ({
+    changes: [{ field, old_value: { object: from }, new_value: { object: to } }],
+  });
+
+  test.each(["data_compromised", "pii.data_compromised", { name: "pii.data_compromised" }])(
+    "has its privacy patched as %j",
+    async (field) => {
+      const {
+        dto: { id },
+      } = simulator.seedIncident({});
+      const path = org(`/incidents/${id}`);
+      expect(await json("PATCH", path, change(field, null, true))).toMatchObject({ success: true });
+      expect(await json("PATCH", path, change(field, null, false))).toMatchObject({ success: false });
+      expect(await json("GET", path)).toMatchObject({
+        pii: { data_compromised: true, gdpr_harm_risk: null },
+      });
+    },
+  );
+
+  test("knows a field by the prefix of its own group only", async () => {
+    const {
+      dto: { id },
+    } = simulator.seedIncident({});
+    for (const field of ["properties.data_compromised", "pii.city"]) {
+      expect((await call("PATCH", org(`/incidents/${id}`), change(field, null, true))).status).toBe(400);
+    }
+  });
+
+  test("has the address it was made with, and a state by its label", async () => {
+    const made = {
+      name: "Theft",
+      discovered_date: 1,
+      addr: "1 Main St",
+      city: "Boston",
+      state: "Massachusetts",
+    };
+    const { id } = await json<{ id: number }>("POST", org("/incidents"), made);
+    expect(await json("GET", org(`/incidents/${id}`))).toMatchObject({
+      addr: "1 Main St",
+      city: "Boston",
+      state: 22,
+    });
+    const named = await json("GET", org(`/incidents/${id}?handle_format=names`));
+    expect(named).toMatchObject({ state: "Massachusetts" });
+  });
+
+  test("is in a phase that an export knows by its key", async () => {
+    const { entities } = await json<{ entities: object[] }>("GET", org("/phases"));
+    expect(entities).toContainEqual(expect.objectContaining({ name: "Engage", export_key: "Engage" }));
+    for (const phase of entities)
+      expect(phase).toHaveProperty("uuid", expect.stringMatching(/^[0-9a-f-]{36}$/));
+  });
+});

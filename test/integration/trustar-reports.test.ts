@@ -21,6 +21,20 @@ describe("a report that is there", () => {
     });
   });
 
+  it.each(["RESILIENT7", "a/b ü"])(
+    "is none when the 404 for %s says nothing, and a proxy's page is an error",
+    async (id) => {
+      await using desk = await openReportDesk(sample);
+      const fault = { kind: "status", status: 404, endpoint: "/reports/{id}", times: 1 } as const;
+      desk.simulator.faults.add({ ...fault, message: "" });
+      expect(await desk.reports.find(id, never())).toBeUndefined();
+      desk.simulator.faults.add({ ...fault, format: "html" });
+      await expect(desk.reports.find(id, never())).rejects.toMatchObject({ code: "upstream_wrong_address" });
+      desk.simulator.faults.add({ ...fault, message: "No message available" });
+      await expect(desk.reports.find(id, never())).rejects.toMatchObject({ code: "upstream_wrong_address" });
+    },
+  );
+
   it("may be told of in the form of the documents' sample", async () => {
     await using desk = await openReportDesk(sample);
     const body = {
@@ -56,7 +70,7 @@ describe("a report that is there", () => {
       { kind: "hang", method: "PUT", times: 1 },
       { kind: "expired-token", method: "PUT", times: 1 },
     );
-    await desk.reports.update(report, desk.draft({ body: "newer", timeBeganMs: undefined }), never());
+    await desk.reports.update(report, desk.draft({ body: "newer", timeBeganMs: 1 }), never());
     expect(desk.simulator.reports()).toMatchObject([
       {
         id: found.id,

@@ -19,6 +19,13 @@ export const workerUser: BrokerUser = {
   read: ["actions.>"],
   write: ["acks.>"],
 };
+/** A key that was added to some message destinations only. */
+export const choosyUser: BrokerUser = {
+  login: "choosy",
+  passcode: "some of it",
+  read: ["actions.201.mine.>"],
+  write: ["acks.>"],
+};
 export const strangerUser: BrokerUser = {
   login: "stranger",
   passcode: "let me in",
@@ -26,7 +33,7 @@ export const strangerUser: BrokerUser = {
   write: ["somewhere.else"],
 };
 
-export const defaultUsers: readonly BrokerUser[] = [platformUser, workerUser, strangerUser];
+export const defaultUsers: readonly BrokerUser[] = [platformUser, workerUser, choosyUser, strangerUser];
 
 export function covers(pattern: string, queue: string): boolean {
   return (

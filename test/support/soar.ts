@@ -8,6 +8,7 @@ import {
   startResilientSimulator,
   type ResilientSimulator,
 } from "./resilient-simulator/resilient-simulator.js";
+import { newDestination } from "./resilient-simulator/seed-rules.js";
 import { Postbox } from "./postbox.js";
 import { startTestBroker, type TestBroker } from "./test-broker.js";
 
@@ -41,9 +42,15 @@ export interface SoarOptions {
   readonly brokerUser?: Partial<BrokerUser>;
   /** The name in the certificates and in the section; another than localhost needs somebody to resolve it. */
   readonly host?: string;
+  /** Programmatic names of further message destinations, which the organization has beside trustar. */
+  readonly queues?: readonly string[];
 }
 
-export async function startSoar({ brokerUser = {}, host = "localhost" }: SoarOptions = {}): Promise<Soar> {
+export async function startSoar({
+  brokerUser = {},
+  host = "localhost",
+  queues = [],
+}: SoarOptions = {}): Promise<Soar> {
   const postbox = new Postbox();
   const replies = new ReplyLog();
   const resilient = await startResilientSimulator({
@@ -57,11 +64,17 @@ export async function startSoar({ brokerUser = {}, host = "localhost" }: SoarOpt
         contextToken: headers["Co3ContextToken"],
       }),
   });
+  const { destinations } = resilient.world;
+  for (const name of queues)
+    destinations.push(newDestination(resilient.world.nextId(), name, { api_keys: [4] }));
   const queue = `actions.${resilient.org.id}.trustar`;
   const users = [platformUser, ...workerUsers(resilient, brokerUser)];
   const broker = await startTestBroker({ users, host });
   const connect = async (): Promise<PlatformClient> => {
-    const client = await broker.platform([queue.replace(/^actions/, "acks")], replies);
+    const client = await broker.platform(
+      ["trustar", ...queues].map((name) => `acks.${resilient.org.id}.${name}`),
+      replies,
+    );
     postbox.open(client);
     return client;
   };

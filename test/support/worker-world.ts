@@ -2,7 +2,7 @@ import { logInAnalyst, type Analyst } from "./analyst.js";
 import { freePort, startWorker, tempFolder, type Product, type TempFolder } from "./product.js";
 import type { Wire } from "./resilient-simulator/wire.js";
 import { connectPlainly } from "./trustar-simulator/plain-client.js";
-import { startSoar, type LoginKind, type Soar } from "./soar.js";
+import { startSoar, type LoginKind, type Soar, type SoarOptions } from "./soar.js";
 import {
   startTrustarSimulator,
   type Report,
@@ -24,6 +24,9 @@ export interface AccountPlan {
 
 export interface WorldPlan {
   readonly login?: LoginKind;
+  /** `[trustar] queue`; default trustar. */
+  readonly queue?: string;
+  readonly soar?: SoarOptions;
   /** Further keys of [resilient]. */
   readonly resilient?: Readonly<Record<string, string>>;
   readonly trustar?: TrustarSimulatorOptions;
@@ -79,7 +82,7 @@ export async function openWorkerWorld(plan: WorldPlan = {}): Promise<WorkerWorld
   const { halves = plan.threatSource === false ? "worker" : "both" } = plan;
   const folder = await tempFolder();
   const trustar = await startTrustarSimulator(plan.trustar);
-  const soar = await startSoar();
+  const soar = await startSoar(plan.soar);
   plan.prepare?.(soar, trustar);
   const analyst = await logInAnalyst(soar.resilient);
   const port = await freePort();
@@ -160,6 +163,7 @@ async function storeReport(trustar: TrustarSimulator, enclave: string, reportBod
 async function appConfig(
   {
     login,
+    queue = "trustar",
     resilient = {},
     accounts = [{ name: "account_1" }],
     threatSource = true,
@@ -174,7 +178,7 @@ async function appConfig(
   const health = probes === true ? `\nhealth_port = ${port}` : "";
   const sections = [
     `${await soar.section(folder, login)}${lines(resilient)}`,
-    `[webserver]\nport = ${port}\n[trustar]\nqueue = trustar${health}`,
+    `[webserver]\nport = ${port}\n[trustar]\nqueue = ${queue}${health}`,
     ...accounts.map((account) => accountSection(account, trustar)),
   ];
   if (stateFile !== undefined) sections.push(`[custom_threat_service]\nstate_file = ${stateFile}`);

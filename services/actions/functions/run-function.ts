@@ -6,6 +6,10 @@ import { foreseen } from "../foreseen.js";
 import { normaliseName } from "../normalise-name.js";
 import { functions } from "./function-table.js";
 
+export function isOurFunction({ name }: { readonly name: string }): boolean {
+  return functions.has(normaliseName(name));
+}
+
 /**
  * A known failure is a result: the workflow's script reads `error` first, and stops with a KeyError where there is none.
  * @throws ActionError the function is not one of ours

@@ -40,7 +40,7 @@ function toResults(
     externalUrl: known?.externalUrl ?? null,
     distributionType: "ENCLAVE",
     enclaveIds: [draft.enclaveId],
-    timeBegan: stored?.timeBegan ?? began,
+    timeBegan: known?.timeBegan ?? began,
     created: known?.createdMs ?? clock.now(),
     updated: stored?.updatedMs ?? clock.now(),
   };

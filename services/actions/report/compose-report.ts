@@ -1,5 +1,6 @@
 import type { ContentSection } from "../../../src/core/account.js";
 import type { ArtifactRecord, Incident, IncidentCatalog, Note } from "../../../src/core/incident.js";
+import { MINUTE_MS } from "../../../src/core/time.js";
 import { isCorrelatedArtifact } from "./correlated.js";
 import { Labels } from "./labels.js";
 import { oneLine } from "./plain-text.js";
@@ -16,6 +17,7 @@ export interface ReportMaterial {
   readonly labels: IncidentCatalog;
   /** In the order in which the report shows them. */
   readonly sections: readonly ContentSection[];
+  readonly nowMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +35,7 @@ export async function composeReport(material: ReportMaterial): Promise<ComposedR
     head: `${title}\n${origin}`,
     sections: sections.filter((section) => section !== undefined),
   };
-  return renderReport(title, timeBegan(incident), layout);
+  return renderReport(title, timeBegan(incident, material.nowMs), layout);
 }
 
 async function composeSection(
@@ -57,7 +59,16 @@ async function composeSection(
   }
 }
 
-/** When it happened, as well as the incident knows. */
-function timeBegan(incident: Incident): number | undefined {
-  return incident.incidentStartMs ?? incident.discoveredMs ?? incident.createdMs;
+/** How far the platform's clock may be ahead of ours. */
+const clockSkewMs = 5 * MINUTE_MS;
+
+/** When it happened, as well as the incident knows; no plan and no slip of the pen, which lie in the future. */
+function timeBegan(
+  { incidentStartMs, discoveredMs, createdMs }: Incident,
+  nowMs: number,
+): number | undefined {
+  const known = [incidentStartMs, discoveredMs, createdMs].find(
+    (time) => time !== undefined && time <= nowMs + clockSkewMs,
+  );
+  return known && Math.min(known, nowMs);
 }

@@ -8,6 +8,10 @@ import type { RuleHandler } from "./rule-request.js";
 /** A rule's name as it stands in Resilient; undefined when there is none, or it may not be read. */
 export type RuleName = (actionId: number, signal: AbortSignal) => Promise<string | undefined>;
 
+export function isOurRule({ name }: { readonly name: string }): boolean {
+  return rules.has(normaliseName(name));
+}
+
 /** @throws ActionError the rule is not one of ours, or sends too little */
 export async function runRule(
   context: ActionContext,

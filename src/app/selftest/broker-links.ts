@@ -11,10 +11,10 @@ const refusalExitCodes = {
   broker_destination_refused: circuitsExitCodes.brokerDestination,
 } as const;
 
-/** @param orgId asked when the log-in has succeeded */
+/** @param destinations asked when the log-in has succeeded */
 export function brokerLinks(
   worker: WorkerConfig,
-  orgId: (signal: AbortSignal) => Promise<number>,
+  destinations: (signal: AbortSignal) => Promise<readonly string[]>,
   log: Log,
 ): readonly Link[] {
   const { host, port, ca, proxy } = worker.resilient.stomp;
@@ -40,7 +40,15 @@ export function brokerLinks(
       needs: ["broker.tls", "resilient.org"],
       exitCode: circuitsExitCodes.subscription,
       fix: "look at the platform's message service, then at this account on the message destination",
-      check: async (signal) => subscribe(worker, await orgId(signal), log, signal),
+      check: async (signal) => {
+        const verdicts: Verdict[] = [];
+        for (const one of await destinations(signal))
+          verdicts.push(await subscribe(worker, one, log, signal));
+        const worst = (["failed", "warning"] as const)
+          .map((state) => verdicts.find((verdict) => verdict.state === state))
+          .find((verdict) => verdict !== undefined);
+        return worst ?? ok(`to ${verdicts.map(({ detail }) => detail).join(" and ")}`);
+      },
     },
   ];
 }
@@ -59,14 +67,14 @@ function judgeRefusal({ code, message }: BrokerRefusedError): Verdict {
 /** Subscribes and leaves again. A message that arrives meanwhile is not touched: the broker delivers it again. */
 async function subscribe(
   worker: WorkerConfig,
-  orgId: number,
+  destination: string,
   log: Log,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const { resilient } = worker;
   // As few as may be are held up for the moment that this takes.
   const alone = { ...worker, resilient: { ...resilient, stomp: { ...resilient.stomp, prefetch: 1 } } };
-  const link = openBrokerLink(alone, orgId, { clock: systemClock, log });
+  const link = openBrokerLink(alone, [destination], { clock: systemClock, log });
   link.onDelivery(() => Promise.resolve());
   const done = new AbortController();
   const stop = (): void => {
@@ -76,7 +84,7 @@ async function subscribe(
   const running = link.run(done.signal);
   try {
     await Promise.race([link.ready(signal), running]);
-    return ok(`to actions.${orgId}.${worker.queue}`);
+    return ok(destination);
   } catch (error) {
     if (error instanceof BrokerRefusedError) return judgeRefusal(error);
     if (error instanceof UpstreamError)

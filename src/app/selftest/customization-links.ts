@@ -106,7 +106,7 @@ function judge(plan: Compared, kinds: readonly Kind[]): Verdict {
     const parts = [
       missing.length > 0 &&
         `missing: ${missing.length > 1 && missing.length === plan.length ? "all of them" : missing.join(", ")}`,
-      hindered.length > 0 && `not as the worker needs it: ${hinderedInWords(hindered)}`,
+      hindered.length > 0 && `not as the worker needs it: ${inWords(hindered, "hindrances")}`,
     ];
     return failed(parts.filter((part) => part !== false).join("; "), remedy(missing, hindered));
   }
@@ -151,15 +151,13 @@ function remedy(missing: readonly string[], hindered: readonly PlannedCustomizat
 }
 
 /** When it is the same with many, one cause has it all, and their names say nothing. */
-function hinderedInWords(hindered: readonly PlannedCustomization[]): string {
-  const respects = new Set(hindered.map(({ hindrances }) => hindrances.join(", ")));
-  const [respect = ""] = respects;
-  const isManyAlike = respects.size === 1 && hindered.length > 4;
-  return isManyAlike ? `${hindered.length} of them (${respect})` : inWords(hindered, "hindrances");
-}
-
 function inWords(plan: readonly PlannedCustomization[], what: "differences" | "hindrances"): string {
-  return plan.map((one) => `${nameOf(one)} (${one[what].join(", ")})`).join(", ");
+  const respects = new Set(plan.map((one) => one[what].join(", ")));
+  const [respect = ""] = respects;
+  const isManyAlike = what === "hindrances" && respects.size === 1 && plan.length > 4;
+  return isManyAlike
+    ? `${plan.length} of them (${respect})`
+    : plan.map((one) => `${nameOf(one)} (${one[what].join(", ")})`).join(", ");
 }
 
 /** As an administrator finds it; what isn't the link's own subject is named in full. */

@@ -12,6 +12,8 @@ import { resilientOptions } from "../resilient-options.js";
 import { openSecretStore } from "../secret-store.js";
 import { ownLinksOf } from "../stays-inside.js";
 import { Budgets } from "../trustar-access.js";
+import { brokerName } from "../broker-link.js";
+import { findQueues } from "../queues.js";
 import { brokerLinks } from "./broker-links.js";
 import { configLink, secretsLink } from "./config-links.js";
 import type { Link, LinkResult } from "./link.js";
@@ -87,8 +89,11 @@ function linksOf(config: AppConfig, { log, version, releasers }: LinkDeps): read
 function workerLinks(worker: WorkerConfig, log: Logger, releasers: Releasers): readonly Link[] {
   const client = openResilient(worker, log);
   releasers.add("Resilient client", client.close);
-  const orgId = async (signal: AbortSignal): Promise<number> => (await client.connect(signal)).id;
-  return [...resilientLinks(worker, client), ...brokerLinks(worker, orgId, log)];
+  const destinations = async (signal: AbortSignal): Promise<readonly string[]> => {
+    const { id } = await client.connect(signal);
+    return (await findQueues(client, worker.queue, log, signal)).map((queue) => brokerName(id, queue));
+  };
+  return [...resilientLinks(worker, client), ...brokerLinks(worker, destinations, log)];
 }
 
 function openResilient({ resilient }: WorkerConfig, log: Logger): ResilientClient {

@@ -129,6 +129,9 @@ function blankIncident(world: World, creator: PrincipalRecord, nowMs: number): I
     owner_id: creator.id,
     members: [],
     exposure: 0,
+    addr: null,
+    city: null,
+    state: null,
     data_compromised: null,
     pii: {
       data_compromised: null,
@@ -137,6 +140,7 @@ function blankIncident(world: World, creator: PrincipalRecord, nowMs: number): I
       data_source_ids: [],
       exposure: 0,
       harmstatus_id: 2,
+      gdpr_harm_risk: null,
     },
     gdpr: {},
     hipaa: {},

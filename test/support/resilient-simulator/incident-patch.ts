@@ -40,8 +40,10 @@ export function patchIncident(
 
 function readChange({ world }: ServerContext, record: IncidentRecord, change: Wire): Change {
   const handle = fieldHandle(change["field"]);
-  const name = asText(handle).replace(/^properties\./, "");
-  const field = (world.fields.get("incident") ?? []).find((one) => one.name === name || one.id === handle);
+  const name = asText(handle);
+  const field = (world.fields.get("incident") ?? []).find(
+    (one) => one.name === name || `${one.prefix ?? ""}.${one.name}` === name || one.id === handle,
+  );
   if (field === undefined) throw new ApiError(400, `Unknown field ${name}.`, ["field"]);
   const holder = field.prefix === null ? record.dto : asWire(record.dto[field.prefix]);
   const sentFrom = unwrapValue(change["old_value"]);

@@ -89,6 +89,12 @@ export const phases: Labels = [
   [1001, "Complete"],
 ];
 
+export const states: Labels = [
+  [1, "Alabama"],
+  [5, "California"],
+  [22, "Massachusetts"],
+];
+
 export const incidentTypes: Labels = [
   [16, "TBD / Unknown"],
   [17, "Communication error (fax; email)"],
@@ -154,6 +160,9 @@ export function seedIncidentFields(): FieldRecord[] {
       [58, "Risk"],
       [59, "High Risk"],
     ]),
+    field("addr", "text"),
+    field("city", "text"),
+    field("state", "select", {}, states),
     field("tlp", "select", { prefix: "properties", text: "TLP" }, [
       [2001, "TLP:CLEAR"],
       [2002, "TLP:GREEN"],

@@ -119,6 +119,8 @@ export function createWorld(): World {
     phases: phases.map(([id, name], order) => ({
       id: Number(id),
       name,
+      export_key: name,
+      uuid: stableUuid(`phase ${name}`),
       order,
       enabled: true,
       perms: null,

@@ -44,10 +44,18 @@ describe("the worker", () => {
     ]);
   });
 
-  it("needs a queue that can be one", () => {
-    expect(problemsOf(`${platform}[trustar]\nqueue = my queue\n`)).toEqual([
-      expect.stringMatching(/^\[trustar\] queue must be the programmatic name .* not "my queue"$/),
-    ]);
+  it.each(["my queue", "a..b", ".a", "a.", "a.*", "a.>", "a,b", "a?b=c", "/queue/a"])(
+    "needs a queue that can be one, not %s",
+    (queue) => {
+      expect(problemsOf(`${platform}[trustar]\nqueue = ${queue}\n`)).toEqual([
+        expect.stringContaining(`[trustar] queue must be the programmatic name`),
+      ]);
+    },
+  );
+
+  it.each(["soc.trustar", "soc-1.trustar_2.x"])("takes the queue %s", (queue) => {
+    const { worker } = parseText(`${platform}[trustar]\nqueue = ${queue}\n${account("trustar_a", "W")}`);
+    expect(worker?.queue).toBe(queue);
   });
 });
 

@@ -116,6 +116,11 @@ const hindered = (server: JsonObject): readonly string[] =>
 
 test.each<[what: string, server: JsonObject]>([
   ["other conditions", only("UpdateIncident", (body) => (body["conditions"] = []))],
+  ["another destination", only("CaseCreated", (body) => (body["message_destinations"] = ["other"]))],
+  [
+    "a function on another destination",
+    only("whitelist_in_trustar", (body) => (body["destination_handle"] = "other")),
+  ],
   [
     "a further destination",
     only("CaseCreated", (body) => (body["message_destinations"] = ["other", "trustar"])),
@@ -138,9 +143,14 @@ test.each<[what: string, server: JsonObject]>([
 
 test.each<[what: string, server: JsonObject, told: string]>([
   [
-    "another destination",
-    only("CaseCreated", (body) => (body["message_destinations"] = ["other"])),
+    "no destination",
+    only("CaseCreated", (body) => (body["message_destinations"] = [])),
     'rule "CaseCreated": message destinations',
+  ],
+  [
+    "a function without a destination",
+    only("whitelist_in_trustar", (body) => (body["destination_handle"] = null)),
+    'function "whitelist_in_trustar": message destination',
   ],
   [
     "another object",

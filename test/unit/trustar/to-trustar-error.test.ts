@@ -113,6 +113,57 @@ describe("404", () => {
     expect(translate(404, own("Unknown ".repeat(10_000)))).toMatchObject({ code: "upstream_wrong_address" });
   });
 
+  describe("to a report that is read", () => {
+    const reportPath = "/reports/RESILIENT7%2F1";
+    const path = `/api/1.3${reportPath}`;
+    const read = (body: unknown) => {
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      const answer = { status: 404, text, traceId: undefined, hidden: {}, reportPath };
+      return toTrustarError("GET /reports/{id}", answer, nowMs);
+    };
+
+    it.each([
+      { ...own(""), path },
+      { ...own("Not Found"), path },
+      { ...own(""), path: "/reports/RESILIENT7/1" },
+      { ...own(""), path: `${path}?idType=external` },
+      { status: 404, error: "Not Found", path },
+      { status: 404, error: "Not Found" },
+      { status: 404, message: "" },
+      { message: "" },
+      { message: null },
+      { message: "Report not found" },
+      { error: "report not found" },
+      { errorCode: 17, errors: ["unknown"] },
+      {},
+    ])("means that there is none, as %j", (body) => {
+      expect(read(body)).toMatchObject({ code: "upstream_not_found" });
+    });
+
+    it.each([
+      "<html><h1>404 Not Found</h1></html>",
+      "",
+      "null",
+      "[]",
+      '"Not Found"',
+      own(""),
+      { ...own(""), path: `${path}/status` },
+      { ...own(""), path: 7 },
+      { ...own("No message available"), path },
+      { ...own("No handler found for GET /reports"), path },
+      { message: "Not Found" },
+      { detail: "Not Found" },
+      { message: "no Route matched with those values", request_id: "1" },
+      { message: "Missing Authentication Token" },
+      { error: "Cannot GET /reports" },
+      { message: "", padding: "x".repeat(65_536) },
+    ])("is a wrong address when it is another's, as %j", (body) => {
+      const error = read(body);
+      expect(error).toMatchObject({ code: "upstream_wrong_address" });
+      expect(error.message).toContain("check url");
+    });
+  });
+
   it("to the token call is a wrong address in any shape", () => {
     const answer = {
       status: 404,

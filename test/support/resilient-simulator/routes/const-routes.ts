@@ -1,4 +1,5 @@
 import { Router } from "express";
+import { states } from "../seed-fields.js";
 import type { Wire } from "../wire.js";
 
 export const serverVersion = { major: 51, minor: 0, build_number: 9340, version: "51.0.9.0.9340" } as const;
@@ -11,6 +12,7 @@ export function constRoutes(): Router {
       server_version: serverVersion,
       incident_statuses: { A: "Active", C: "Closed" },
       task_statuses: { O: "Open", C: "Closed" },
+      states: Object.fromEntries(states),
       harm_statuses: { "1": "No", "2": "Unknown", "3": "Yes" },
       max_artifact_mb: 25,
       max_artifacts: 500,

@@ -126,6 +126,28 @@ describe("the legacy layout", () => {
     expect(report.body).not.toMatch(/None|undefined|null/);
     expect(report.timeBeganMs).toBe(1_700_000_200_000);
   });
+
+  const nowMs = 1_700_000_000_000;
+  const dayMs = 86_400_000;
+  it.each([
+    ["its start", { incidentStartMs: nowMs - 1 }, nowMs - 1],
+    ["its discovery, when the start is still to come", { incidentStartMs: nowMs + dayMs }, nowMs - 2],
+    [
+      "its making, when both are still to come",
+      { incidentStartMs: nowMs + dayMs, discoveredMs: nowMs + dayMs },
+      nowMs - 3,
+    ],
+    ["now, of a platform whose clock is ahead", { incidentStartMs: nowMs + 60_000 }, nowMs],
+    [
+      "nothing, when all are still to come",
+      { incidentStartMs: nowMs + dayMs, discoveredMs: nowMs + dayMs, createdMs: nowMs + dayMs },
+      undefined,
+    ],
+  ])("tells as the time of the incident %s", async (_what, times, expected) => {
+    const known = { incidentStartMs: undefined, discoveredMs: nowMs - 2, createdMs: nowMs - 3 };
+    const report = await compose({ ...known, ...times }, ["summary"], { nowMs });
+    expect(report.timeBeganMs).toBe(expected);
+  });
 });
 
 describe("hits", () => {

@@ -79,7 +79,11 @@ export const catalog: IncidentCatalog = {
 export function compose(
   incident: Partial<Incident>,
   sections: readonly ContentSection[],
-  { artifacts = [], notes = [] }: { artifacts?: readonly ArtifactRecord[]; notes?: readonly Note[] } = {},
+  {
+    artifacts = [],
+    notes = [],
+    nowMs = 1_800_000_000_000,
+  }: { artifacts?: readonly ArtifactRecord[]; notes?: readonly Note[]; nowMs?: number } = {},
 ): Promise<ComposedReport> {
   return composeReport({
     incident: anIncident(incident),
@@ -87,6 +91,7 @@ export function compose(
     notes,
     sections,
     labels: catalog,
+    nowMs,
     signal: anySignal,
   });
 }

@@ -1,0 +1,71 @@
+import { isOurFunction } from "../../services/actions/functions/run-function.js";
+import { isOurRule } from "../../services/actions/rules/run-rule.js";
+import type { MessageDestination } from "../../services/resilient/lists.js";
+import type { ResilientClient } from "../../services/resilient/resilient-client.js";
+import { isRetryable, UpstreamError } from "../core/errors.js";
+import type { Log } from "../core/ports.js";
+
+type Lists = Pick<ResilientClient, "listFunctions" | "listMessageDestinations" | "listRules">;
+
+/**
+ * Programmatic names of the message destinations to listen on: that of app.config, and those that the organization's
+ * administrators have moved our functions and rules to.
+ * @throws UpstreamError Resilient could not be asked, and asking again may help
+ */
+export async function findQueues(
+  client: Lists,
+  queue: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const lists = await readLists(client, log, signal);
+  if (lists === undefined) return [queue];
+  const { destinations, functions, rules } = lists;
+  const found = new Set<string>();
+  const listen = (what: object, handles: readonly (string | number)[]): void => {
+    const names = handles.map((handle) => nameOf(handle, destinations));
+    if (names.some((name) => name !== undefined && (name === queue || found.has(name)))) return;
+    const known = names.filter((name) => name !== undefined);
+    for (const name of known) found.add(name);
+    if (handles.length > 0 && known.length === 0) {
+      const fix = "choose one in its settings in Resilient, or let trustar-resilient customize replace it";
+      log.warn(what, `its message destination does not exist, so its messages do not arrive; ${fix}`);
+    }
+  };
+  for (const { name, destination } of functions.filter(isOurFunction)) {
+    listen({ function: name }, destination === undefined ? [] : [destination]);
+  }
+  for (const { name, messageDestinationIds } of rules.filter(isOurRule)) {
+    listen({ rule: name }, messageDestinationIds);
+  }
+  const isThere = nameOf(queue, destinations) !== undefined;
+  if (isThere || found.size === 0) return [queue, ...found];
+  const fix = "correct queue in [trustar], or let trustar-resilient customize bring it";
+  log.warn({ queue, listening: [...found] }, `there is no such message destination in Resilient; ${fix}`);
+  return [...found];
+}
+
+/** Undefined where the account may not read them. */
+async function readLists(client: Lists, log: Log, signal: AbortSignal) {
+  try {
+    const [destinations, functions, rules = []] = await Promise.all([
+      client.listMessageDestinations(signal),
+      client.listFunctions(signal),
+      client.listRules(signal),
+    ]);
+    return { destinations, functions, rules };
+  } catch (error) {
+    if (!(error instanceof UpstreamError) || isRetryable(error)) throw error;
+    const fix = 'give the account the permission "Org Data: Read"';
+    log.warn(
+      { reason: error.message },
+      `the message destinations of functions and rules can't be read, so only that of app.config is listened on; ${fix}`,
+    );
+    return undefined;
+  }
+}
+
+function nameOf(handle: string | number, destinations: readonly MessageDestination[]): string | undefined {
+  return destinations.find(({ id, programmaticName }) => id === handle || programmaticName === handle)
+    ?.programmaticName;
+}
