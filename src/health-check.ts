@@ -1,5 +1,9 @@
 import http from "node:http";
 import https from "node:https";
+import { setDefaultAutoSelectFamilyAttemptTimeout } from "node:net";
+
+// As in the program itself, within the time that the request has.
+setDefaultAutoSelectFamilyAttemptTimeout(3_000);
 
 // The image's HEALTHCHECK, every half minute: an entry of its own, so that it loads nothing of the program.
 const { HEALTH_URL, HEALTH_PORT = "9000" } = process.env;
@@ -23,5 +27,10 @@ function isHealthy(url: string): Promise<boolean> {
   });
 }
 
+for (const url of urls) {
+  if (URL.canParse(url) && /^https?:/.test(url)) continue;
+  process.stderr.write("HEALTH_URL must be an http or https address, and HEALTH_PORT a port\n");
+  process.exit(1);
+}
 const answers = await Promise.all(urls.map(isHealthy));
 process.exitCode = answers.includes(true) ? 0 : 1;

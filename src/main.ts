@@ -1,10 +1,30 @@
 #!/usr/bin/env node
 import { fstatSync, readFileSync } from "node:fs";
+import { setDefaultAutoSelectFamilyAttemptTimeout } from "node:net";
 import { homedir } from "node:os";
 import { destination } from "pino";
 import { isJournal, withJournalLevels } from "./app/journal-levels.js";
 import { mainCommand } from "./cli/main-command.js";
+import { unforeseen } from "./cli/unforeseen.js";
 import { SECOND_MS } from "./core/time.js";
+
+// The last resort for what nothing else catches. A program that can't even tell of it ends.
+let tell = (error: unknown): void => {
+  process.stderr.write(unforeseen(process.argv.slice(2), error, process.env));
+  process.exit(1);
+};
+for (const event of ["uncaughtException", "unhandledRejection"] as const)
+  process.on(event, (error: unknown) => {
+    try {
+      tell(error);
+    } catch {
+      process.exit(1);
+    }
+  });
+
+// How long each address of a name has to answer before the next is tried. Node's quarter of a second is too short for
+// many ways, and the last address may be dead.
+setDefaultAutoSelectFamilyAttemptTimeout(3 * SECOND_MS);
 
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
@@ -67,4 +87,7 @@ process.exitCode = await mainCommand({
     stderr: destination({ dest: 2, sync: true }),
   },
   signal: stop.signal,
+  onUncaught: (other) => {
+    tell = other;
+  },
 });

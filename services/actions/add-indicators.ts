@@ -5,6 +5,7 @@ import { comparable } from "../core/indicator-value.js";
 import type { ActionContext } from "./context.js";
 import { inParallel } from "./in-parallel.js";
 import type { IncidentView } from "./incident-view.js";
+import { makeOnce } from "./make-once.js";
 import { correlatedDescription, isCorrelatedArtifact } from "./report/correlated.js";
 import { artifactLabel, fallbackLabel } from "./trustar-types.js";
 
@@ -74,7 +75,14 @@ class Adding {
     if (typeId === undefined) return undefined;
     const artifact = { typeId, value, description: correlatedDescription };
     return this.#unlessRefused(label, ["upstream_rejected"], () =>
-      incidents.createArtifact(this.#incidentId, artifact, signal),
+      makeOnce(this.#context, {
+        make: () => incidents.createArtifact(this.#incidentId, artifact, signal),
+        find: async () => {
+          const present = await incidents.listArtifacts(this.#incidentId, signal);
+          const same = present.filter((one) => comparableValue(one.value) === comparableValue(value));
+          return same.length === 0 ? undefined : same;
+        },
+      }),
     );
   }
 

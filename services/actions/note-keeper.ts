@@ -2,6 +2,7 @@ import { UpstreamError } from "../../src/core/errors.js";
 import type { Note } from "../../src/core/incident.js";
 import type { ActionContext } from "./context.js";
 import type { IncidentView } from "./incident-view.js";
+import { makeOnce } from "./make-once.js";
 import { hasOnlyOurMarkup, linesBelow, noteHeading, noteLines, reportPageOf } from "./notes/our-note.js";
 import { contentHash, type NoteKind, type WrittenNote } from "./origin-ledger.js";
 
@@ -20,7 +21,12 @@ export async function keepNote(context: ActionContext, note: NoteToKeep): Promis
   const replaced = replaces !== undefined && (await replaceNote(context, note, replaces));
   const hash = contentHash(html);
   if (!replaced) await ledger.recordPlannedNote(incidentId, kind, { hash, words: await wordsHash(html) });
-  const noteId = replaced ? replaces.id : (await incidents.createNote(incidentId, html, signal)).id;
+  const noteId = replaced
+    ? replaces.id
+    : await makeOnce(context, {
+        make: async () => (await incidents.createNote(incidentId, html, signal)).id,
+        find: async () => (await ourNote(await incidents.listNotes(incidentId, signal), undefined, html))?.id,
+      });
   await ledger.recordNote(incidentId, kind, { noteId, hash });
 }
 

@@ -1,6 +1,7 @@
 import { AxiosError } from "axios";
 import { UpstreamError, type UpstreamErrorCode } from "../../src/core/errors.js";
 import type { ProxyServer } from "../../src/core/proxy.js";
+import { sendOver } from "./connections.js";
 import { createAgents } from "./create-agents.js";
 import { DeadlineExceeded, withDeadline } from "./deadline.js";
 import { connectionTrouble, isUnknownAuthority, socketFailure, trustTrouble } from "./network-trouble.js";
@@ -15,6 +16,8 @@ export interface HttpRequest {
   readonly body?: string | undefined;
   /** Of the answer, unpacked. Default: `maxAnswerBytes`. */
   readonly maxBytes?: number | undefined;
+  /** Sending it twice would do harm. */
+  readonly once?: boolean | undefined;
 }
 
 export interface HttpAnswer {
@@ -61,23 +64,23 @@ export interface HttpCaller {
  * credentials elsewhere), no time-out forgotten, and no AxiosError let out (it holds the Authorization header).
  */
 export function createHttp(options: HttpOptions): HttpCaller {
-  const agents = createAgents(options);
-  const instance = createPlainAxios({
-    httpAgent: agents.httpAgent,
-    httpsAgent: agents.httpsAgent,
-  });
+  const connections = createAgents(options);
+  const instance = createPlainAxios({});
   return {
     async send(request, signal) {
       try {
         return await withDeadline(signal, options.timeoutMs, async (bounded) => {
-          const response = await instance.request<string>({
-            method: request.method,
-            url: request.url,
-            headers: { ...request.headers },
-            data: request.body,
-            signal: bounded,
-            maxContentLength: request.maxBytes ?? maxAnswerBytes,
-          });
+          const response = await sendOver(connections, request.once !== true, (agents) =>
+            instance.request<string>({
+              ...agents,
+              method: request.method,
+              url: request.url,
+              headers: { ...request.headers },
+              data: request.body,
+              signal: bounded,
+              maxContentLength: request.maxBytes ?? maxAnswerBytes,
+            }),
+          );
           return {
             status: response.status,
             headers: toHeaderMap(response.headers),
@@ -89,7 +92,7 @@ export function createHttp(options: HttpOptions): HttpCaller {
       }
     },
     close() {
-      agents.close();
+      connections.close();
     },
   };
 }

@@ -18,6 +18,8 @@ export interface Call {
   readonly query?: Readonly<Record<string, string | number | boolean>> | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Sending it twice does what sending it once does. */
+  readonly repeatable: boolean;
   /** "read incident 7": completes "Could not …". */
   readonly what: string;
   /** What the server may quote and no error may. */
@@ -75,16 +77,17 @@ interface RawAnswer {
 }
 
 async function transmit(deps: ExchangeDeps, call: Call, signal: AbortSignal): Promise<RawAnswer> {
-  const { method, path, query, headers, body } = call;
+  const { method, path, query, headers, body, repeatable } = call;
   try {
-    const response = await deps.http.axios.request<unknown>({
+    const request = {
       method,
       url: path,
       headers: { ...headers, "Content-Type": "application/json" },
       signal,
       ...(query === undefined ? {} : { params: query }),
       ...(body === undefined ? {} : { data: JSON.stringify(body) }),
-    });
+    };
+    const response = await deps.http.send(request, repeatable);
     const retryAfter: unknown = response.headers["retry-after"];
     return {
       status: response.status,

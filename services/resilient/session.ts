@@ -102,6 +102,7 @@ async function logInByKey(deps: SessionDeps, credentials: ByKey): Promise<Sessio
     query: { include_permissions: false },
     headers: headers(),
     secrets: secrets(),
+    repeatable: true,
     what: "log in with the API key",
   });
   const session = await parse(answer.body);
@@ -122,6 +123,8 @@ async function logInByAccount(deps: SessionDeps, credentials: ByAccount): Promis
     headers: {},
     body: { email, password: password.reveal() },
     secrets: [email, password.reveal()],
+    // A second session does no harm.
+    repeatable: true,
     what: "log in with e-mail address and password",
   });
   const session = await parse(answer.body);

@@ -49,8 +49,8 @@ export function createTransport(options: ResilientOptions): Transport {
     credentials: options.credentials,
     org: options.org,
     clock,
-    // A second session does no harm, so logging in may be repeated. It is shared, so only closing ends it.
-    send: (call) => attempts(call, true, closing.signal),
+    // It is shared, so only closing ends it.
+    send: (call) => attempts(call, closing.signal),
   });
   return {
     send: createSend(sessions, attempts),
@@ -62,7 +62,7 @@ export function createTransport(options: ResilientOptions): Transport {
   };
 }
 
-type Attempts = (call: Call, repeatable: boolean, signal: AbortSignal) => Promise<Answer>;
+type Attempts = (call: Call, signal: AbortSignal) => Promise<Answer>;
 
 /** One call as often as it takes. */
 function createAttempts(options: ResilientOptions, http: ResilientHttp, closing: AbortSignal): Attempts {
@@ -81,19 +81,19 @@ function createAttempts(options: ResilientOptions, http: ResilientHttp, closing:
   const onRetry = ({ method, path }: Call, error: Error, attempt: number): void => {
     log.warn({ method, path, attempt, reason: reasonForLog(error) }, "a call to resilient is repeated");
   };
-  return (call, repeatable, signal) =>
+  return (call, signal) =>
     withSignals([signal, closing], async (either) => {
       try {
         return await resend(() => queue.add(() => exchange(deps, call, either), { signal: either }), {
           patience,
-          repeatable,
+          repeatable: call.repeatable,
           signal: either,
           now: () => clock.now(),
           onRetry: onRetry.bind(undefined, call),
         });
       } catch (error) {
         if (either.aborted) throw abortReason(either);
-        throw repeatable ? error : inDoubt(error);
+        throw call.repeatable ? error : inDoubt(error);
       }
     });
 }
@@ -109,13 +109,17 @@ function reasonForLog(error: Error): string {
 function inDoubt(error: unknown): unknown {
   if (!(error instanceof UpstreamError) || resendRule(error) !== "repeatable") return error;
   const { code, message, status, cause } = error;
-  return new UpstreamError(code, `${message}. It may have been done all the same`, { status }, { cause });
+  return new UpstreamError(
+    code,
+    `${message}. It may have been done all the same`,
+    { status, inDoubt: true },
+    { cause },
+  );
 }
 
 function createSend(sessions: Sessions, attempts: Attempts): Send {
   return async (request, signal) => {
-    const ask = (session: Session): Promise<Answer> =>
-      attempts(toCall(request, session), request.repeatable ?? request.method !== "POST", signal);
+    const ask = (session: Session): Promise<Answer> => attempts(toCall(request, session), signal);
     const session = await sessions.current(signal);
     try {
       return await parseAnswer(request, await ask(session));
@@ -134,6 +138,7 @@ function toCall<T>(request: ResilientRequest<T>, session: Session): Call {
     query: request.query,
     headers: { ...session.headers(), ...request.headers },
     body: request.body,
+    repeatable: request.repeatable ?? request.method !== "POST",
     what: request.what,
     values: request.values,
     texts: request.texts,

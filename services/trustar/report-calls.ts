@@ -30,6 +30,7 @@ export function submitCall(draft: ReportDraft): AnalystCall {
     texts: [draft.body],
     costsQuota: false,
     isBrief: true,
+    once: true,
     priority: draft.afterLookups === true ? "lookup" : "analyst",
   };
 }

@@ -26,6 +26,8 @@ export interface TrustarCall {
   readonly values?: readonly string[] | undefined;
   /** Texts in the request that hold such values. */
   readonly texts?: readonly string[] | undefined;
+  /** Making it twice would make something twice. */
+  readonly once?: boolean | undefined;
   /** The answer says little: an id, a status. */
   readonly isBrief?: boolean | undefined;
   /** Told how many calls were counted against the quota when this one left; again when it is made once more. */
@@ -119,6 +121,7 @@ export class TrustarClient {
       headers,
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
       maxBytes: call.isBrief === true ? smallAnswerBytes : undefined,
+      once: call.once,
     };
     const { method, endpoint, costsQuota, values, texts } = call;
     const hidden = { secrets: [token], values, texts };

@@ -148,6 +148,8 @@ function listenProblem(
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
+    case "EAFNOSUPPORT":
+    case "EINVAL": // a zone that is none here
       return `[webserver] server ${host} is not an address of this machine`;
     default:
       return undefined;

@@ -5,6 +5,7 @@ import { ConfigError, TrustarResilientError } from "../core/errors.js";
 import { exitCodes, type Command, type Output } from "./command.js";
 import { parseArgv } from "./parse-argv.js";
 import { createPrompt, type TerminalInput } from "./prompt.js";
+import { unforeseen } from "./unforeseen.js";
 
 /** Everything of the process that a command may use. */
 export interface Surroundings {
@@ -20,9 +21,11 @@ export interface Surroundings {
   /** Where log lines go; the terminal's error stream for commands whose output is an answer. */
   readonly logTo: Readonly<Record<"stdout" | "stderr", DestinationStream>>;
   readonly signal: AbortSignal;
+  /** Has failures that nothing else catches told in this way from now on; the process then goes on. */
+  readonly onUncaught: (tell: (error: unknown) => void) => void;
 }
 
-/** Runs one command line to its exit code. Only bugs escape as exceptions. */
+/** Runs one command line to its exit code. */
 export async function mainCommand(surroundings: Surroundings): Promise<number> {
   const { args, version, output } = surroundings;
   const command = parseArgv(args, version);
@@ -40,8 +43,8 @@ export async function mainCommand(surroundings: Surroundings): Promise<number> {
       );
       return exitCodes.usage;
     }
-    if (!(error instanceof TrustarResilientError)) throw error;
-    output.err(`${error.message}\n`);
+    const isForeseen = error instanceof TrustarResilientError;
+    output.err(isForeseen ? `${error.message}\n` : unforeseen(args, error, surroundings.env));
     return exitCodes.failed;
   }
 }
@@ -66,13 +69,21 @@ async function execute(
     }
     case "run": {
       const config = loadAppConfig(places);
+      const log = createLogger(config.logLevel, logTo.stdout);
       const { run } = await import("./run.js");
-      return run({ ...command, config, log: createLogger(config.logLevel, logTo.stdout), version, signal });
+      surroundings.onUncaught((error) => {
+        log.error(
+          { err: error },
+          "something has failed in the program itself; it goes on, please report this",
+        );
+      });
+      // Awaited, as in all commands: what it throws is told above.
+      return await run({ ...command, config, log, version, signal });
     }
     case "lookup": {
       const config = loadAppConfig(places);
       const { lookup } = await import("./lookup.js");
-      return lookup({
+      return await lookup({
         ...command,
         config,
         log: createLogger("error", logTo.stderr),
@@ -85,13 +96,13 @@ async function execute(
       const config = loadAppConfig(places);
       const log = createLogger("error", logTo.stderr);
       const { preview } = await import("./preview.js");
-      return preview({ ...command, config, log, version, output, signal });
+      return await preview({ ...command, config, log, version, output, signal });
     }
     case "selftest": {
       const { selftest } = await import("./selftest.js");
       // What it has to say stands in its results.
       const log = createLogger("fatal", logTo.stderr);
-      return selftest({ ...command, places, log, version, output, signal });
+      return await selftest({ ...command, places, log, version, output, signal });
     }
     case "customize": {
       using prompt = createPrompt({ ...surroundings, write: output.err });

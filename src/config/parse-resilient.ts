@@ -1,5 +1,6 @@
 import type { ResilientConfig, ResilientCredentials, StompConfig, TrustedAuthorities } from "./app-config.js";
 import type { EnvironmentProxies } from "./environment-proxies.js";
+import { isHost } from "./host-name.js";
 import { readAuthorities, readClientCert } from "./pem-file.js";
 import { resilientProxies } from "./resilient-proxy.js";
 import type { SectionReader } from "./section-reader.js";
@@ -20,7 +21,7 @@ export function parseResilient(
   folders: Folders,
   environment: EnvironmentProxies,
 ): ResilientConfig {
-  const host = readHost(section, "host");
+  const host = readHost(section, "host", "port");
   if (host === undefined) section.missing("host", "it is the host name of the Resilient server");
   const org = section.text("org");
   if (org === undefined) section.missing("org", "it is the name of the organization to work for");
@@ -60,7 +61,7 @@ function readStomp(
     "Resilient's message broker",
   );
   return {
-    host: readHost(section, "stomp_host") ?? fallback.host,
+    host: readHost(section, "stomp_host", "stomp_port") ?? fallback.host,
     port: section.integer("stomp_port", { min: 1, max: 65_535, fallback: 65_001 }),
     ca: own ?? fallback.ca,
     connectTimeoutMs:
@@ -76,17 +77,19 @@ function readStomp(
 /** For a host that is none: the program doesn't start with it. */
 const standIn = "localhost";
 
-function readHost(section: SectionReader, key: string): string | undefined {
+function readHost(section: SectionReader, key: string, portKey: string): string | undefined {
   const host = section.text(key)?.replace(/^\[(.*)\]$/, "$1");
-  if (host === undefined || /^[\w.:%-]+$/.test(host)) return host;
+  if (host === undefined || isHost(host)) return host;
   if (host.includes("@")) {
     const where = "a log-in belongs into api_key_id and api_key_secret, or email and password";
     section.problem(key, `must be a host name alone, such as soar.example.com; ${where}`);
     return standIn;
   }
+  const port = /^(?:[^:[\]]*|\[[^\]]*\]):\d*$/.test(host) ? `; its port belongs into ${portKey}` : "";
   section.problem(
     key,
-    `must be a host name such as soar.example.com, without https:// and path, not ${section.shown(key)}`,
+    `must be a host name such as soar.example.com, or an IP address, without https:// and path, ` +
+      `not ${section.shown(key)}${port}`,
   );
   return standIn;
 }

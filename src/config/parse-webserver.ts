@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { SECOND_MS } from "../core/time.js";
 import type { WebserverConfig } from "./app-config.js";
 import { reasonOf } from "../core/error-code.js";
 import { expandHome } from "./home-path.js";
+import { isHost } from "./host-name.js";
 import type { SectionReader } from "./section-reader.js";
 import { switchWords } from "./switch-words.js";
 
@@ -58,7 +60,7 @@ function readTls(section: SectionReader, folders: Folders): Pick<WebserverConfig
 function readHost(section: SectionReader): string {
   const text = section.text("server") ?? "localhost";
   const host = text.replace(/^\[(.*)\]$/, "$1");
-  if (/^[\w.:%-]+$/.test(host)) return host;
+  if (isIP(host) !== 0 || isHost(host)) return host;
   section.problem(
     "server",
     `must be a host name or address such as localhost or 0.0.0.0, not ${section.shown("server")}`,

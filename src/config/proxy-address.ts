@@ -1,3 +1,5 @@
+import { isHost } from "./host-name.js";
+
 /** What a proxy's address says; credentials as they are meant, not as they are written in a URL. */
 export interface ProxyAddress {
   readonly scheme: "http" | "https";
@@ -17,11 +19,12 @@ export function readProxyAddress(text: string): ProxyAddress | undefined {
     [];
   const known = /^https?$/i.exec(scheme)?.[0].toLowerCase();
   const port = portText === undefined ? undefined : Number(portText);
-  if (name === "" || known === undefined || port === 0 || (port ?? 1) > 65_535) return undefined;
+  const host = name.replace(/^\[(.*)\]$/, "$1");
+  if (!isHost(host) || known === undefined || port === 0 || (port ?? 1) > 65_535) return undefined;
   const colon = login?.indexOf(":") ?? -1;
   return {
     scheme: known === "https" ? "https" : "http",
-    host: name.replace(/^\[(.*)\]$/, "$1"),
+    host,
     port,
     user: decoded(colon < 0 ? login : login?.slice(0, colon)),
     password: decoded(colon < 0 ? undefined : login?.slice(colon + 1)),

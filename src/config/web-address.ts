@@ -1,4 +1,5 @@
 import { withoutEnd } from "../core/without-end.js";
+import { isHost } from "./host-name.js";
 import { isLoopbackHost } from "./loopback.js";
 import type { SectionReader } from "./section-reader.js";
 
@@ -15,7 +16,8 @@ export function readWebAddress(section: SectionReader, key: string, fallback: st
     return fallback;
   }
   const url = text.length <= maxAddressChars && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || !/^https?:\/\/[^/\\]/i.test(text)) {
+  const isWeb = url !== undefined && /^https?:$/.test(url.protocol) && /^https?:\/\/[^/\\]/i.test(text);
+  if (!isWeb || !isHost(url.hostname.replace(/^\[(.*)\]$/, "$1")) || url.port === "0") {
     section.problem(key, `must be an address such as ${fallback}, not ${section.shown(key)}`);
     return fallback;
   }

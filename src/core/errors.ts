@@ -73,6 +73,8 @@ export interface UpstreamFacts {
   readonly proxyStatus?: number | undefined;
   /** TruSTAR's `Trace-Id`: what their support asks for. */
   readonly traceId?: string | undefined;
+  /** Something was to be made that must not be made twice, and may have been made. */
+  readonly inDoubt?: boolean | undefined;
 }
 
 /** TruSTAR or Resilient could not be asked, or refused. */
@@ -82,6 +84,7 @@ export class UpstreamError extends TrustarResilientError {
   readonly status: number | undefined;
   readonly proxyStatus: number | undefined;
   readonly traceId: string | undefined;
+  readonly inDoubt: boolean;
 
   constructor(code: UpstreamErrorCode, message: string, facts: UpstreamFacts = {}, options?: ErrorOptions) {
     super(facts.traceId === undefined ? message : `${message} (Trace-Id ${facts.traceId})`, options);
@@ -90,6 +93,7 @@ export class UpstreamError extends TrustarResilientError {
     this.status = facts.status;
     this.proxyStatus = facts.proxyStatus;
     this.traceId = facts.traceId;
+    this.inDoubt = facts.inDoubt === true;
   }
 }
 

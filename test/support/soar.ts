@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { platformUser, type BrokerUser } from "./broker-users.js";
 import type { PlatformClient } from "./platform-client.js";
 import { ReplyLog } from "./reply-log.js";
-import { createCertificate } from "./resilient-simulator/certificate.js";
+import { createCertificate, type Certificate } from "./resilient-simulator/certificate.js";
 import {
   startResilientSimulator,
   type ResilientSimulator,
@@ -20,6 +20,8 @@ export type LoginKind = "api-key" | "user";
  */
 export interface Soar extends AsyncDisposable {
   readonly resilient: ResilientSimulator;
+  /** What Resilient shows. */
+  readonly certificate: Certificate;
   readonly broker: TestBroker;
   /** The connection of now; `replies` goes on over all of them. */
   readonly platform: PlatformClient;
@@ -53,8 +55,9 @@ export async function startSoar({
 }: SoarOptions = {}): Promise<Soar> {
   const postbox = new Postbox();
   const replies = new ReplyLog();
+  const certificate = await createCertificate([{ type: 2, value: host }]);
   const resilient = await startResilientSimulator({
-    tls: await createCertificate([{ type: 2, value: host }]),
+    tls: certificate,
     publish: ({ destination, headers, body }) =>
       postbox.post({
         queue: destination.replace(/^\/queue\//, ""),
@@ -85,6 +88,7 @@ export async function startSoar({
   let platform = await connect();
   return {
     resilient,
+    certificate,
     broker,
     get platform() {
       return platform;

@@ -39,6 +39,8 @@ export interface WorldPlan {
   readonly probes?: boolean;
   /** Default: beside the app.config. */
   readonly stateFile?: string;
+  /** The app.config as the program gets it: others in between, for instance. */
+  readonly edit?: (config: string, soar: Soar, trustar: TrustarSimulator) => Promise<string>;
   /** What is seeded before the program starts. */
   readonly prepare?: (soar: Soar, trustar: TrustarSimulator) => void;
 }
@@ -86,7 +88,8 @@ export async function openWorkerWorld(plan: WorldPlan = {}): Promise<WorkerWorld
   plan.prepare?.(soar, trustar);
   const analyst = await logInAnalyst(soar.resilient);
   const port = await freePort();
-  const config = await folder.write("app.config", await appConfig(plan, soar, trustar, folder.path, port));
+  const text = await appConfig(plan, soar, trustar, folder.path, port);
+  const config = await folder.write("app.config", (await plan.edit?.(text, soar, trustar)) ?? text);
   const start = (): Promise<Product> =>
     startWorker(config, port, ...(halves === "worker" ? ["--only", "worker"] : []));
   let product = await start();

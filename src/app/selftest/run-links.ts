@@ -1,3 +1,4 @@
+import { reasonOf } from "../../core/error-code.js";
 import { TrustarResilientError } from "../../core/errors.js";
 import { SECOND_MS } from "../../core/time.js";
 import { failed, type Link, type LinkResult, type Verdict } from "./link.js";
@@ -57,8 +58,10 @@ async function bounded(link: Link, signal: AbortSignal, timeoutMs: number): Prom
     return await Promise.race([link.check(either), timeUp]);
   } catch (error) {
     if (either.aborted) return await timeUp;
-    if (!(error instanceof TrustarResilientError)) throw error;
-    return failed(error.message, link.fix, link.exitCode);
+    if (error instanceof TrustarResilientError) return failed(error.message, link.fix, link.exitCode);
+    // The other links are tried all the same.
+    const advice = "this is a fault in the program itself: please report it";
+    return failed(`not tried to the end (${reasonOf(error)})`, advice);
   } finally {
     either.removeEventListener("abort", giveUp);
   }

@@ -185,7 +185,7 @@ it.each([
 it.each(["https://soar.example.com", "soar.example.com/rest", "<host>"])("refuses host = %s", (host) => {
   expect(problems(`host = ${host}\norg = SOC\n${login}`)).toEqual([
     expect.stringMatching(
-      /^\[resilient\] host must be a host name such as soar\.example\.com, without https/,
+      /^\[resilient\] host must be a host name such as soar\.example\.com, or an IP address, without https/,
     ),
   ]);
 });
