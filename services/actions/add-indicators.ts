@@ -79,7 +79,7 @@ class Adding {
         make: () => incidents.createArtifact(this.#incidentId, artifact, signal),
         find: async () => {
           const present = await incidents.listArtifacts(this.#incidentId, signal);
-          const same = present.filter((one) => comparableValue(one.value) === comparableValue(value));
+          const same = present.filter((one) => comparable(one.value) === comparable(value));
           return same.length === 0 ? undefined : same;
         },
       }),
