@@ -8,6 +8,7 @@ import { parseThreatSource } from "./parse-threat-source.js";
 import { parseWebserver } from "./parse-webserver.js";
 import { parseWorker } from "./parse-worker.js";
 import { parseSecretStore, secretStoreSection } from "./secret-store.js";
+import type { SectionReader } from "./section-reader.js";
 import { readTrustarWay } from "./trustar-way.js";
 import { ConfigError } from "../core/errors.js";
 
@@ -20,12 +21,16 @@ export interface Surroundings {
   readonly home: string;
 }
 
+/** The names of Python's logging; NOTSET lets everything through. */
 const pythonLevels: Readonly<Record<string, LogLevel>> = {
+  NOTSET: "debug",
   DEBUG: "debug",
   INFO: "info",
+  WARN: "warn",
   WARNING: "warn",
   ERROR: "error",
   CRITICAL: "fatal",
+  FATAL: "fatal",
 };
 
 /**
@@ -34,19 +39,19 @@ const pythonLevels: Readonly<Record<string, LogLevel>> = {
  */
 export function parseConfig(reader: ConfigReader, around: Surroundings): AppConfig {
   const { problems, warnings } = reader.notes;
-  const levelOfFile = reader.section("resilient").word("loglevel", pythonLevels, "info");
+  const logLevel = readLogLevel(reader.section("resilient"));
   const secretStore = parseSecretStore(reader.section(secretStoreSection), around);
   const webserver = parseWebserver(reader.section("webserver"), around);
   const threatService = parseThreatService(reader.section("custom_threat_service"), around);
-  const elsewhere: string[] = [];
-  const environment = new EnvironmentProxies(around.env, elsewhere);
+  const environment = new EnvironmentProxies(around.env, problems);
   const trustar = readTrustarWay(reader.section("trustar"), around, environment);
   const threatSource = parseThreatSource(reader.section("trustar_threat_source"), trustar);
   const worker = parseWorker(reader, around, { trustar, environment });
   reader.warnOfMisspeltSections();
-  const logLevel = levelOfEnvironment(around.env, elsewhere) ?? levelOfFile;
-  const all = [...problems.map((problem) => `${around.path}: ${problem}`), ...elsewhere];
-  if (all.length > 0) throw new ConfigError(all);
+  if (problems.length > 0) {
+    // What is wrong with the environment is not the file's fault.
+    throw new ConfigError(problems.map((one) => (one.startsWith("[") ? `${around.path}: ${one}` : one)));
+  }
   if (threatSource !== undefined) warnings.push(...exposure(webserver, threatService));
   return {
     path: around.path,
@@ -60,14 +65,18 @@ export function parseConfig(reader: ConfigReader, around: Surroundings): AppConf
   };
 }
 
-function levelOfEnvironment(env: Environment, problems: string[]): LogLevel | undefined {
-  const text = env["LOGLEVEL"] ?? "";
+/** As in resilient-circuits, a word that is no level keeps nothing from starting. */
+function readLogLevel(section: SectionReader): LogLevel {
+  const text = section.text("loglevel") ?? "INFO";
   const level = pythonLevels[text.toUpperCase()];
-  if (level === undefined && text !== "") {
+  if (level === undefined) {
     const words = Object.keys(pythonLevels).join(", ");
-    problems.push(`environment variable LOGLEVEL must be one of ${words}, not ${JSON.stringify(text)}`);
+    section.warn(
+      "loglevel",
+      `is ${section.shown("loglevel")}, which is no level, so INFO is used; write one of ${words}`,
+    );
   }
-  return level;
+  return level ?? "info";
 }
 
 /** What somebody on the network could do or read. */

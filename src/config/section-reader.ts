@@ -1,4 +1,5 @@
 import { closestName } from "./closest-name.js";
+import { variableOf } from "./environment-values.js";
 import type { RawConfig } from "./read-ini.js";
 import { resolveValue, type Resolved, type ValueSources } from "./resolve-values.js";
 import { Secret } from "../core/secret.js";
@@ -151,12 +152,22 @@ export class SectionReader {
     return this.isInClear(key) ? path : "a file (which one came from the environment or the keyring)";
   }
 
+  /** The environment variable that the key's value comes from, if the file does not say it. */
+  variable(key: string): string | undefined {
+    return variableOf(this.name, key, this.#written(key), this.#sources.env);
+  }
+
   problem(key: string, what: string): void {
-    this.#notes.problems.push(`[${this.name}] ${key} ${what}`);
+    this.#notes.problems.push(`${this.#place(key)} ${what}`);
   }
 
   warn(key: string, what: string): void {
-    this.#notes.warnings.push(`[${this.name}] ${key} ${what}`);
+    this.#notes.warnings.push(`${this.#place(key)} ${what}`);
+  }
+
+  #place(key: string): string {
+    const variable = this.variable(key);
+    return variable === undefined ? `[${this.name}] ${key}` : `environment variable ${variable}`;
   }
 
   /** To be called when every key has been asked for. */
@@ -182,6 +193,8 @@ export class SectionReader {
   }
 
   #resolveOnce(key: string): Resolved | undefined {
+    const variable = this.variable(key);
+    if (variable !== undefined) return { ok: true, text: this.#sources.env[variable] ?? "", secret: false };
     const written = this.#written(key);
     if (written === undefined) return undefined;
     if (!templateTexts.test(written)) return resolveValue(written, this.name, this.#sources);

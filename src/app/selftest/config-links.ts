@@ -51,7 +51,7 @@ function checkConfig(places: ConfigPlaces): Verdict {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const isCaFile = error.problems.some(
-      (problem) => /cafile/.test(problem) && /can't be read/.test(problem),
+      (problem) => /cafile|CA_BUNDLE/.test(problem) && /can't be read/.test(problem),
     );
     const exitCode = isCaFile ? circuitsExitCodes.caFileNotFound : configExitCode;
     return failed(told(error.problems), "correct what is named here", exitCode);
