@@ -65,12 +65,12 @@ async function execute(
       return await keyring({ ...command, places, prompt, output });
     }
     case "run": {
-      const config = loadAppConfig(places);
+      const config = loadAppConfig(places, command.only);
       const { run } = await import("./run.js");
       return run({ ...command, config, log: createLogger(config.logLevel, logTo.stdout), version, signal });
     }
     case "lookup": {
-      const config = loadAppConfig(places);
+      const config = loadAppConfig(places, "server");
       const { lookup } = await import("./lookup.js");
       return lookup({
         ...command,
@@ -82,7 +82,7 @@ async function execute(
       });
     }
     case "preview": {
-      const config = loadAppConfig(places);
+      const config = loadAppConfig(places, "worker");
       const log = createLogger("error", logTo.stderr);
       const { preview } = await import("./preview.js");
       return preview({ ...command, config, log, version, output, signal });
@@ -103,7 +103,7 @@ async function execute(
       }
       const { customize } = await import("./customize.js");
       const log = createLogger("error", logTo.stderr);
-      return await customize({ ...command, config: loadAppConfig(places), log, prompt, output, signal });
+      return await customize({ ...command, config: loadAppConfig(places, "worker"), log, prompt, output, signal });
     }
   }
 }

@@ -2,7 +2,9 @@ import type { AppConfig, LogLevel, ThreatServiceConfig, WebserverConfig } from "
 import type { ConfigReader } from "./config-reader.js";
 import { EnvironmentProxies } from "./environment-proxies.js";
 import type { Environment } from "./locate-config.js";
+import { readHalf, type Halves } from "./idle-half.js";
 import { isLoopbackHost } from "./loopback.js";
+import { warnOfMisplacedKeys } from "./misplaced-keys.js";
 import { parseThreatService } from "./parse-threat-service.js";
 import { parseThreatSource } from "./parse-threat-source.js";
 import { parseWebserver } from "./parse-webserver.js";
@@ -13,7 +15,7 @@ import { readTrustarWay } from "./trustar-way.js";
 import { ConfigError } from "../core/errors.js";
 
 /** What the values of an app.config are relative to. */
-export interface Surroundings {
+export interface Surroundings extends Halves {
   /** The app.config, absolute. */
   readonly path: string;
   readonly env: Environment;
@@ -41,12 +43,24 @@ export function parseConfig(reader: ConfigReader, around: Surroundings): AppConf
   const { problems, warnings } = reader.notes;
   const logLevel = readLogLevel(reader.section("resilient"));
   const secretStore = parseSecretStore(reader.section(secretStoreSection), around);
-  const webserver = parseWebserver(reader.section("webserver"), around);
-  const threatService = parseThreatService(reader.section("custom_threat_service"), around);
   const environment = new EnvironmentProxies(around.env, problems);
   const trustar = readTrustarWay(reader.section("trustar"), around, environment);
-  const threatSource = parseThreatSource(reader.section("trustar_threat_source"), trustar);
-  const worker = parseWorker(reader, around, { trustar, environment });
+  const worker = readHalf(reader.notes, { ...around, half: "worker" }, () =>
+    parseWorker(reader, around, { trustar, environment }),
+  ).value;
+  // A worker that runs alone may tell of its health there.
+  const onlyServers = worker?.healthPort === undefined ? around.only : undefined;
+  const webserver = readHalf(reader.notes, { only: onlyServers, half: "server" }, () =>
+    parseWebserver(reader.section("webserver"), around),
+  ).value;
+  const threatService = readHalf(reader.notes, { ...around, half: "server" }, () =>
+    parseThreatService(reader.section("custom_threat_service"), around),
+  ).value;
+  const source = readHalf(reader.notes, { ...around, half: "server", strict: keepsInside }, () =>
+    parseThreatSource(reader.section("trustar_threat_source"), trustar),
+  );
+  const threatSource = source.usable ? source.value : undefined;
+  warnOfMisplacedKeys(reader);
   reader.warnOfMisspeltSections();
   if (problems.length > 0) {
     // What is wrong with the environment is not the file's fault.
@@ -60,9 +74,15 @@ export function parseConfig(reader: ConfigReader, around: Surroundings): AppConf
     webserver,
     threatService,
     threatSource,
+    idleThreatSource: source.usable ? undefined : source.value,
     worker,
     warnings,
   };
+}
+
+/** The worker holds itself to it, too. */
+function keepsInside(problem: string): boolean {
+  return problem.startsWith("[trustar_threat_source] never_lookup ");
 }
 
 /** As in resilient-circuits, a word that is no level keeps nothing from starting. */

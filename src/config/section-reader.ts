@@ -28,7 +28,7 @@ const longestShown = 200;
 
 /** Texts that the legacy templates print where a value belongs. */
 const templateTexts =
-  /^(?:trustar url|list of (?:enclave ids|workspaces)|host ip of server\b.*|certificate file\b.*)$/i;
+  /^(?:trustar url|list of (?:enclave ids|workspaces)|host ip of server\b.*|certificate file\b.*|\/\/<.*>)$/i;
 
 /**
  * One section while it is being read. Getters never throw: what is wrong is noted, and a stand-in is returned, so that
@@ -72,6 +72,11 @@ export class SectionReader {
   /** Whether the key is there and not empty; nothing is resolved. */
   has(key: string): boolean {
     return this.mentions(key) && this.#written(key)?.trim() !== "";
+  }
+
+  /** Whether the key says more than the template that it came from; nothing is resolved. */
+  isFilled(key: string): boolean {
+    return this.has(key) && !templateTexts.test(this.#written(key) ?? "");
   }
 
   /** The resolved value without blanks around it; undefined when the key is absent, empty or at fault. */
@@ -170,10 +175,14 @@ export class SectionReader {
     return variable === undefined ? `[${this.name}] ${key}` : `environment variable ${variable}`;
   }
 
+  /** Keys of the section itself that have not been asked for. */
+  get unknownKeys(): readonly string[] {
+    return [...(this.#raw.sections.get(this.name)?.keys() ?? [])].filter((key) => !this.#known.has(key));
+  }
+
   /** To be called when every key has been asked for. */
   warnOfUnknownKeys(): void {
-    for (const key of this.#raw.sections.get(this.name)?.keys() ?? []) {
-      if (this.#known.has(key)) continue;
+    for (const key of this.unknownKeys) {
       const meant = closestName(key, this.#known);
       this.warn(
         key,

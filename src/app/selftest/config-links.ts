@@ -2,6 +2,7 @@ import { loadConfig, valuesInUse } from "../../config/load-config.js";
 import { loadSecretsOfConfig } from "../../config/load-secret-store.js";
 import { readConfigFile } from "../../config/config-file.js";
 import type { AppConfig, WorkerConfig } from "../../config/app-config.js";
+import type { Halves } from "../../config/idle-half.js";
 import type { ConfigPlaces } from "../../config/locate-config.js";
 import { describeSecretStore } from "../../config/secret-store.js";
 import { secretSources, type SecretSources } from "../../config/secret-sources.js";
@@ -14,7 +15,7 @@ import { circuitsExitCodes, failed, ok, warning, type Link, type Verdict } from 
 const configExitCode = 2;
 
 /** The file is there, readable and right, whatever its secrets are. */
-export function configLink(places: ConfigPlaces): Link {
+export function configLink(places: ConfigPlaces & Halves): Link {
   return {
     id: "config",
     title: "Configuration",
@@ -25,9 +26,11 @@ export function configLink(places: ConfigPlaces): Link {
   };
 }
 
-function checkConfig(places: ConfigPlaces): Verdict {
+function checkConfig(places: ConfigPlaces & Halves): Verdict {
   try {
-    const { path, warnings, worker, threatSource } = loadWithoutKeyring(places);
+    const config = loadWithoutKeyring(places);
+    const { path, warnings } = config;
+    const { worker, threatSource } = wantedHalves(config, places);
     const halves = [threatSource && "threat service", worker && "worker"].filter(
       (half) => half !== undefined,
     );
@@ -58,6 +61,15 @@ function checkConfig(places: ConfigPlaces): Verdict {
   }
 }
 
+/** What `--only` leaves of a configuration. */
+export function wantedHalves(config: AppConfig, { only }: Halves): AppConfig {
+  return {
+    ...config,
+    threatSource: only === "worker" ? undefined : config.threatSource,
+    worker: only === "server" ? undefined : config.worker,
+  };
+}
+
 /** A leak guard that is off in silence is the worst that a typing error in redact_terms can do. */
 function termCounts(worker: WorkerConfig | undefined): readonly string[] {
   const counts = (worker?.accounts ?? []).map(
@@ -73,12 +85,12 @@ function told([first = "", ...others]: readonly string[]): string {
 }
 
 /** Secrets have a link of their own: one that is missing does not make the file wrong. */
-function loadWithoutKeyring(places: ConfigPlaces): AppConfig {
+function loadWithoutKeyring(places: ConfigPlaces & Halves): AppConfig {
   return loadConfig({ ...places, openKeyring: () => ({ read: () => "?" }) });
 }
 
 /** Every `^` secret is to be had; tells where all secrets come from. */
-export function secretsLink(places: ConfigPlaces): Link {
+export function secretsLink(places: ConfigPlaces & Halves): Link {
   return {
     id: "secrets",
     title: "Secrets",
@@ -89,7 +101,7 @@ export function secretsLink(places: ConfigPlaces): Link {
   };
 }
 
-function checkSecrets(places: ConfigPlaces): Verdict {
+function checkSecrets(places: ConfigPlaces & Halves): Verdict {
   const { path, store, names } = loadSecretsOfConfig(places);
   const inUse = valuesInUse(places);
   const keyring = openSecretStore(store);

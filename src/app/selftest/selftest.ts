@@ -3,6 +3,7 @@ import { createResilientClient, type ResilientClient } from "../../../services/r
 import { patient } from "../../../services/resilient/resend.js";
 import type { AppConfig, WorkerConfig } from "../../config/app-config.js";
 import { loadConfig } from "../../config/load-config.js";
+import type { Half } from "../../config/idle-half.js";
 import type { ConfigPlaces } from "../../config/locate-config.js";
 import type { SecretStoreConfig } from "../../config/secret-store.js";
 import type { Keyring } from "../../core/ports.js";
@@ -13,7 +14,7 @@ import { openSecretStore } from "../secret-store.js";
 import { ownLinksOf } from "../stays-inside.js";
 import { Budgets } from "../trustar-access.js";
 import { brokerLinks } from "./broker-links.js";
-import { configLink, secretsLink } from "./config-links.js";
+import { configLink, secretsLink, wantedHalves } from "./config-links.js";
 import type { Link, LinkResult } from "./link.js";
 import { resilientLinks } from "./resilient-links.js";
 import { runLinks } from "./run-links.js";
@@ -26,6 +27,8 @@ export interface SelftestOptions {
   readonly log: Logger;
   readonly version: string;
   readonly signal: AbortSignal;
+  /** The half that is to be proved; undefined = both. */
+  readonly only: Half | undefined;
 }
 
 /** One call, so that several of a link fit into its time. */
@@ -40,9 +43,11 @@ export async function* selftest({
   log,
   version,
   signal,
+  only,
 }: SelftestOptions): AsyncGenerator<LinkResult> {
   const known: LinkResult[] = [];
-  for await (const result of runLinks([configLink(places), secretsLink(places)], signal)) {
+  const wanted = { ...places, only };
+  for await (const result of runLinks([configLink(wanted), secretsLink(wanted)], signal)) {
     known.push(result);
     yield result;
   }
@@ -50,7 +55,7 @@ export async function* selftest({
     yield { id: "rest", title: "All else", state: "skipped", detail: "the configuration comes first" };
     return;
   }
-  const config = loadConfig({ ...places, openKeyring: lenientKeyring });
+  const config = wantedHalves(loadConfig({ ...wanted, openKeyring: lenientKeyring }), wanted);
   const releasers = new Releasers(log);
   try {
     yield* runLinks(linksOf(config, { log, version, releasers }), signal, { known });
