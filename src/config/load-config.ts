@@ -45,7 +45,7 @@ function read(options: LoadConfigOptions): { readonly config: AppConfig; readonl
   const { store, problems } = readSecretStore(raw, around);
   // Its problems are reported with all others; no secret is to be missed in a keyring that can't be known.
   const keyring = problems.length > 0 ? { read: () => "?" } : options.openKeyring(store);
-  const reader = new ConfigReader(raw, { env: options.env, keyring });
+  const reader = new ConfigReader(raw, { env: options.env, home: options.home, keyring });
   const config = parseConfig(reader, around);
   const exposed = exposedFiles({ path, raw, store, inUse: reader.neededValues() });
   return { config: { ...config, warnings: [...config.warnings, ...exposed] }, reader };

@@ -206,7 +206,7 @@ export class SectionReader {
     if (variable !== undefined) return { ok: true, text: this.#sources.env[variable] ?? "", secret: false };
     const written = this.#written(key);
     if (written === undefined) return undefined;
-    if (!templateTexts.test(written)) return resolveValue(written, this.name, this.#sources);
+    if (!templateTexts.test(written)) return resolveValue(written, this.name, this.#sources, key);
     this.problem(
       key,
       `still has the template's text ${JSON.stringify(written)}; put your own value there or remove the line`,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFile, readdir, stat } from "node:fs/promises";
+import { mkdir, readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecretFile } from "../../services/keyring/secret-file.js";
 import { createAuthority } from "../support/certificates.js";
@@ -118,6 +118,27 @@ test.each([
   expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(expected) });
   expect(ended.stdout + ended.stderr).not.toContain("hunter2");
   expect(await readdir(folder.path)).toEqual(["app.config"]);
+});
+
+test("secrets that Python's keyring has in a file are told by --status, a start and selftest, with the commands", async () => {
+  await using folder = await tempFolder();
+  const config = await writeConfig(folder, secretStore + threatSource);
+  await mkdir(join(folder.path, "python_keyring"));
+  const path = await folder.write("python_keyring/cryptfile_pass.cfg", "");
+  const env = { XDG_DATA_HOME: folder.path };
+  const command = "keyring get trustar_threat_source key | trustar-resilient keyring --set trustar_threat_source/user_api_key";
+  const status = await runProgram(["keyring", "--status", "--config", config], env);
+  const start = await runProgram(["run", "--config", config], env);
+  const selftest = await runProgram(["selftest", "--config", config], env);
+  expect([status.code, start.code, selftest.code]).toEqual([0, 2, 2]);
+  for (const told of [status.stderr, start.stderr, selftest.stdout]) {
+    expect(told).toContain(path);
+    expect(told).toContain(command);
+  }
+  for (const value of ["user_api_key", "user_api_secret"])
+    await store(config, `trustar_threat_source/${value}`, "s3cret");
+  const after = await runProgram(["keyring", "--status", "--config", config], env);
+  expect(after.stderr).toBe("");
 });
 
 describe("of a pipe the first line is the secret", () => {

@@ -4,6 +4,7 @@ import { readConfigFile } from "../../config/config-file.js";
 import type { AppConfig, WorkerConfig } from "../../config/app-config.js";
 import type { Halves } from "../../config/idle-half.js";
 import type { ConfigPlaces } from "../../config/locate-config.js";
+import { howToBringOver } from "../../config/python-keyrings.js";
 import { describeSecretStore } from "../../config/secret-store.js";
 import { secretSources, type SecretSources } from "../../config/secret-sources.js";
 import { ConfigError, TrustarResilientError } from "../../core/errors.js";
@@ -107,12 +108,14 @@ function checkSecrets(places: ConfigPlaces & Halves): Verdict {
   const keyring = openSecretStore(store);
   const place = describeSecretStore(store);
   const missing: string[] = [];
-  for (const { service, username, usedBy, shown } of names) {
-    if (!usedBy.some((value) => inUse.has(value))) continue;
+  const wanted = names.filter(({ usedBy }) => usedBy.some((value) => inUse.has(value)));
+  const secrets = wanted.map(({ usedBy: [value = ""], ...name }) => ({ ...name, value }));
+  for (const { service, username, usedBy, shown } of wanted) {
     const state = stateOf(keyring, service, username);
     if (state instanceof Error) {
+      const how = store.kind === "file" ? undefined : howToBringOver(secrets, places, true);
       return failed(
-        `${place} can't be used: ${state.message}`,
+        [`${place} can't be used: ${state.message}`, how ?? []].flat().join(". "),
         store.kind === "file"
           ? "correct file and key_file (or key) in [secret_store]; or put back the file or key that was there; or move the file away and store the secrets anew with trustar-resilient keyring"
           : "start it where there is one; or use $NAME and the environment, or [secret_store] file",
@@ -121,7 +124,12 @@ function checkSecrets(places: ConfigPlaces & Halves): Verdict {
     if (state === "missing") missing.push(`${usedBy.join(", ")} (${shown})`);
   }
   if (missing.length > 0) {
-    return failed(`not in ${place}: ${missing.join("; ")}`, 'store them with "trustar-resilient keyring"');
+    const lacking = secrets.filter(({ service, username }) => stateOf(keyring, service, username) === "missing");
+    const how = howToBringOver(lacking, places, false);
+    return failed(
+      [`not in ${place}, the only place that is asked: ${missing.join("; ")}`, how ?? []].flat().join(". "),
+      'store them with "trustar-resilient keyring"',
+    );
   }
   return describeSources(secretSources(readConfigFile(places).raw, inUse), path, place);
 }
