@@ -96,7 +96,9 @@ function wantedHalves({ config, only }: ProgramOptions): WantedHalves {
   }
   if (only === "worker" && worker?.accounts.length === 0) {
     const fix = "give a [trustar_<name>] section its workspace, enclave_ids_for_submission and keys";
-    throw new ConfigError([`${path} configures no TruSTAR account, without which the worker can do nothing: ${fix}`]);
+    throw new ConfigError([
+      `${path} configures no TruSTAR account, without which the worker can do nothing: ${fix}`,
+    ]);
   }
   return {
     threatSource: only === "worker" ? undefined : threatSource,

@@ -46,7 +46,8 @@ export async function storePiped({ names, store, prompt, output }: Filling): Pro
   const isPem = first.startsWith("-----BEGIN ");
   const secret = isPem ? piped.trimEnd() : first;
   if (secret.trim() === "") {
-    const what = piped.trim() === "" ? "Standard input was empty" : "The first line of standard input is empty";
+    const what =
+      piped.trim() === "" ? "Standard input was empty" : "The first line of standard input is empty";
     output.err(`${what}: nothing is changed.\n`);
     return exitCodes.failed;
   }
@@ -56,7 +57,9 @@ export async function storePiped({ names, store, prompt, output }: Filling): Pro
   }
   const more = isPem ? 0 : others.filter((line) => line.trim() !== "").length;
   if (more > 0)
-    output.err(`Only the first line is stored; ${more} more ${more === 1 ? "line is" : "lines are"} left out.\n`);
+    output.err(
+      `Only the first line is stored; ${more} more ${more === 1 ? "line is" : "lines are"} left out.\n`,
+    );
   if (/^\s|\s$/.test(secret)) output.err("The secret begins or ends with a blank, which is stored, too.\n");
   return exitCodes.ok;
 }

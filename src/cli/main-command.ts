@@ -103,7 +103,14 @@ async function execute(
       }
       const { customize } = await import("./customize.js");
       const log = createLogger("error", logTo.stderr);
-      return await customize({ ...command, config: loadAppConfig(places, "worker"), log, prompt, output, signal });
+      return await customize({
+        ...command,
+        config: loadAppConfig(places, "worker"),
+        log,
+        prompt,
+        output,
+        signal,
+      });
     }
   }
 }

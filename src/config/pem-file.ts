@@ -81,7 +81,10 @@ function readPem(section: SectionReader, key: string, what: string, folders: Fol
       `names ${section.shownPath(key, path)}, which contains no ${what.toLowerCase()} in PEM encoding`,
     );
   } catch (error) {
-    section.problem(key, `names ${section.shownPath(key, path)}, which can't be read (${reasonOf(error)}); it must be one PEM file`);
+    section.problem(
+      key,
+      `names ${section.shownPath(key, path)}, which can't be read (${reasonOf(error)}); it must be one PEM file`,
+    );
   }
   return undefined;
 }

@@ -36,12 +36,7 @@ const unresolved: MarkedText = { text: "?", marks: "x" };
  * Resolves `$NAME`, `${NAME}`, `^name` and `^{name}` as resilient-circuits does: first the environment (and files that
  * it names), then the keyring; without braces the whole value is the name. There an unknown name stays as text, here it is a problem.
  */
-export function resolveValue(
-  value: string,
-  section: string,
-  sources: ValueSources,
-  key = "<key>",
-): Resolved {
+export function resolveValue(value: string, section: string, sources: ValueSources, key = "<key>"): Resolved {
   const problems: string[] = [];
   const written: MarkedText = { text: value, marks: "f".repeat(value.length) };
   const withEnv = step(written, "$", environmentLookup(sources, problems), problems);

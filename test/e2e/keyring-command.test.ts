@@ -126,7 +126,8 @@ test("secrets that Python's keyring has in a file are told by --status, a start 
   await mkdir(join(folder.path, "python_keyring"));
   const path = await folder.write("python_keyring/cryptfile_pass.cfg", "");
   const env = { XDG_DATA_HOME: folder.path };
-  const command = "keyring get trustar_threat_source key | trustar-resilient keyring --set trustar_threat_source/user_api_key";
+  const command =
+    "keyring get trustar_threat_source key | trustar-resilient keyring --set trustar_threat_source/user_api_key";
   const status = await runProgram(["keyring", "--status", "--config", config], env);
   const start = await runProgram(["run", "--config", config], env);
   const selftest = await runProgram(["selftest", "--config", config], env);
@@ -161,7 +162,11 @@ describe("of a pipe the first line is the secret", () => {
     ["\uFEFFhunter2\r\n", "hunter2", ""],
     ["hunter2\n\n \n", "hunter2", ""],
     ["hunter2\nurl: x\n", "hunter2", "Only the first line is stored; 1 more line is left out.\n"],
-    ["hunter2\r\nurl: x\r\n\r\nlogin: y\r\n", "hunter2", "Only the first line is stored; 2 more lines are left out.\n"],
+    [
+      "hunter2\r\nurl: x\r\n\r\nlogin: y\r\n",
+      "hunter2",
+      "Only the first line is stored; 2 more lines are left out.\n",
+    ],
     ["hunter 2 \n", "hunter 2 ", "The secret begins or ends with a blank, which is stored, too.\n"],
   ])("%j", async (input, expected, said) => {
     expect(await pipe(input)).toEqual({ stored: expected, said });

@@ -1,4 +1,11 @@
-import { freePort, runProgram, startProduct, startWorker, tempFolder, type TempFolder } from "../support/product.js";
+import {
+  freePort,
+  runProgram,
+  startProduct,
+  startWorker,
+  tempFolder,
+  type TempFolder,
+} from "../support/product.js";
 import { startSoar, type Soar } from "../support/soar.js";
 import {
   startTrustarSimulator,
@@ -121,7 +128,9 @@ test("the threat service alone starts with that template and with an account tha
       `[trustar_threat_source]\nurl = ${trustar.url}\nuser_api_key = ${key}\nuser_api_secret = ${secret}\n`,
   );
   await using product = await startProduct(config, port, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/gone" });
-  expect(product.output()).toMatch(/the worker could not start with this file.*\[trustar_prod\] user_api_key/);
+  expect(product.output()).toMatch(
+    /the worker could not start with this file.*\[trustar_prod\] user_api_key/,
+  );
   expect(product.output()).toContain("section [trustar_account_n] is ignored");
   const lookup = await runProgram(["lookup", "203.0.113.7", "--config", config]);
   expect(lookup).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Hit 1 of/) });

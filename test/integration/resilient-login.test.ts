@@ -113,7 +113,9 @@ describe("logging in", () => {
         using client = aClient(simulator, { credentials });
         const error = await failureOf(client.connect(never));
         expect(error).toMatchObject({ code: "upstream_wrong_address", status, retryable: false });
-        expect(error.message).toMatch(/check host, port and resource_prefix in \[resilient\].*\/api\/respond/);
+        expect(error.message).toMatch(
+          /check host, port and resource_prefix in \[resilient\].*\/api\/respond/,
+        );
       }
     },
   );

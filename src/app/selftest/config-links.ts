@@ -124,7 +124,9 @@ function checkSecrets(places: ConfigPlaces & Halves): Verdict {
     if (state === "missing") missing.push(`${usedBy.join(", ")} (${shown})`);
   }
   if (missing.length > 0) {
-    const lacking = secrets.filter(({ service, username }) => stateOf(keyring, service, username) === "missing");
+    const lacking = secrets.filter(
+      ({ service, username }) => stateOf(keyring, service, username) === "missing",
+    );
     const how = howToBringOver(lacking, places, false);
     return failed(
       [`not in ${place}, the only place that is asked: ${missing.join("; ")}`, how ?? []].flat().join(". "),

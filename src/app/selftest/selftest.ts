@@ -16,6 +16,7 @@ import { Budgets } from "../trustar-access.js";
 import { brokerLinks } from "./broker-links.js";
 import { configLink, secretsLink, wantedHalves } from "./config-links.js";
 import type { Link, LinkResult } from "./link.js";
+import { pythonAppLink } from "./python-app-link.js";
 import { resilientLinks } from "./resilient-links.js";
 import { runLinks } from "./run-links.js";
 import { stateLink } from "./state-link.js";
@@ -58,7 +59,8 @@ export async function* selftest({
   const config = wantedHalves(loadConfig({ ...wanted, openKeyring: lenientKeyring }), wanted);
   const releasers = new Releasers(log);
   try {
-    yield* runLinks(linksOf(config, { log, version, releasers }), signal, { known });
+    const links = [...pythonAppLink(places), ...linksOf(config, { log, version, releasers })];
+    yield* runLinks(links, signal, { known });
   } finally {
     await releasers.close();
   }

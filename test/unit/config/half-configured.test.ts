@@ -55,28 +55,35 @@ describe.each(templateAccounts)("the account of the template (%s)", (_from, line
     const { worker, warnings } = parseText(platform + source + account + section);
     expect(worker?.accounts).toMatchObject([{ policy: { name: "trustar_prod" } }]);
     expect(warnings).toEqual([
-      expect.stringMatching(/^section \[trustar_account_n\] is ignored, because it is as the template has it/),
+      expect.stringMatching(
+        /^section \[trustar_account_n\] is ignored, because it is as the template has it/,
+      ),
     ]);
   });
 
-  it.each([undefined, "server"] as const)("alone keeps the threat service from nothing (--only %s)", (only) => {
-    const { threatSource, warnings } = parseText(platform + source + templateHead + section, { only });
-    expect(threatSource).toBeDefined();
-    expect(warnings).toContainEqual(expect.stringContaining("[trustar_account_n]"));
-  });
-
-  it.each([["workspace", "Lab"], ["enclave_ids_for_submission", "e-2"]])(
-    "with %s filled in is an account, which has to be right",
-    (key, value) => {
-      const begun = section.replace(new RegExp(`^${key} =.*$`, "m"), `${key} = ${value}`);
-      expect(problemsOf(platform + account + begun).join("\n")).toMatch(/\[trustar_account_n\] user_api_key /);
-      expect(problemsOf(platform + source + begun, { only: "server" })).toEqual([]);
+  it.each([undefined, "server"] as const)(
+    "alone keeps the threat service from nothing (--only %s)",
+    (only) => {
+      const { threatSource, warnings } = parseText(platform + source + templateHead + section, { only });
+      expect(threatSource).toBeDefined();
+      expect(warnings).toContainEqual(expect.stringContaining("[trustar_account_n]"));
     },
   );
+
+  it.each([
+    ["workspace", "Lab"],
+    ["enclave_ids_for_submission", "e-2"],
+  ])("with %s filled in is an account, which has to be right", (key, value) => {
+    const begun = section.replace(new RegExp(`^${key} =.*$`, "m"), `${key} = ${value}`);
+    expect(problemsOf(platform + account + begun).join("\n")).toMatch(/\[trustar_account_n\] user_api_key /);
+    expect(problemsOf(platform + source + begun, { only: "server" })).toEqual([]);
+  });
 });
 
 describe("a half that does not run", () => {
-  const faulty = platform.replace("org = SOC\n", "num_workers = x\n") + account.replace("user_api_key = k", "user_api_key = ^gone");
+  const faulty =
+    platform.replace("org = SOC\n", "num_workers = x\n") +
+    account.replace("user_api_key = k", "user_api_key = ^gone");
 
   it("is one warning with everything that is wrong with it", () => {
     const { threatSource, warnings } = parseText(faulty + source, { only: "server" });
@@ -93,12 +100,15 @@ describe("a half that does not run", () => {
   });
 
   it("the threat service, web server and template source included, keeps no worker from starting", () => {
-    const web = "[webserver]\nserver = Host IP of server where\nport = x\n[custom_threat_service]\ncache_ttl = y\n";
+    const web =
+      "[webserver]\nserver = Host IP of server where\nport = x\n[custom_threat_service]\ncache_ttl = y\n";
     const text = platform + account + templateSource + web;
     const { worker, threatSource, warnings } = parseText(text, { only: "worker" });
     expect(worker?.accounts).toHaveLength(1);
     expect(threatSource).toBeUndefined();
-    expect(warnings.join("\n")).toMatch(/\[webserver\] port [\s\S]*cache_ttl [\s\S]*user_api_key can't be resolved/);
+    expect(warnings.join("\n")).toMatch(
+      /\[webserver\] port [\s\S]*cache_ttl [\s\S]*user_api_key can't be resolved/,
+    );
     for (const only of [undefined, "server"] as const)
       expect(problemsOf(text, { only }).length).toBeGreaterThanOrEqual(5);
   });
@@ -133,7 +143,8 @@ describe("a half that does not run", () => {
 });
 
 it("keys of an account and of the threat source that were put into [trustar] are named with their place", () => {
-  const stray = "workspace = W\nuser_api_key = ^gone\nenclave_ids_for_query = e\nnever_lookup = corp.example\nodd = 1\n";
+  const stray =
+    "workspace = W\nuser_api_key = ^gone\nenclave_ids_for_query = e\nnever_lookup = corp.example\nodd = 1\n";
   const { warnings } = parseText(`${platform}${account}[trustar]\nqueue = q\n${stray}`);
   expect(warnings).toEqual([
     "[trustar] workspace belongs into [trustar_<name>], the section of an account; here it is ignored",

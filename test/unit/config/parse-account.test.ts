@@ -291,7 +291,10 @@ it.each([
   ["redact = all", /redact must be one of none, trustar/],
   ["url = trustar url", /url still has the template's text/],
   ["timeout_secs = 301", /timeout_secs must be a whole number of seconds from 1 to 300/],
-  ["tag = ^gone", /tag can't be resolved: the operating system's keyring, the only place that is asked for it, has no entry "gone" for service "trustar_a"/],
+  [
+    "tag = ^gone",
+    /tag can't be resolved: the operating system's keyring, the only place that is asked for it, has no entry "gone" for service "trustar_a"/,
+  ],
 ])("refuses %s", (lines, expected) => {
   expect(problems(lines)).toEqual([expect.stringMatching(expected)]);
 });

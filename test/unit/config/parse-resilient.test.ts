@@ -222,12 +222,21 @@ describe("the environment, as IBM's tools read it", () => {
   );
 
   it.each([
-    [{ REQUESTS_CA_BUNDLE: "gone.pem" }, /^environment variable REQUESTS_CA_BUNDLE names \S*gone\.pem, which can't/],
+    [
+      { REQUESTS_CA_BUNDLE: "gone.pem" },
+      /^environment variable REQUESTS_CA_BUNDLE names \S*gone\.pem, which can't/,
+    ],
     // Never a way to switch the check off.
     [{ REQUESTS_CA_BUNDLE: "false" }, /^environment variable REQUESTS_CA_BUNDLE names \S*false, which can't/],
-    [{ CURL_CA_BUNDLE: "." }, /^environment variable CURL_CA_BUNDLE names .* \(EISDIR\); it must be one PEM file$/],
+    [
+      { CURL_CA_BUNDLE: "." },
+      /^environment variable CURL_CA_BUNDLE names .* \(EISDIR\); it must be one PEM file$/,
+    ],
     [{ RESOURCE_PREFIX: "a b" }, /^environment variable RESOURCE_PREFIX must be a path .*, not "a b"$/],
-    [{ RESILIENT_STOMP_TIMEOUT: "x" }, /^environment variable RESILIENT_STOMP_TIMEOUT must be a whole number/],
+    [
+      { RESILIENT_STOMP_TIMEOUT: "x" },
+      /^environment variable RESILIENT_STOMP_TIMEOUT must be a whole number/,
+    ],
   ])("%j is told as the variable's fault, not the file's", (env, expected) => {
     const found = problemsOf(textOf(place + login), { ...context, env });
     expect(found.length).toBeGreaterThan(0);

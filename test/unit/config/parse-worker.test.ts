@@ -74,9 +74,15 @@ describe("accounts", () => {
       account("trustar_b", "lab, Lab") +
       account("trustar_c", "SOC");
     expect(problemsOf(text)).toEqual([
-      expect.stringMatching(/^\[trustar_b] workspace lists "lab", which \[trustar_a\] lists, too; .* the Python app took the first, \[trustar_a\]/),
-      expect.stringMatching(/^\[trustar_b] workspace lists "Lab", which \[trustar_a\] lists, too; .* the Python app took the first, \[trustar_a\]/),
-      expect.stringMatching(/^\[trustar_c] workspace lists "SOC", which \[trustar_a\] lists, too; .* the Python app took the first, \[trustar_a\]/),
+      expect.stringMatching(
+        /^\[trustar_b] workspace lists "lab", which \[trustar_a\] lists, too; .* the Python app took the first, \[trustar_a\]/,
+      ),
+      expect.stringMatching(
+        /^\[trustar_b] workspace lists "Lab", which \[trustar_a\] lists, too; .* the Python app took the first, \[trustar_a\]/,
+      ),
+      expect.stringMatching(
+        /^\[trustar_c] workspace lists "SOC", which \[trustar_a\] lists, too; .* the Python app took the first, \[trustar_a\]/,
+      ),
     ]);
   });
 

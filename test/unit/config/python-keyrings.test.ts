@@ -42,7 +42,9 @@ it.each(["keyring_pass.cfg", "crypted_pass.cfg", "cryptfile_pass.cfg"])(
     const told = problems(empty).split("\n");
     expect(told).toHaveLength(3);
     for (const one of told) {
-      expect(one).toContain("the operating system's keyring, the only place that is asked for it, has no entry");
+      expect(one).toContain(
+        "the operating system's keyring, the only place that is asked for it, has no entry",
+      );
       expect(one).toContain(`Python's keyring has secrets in ${path}, which this program does not read`);
     }
     const all = told.join("\n");
@@ -51,7 +53,9 @@ it.each(["keyring_pass.cfg", "crypted_pass.cfg", "cryptfile_pass.cfg"])(
       "keyring get trustar_threat_source key | trustar-resilient keyring --set trustar_threat_source/user_api_key",
     );
     // What can't be a name may be a password.
-    expect(all).toContain("keyring get … | trustar-resilient keyring --set trustar_threat_source/user_api_secret");
+    expect(all).toContain(
+      "keyring get … | trustar-resilient keyring --set trustar_threat_source/user_api_secret",
+    );
     expect(all).not.toContain("se cret");
   },
 );
