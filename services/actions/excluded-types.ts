@@ -28,10 +28,14 @@ export function excludedSentence(type: string, { policy }: Account): string {
  */
 export function excludesType(written: string, label: string): boolean {
   const name = label.trim();
-  if (name === "") return false;
+  return name !== "" && (written.includes(name) || listsType(written, name));
+}
+
+/** Whether it is one of the items, and not only a part of one. */
+export function listsType(written: string, label: string): boolean {
   const items = comparableItems(written);
-  const wanted = comparableItems(name);
-  return written.includes(name) || items.some((_, at) => standsAt(items, at, wanted));
+  const wanted = comparableItems(label);
+  return items.some((_, at) => standsAt(items, at, wanted));
 }
 
 /** Items of the value that are no label of an incident type, as they are written. */

@@ -77,9 +77,22 @@ export class Sessions {
       if (error instanceof UpstreamError && error.code === "upstream_unauthorized") {
         this.#refusal = { error, atMs: this.#deps.clock.now() };
       }
-      throw error;
+      throw isElsewhere(error) ? wrongAddress(error) : error;
     }
   }
+}
+
+/** Every Resilient has a log-in: what knows none is another server, or another part of this one. */
+function isElsewhere(error: unknown): error is UpstreamError {
+  return error instanceof UpstreamError && [404, 405, 410].includes(error.status ?? 0);
+}
+
+function wrongAddress(cause: UpstreamError): UpstreamError {
+  const { status } = cause;
+  const message =
+    `There is no log-in of Resilient at this address (HTTP ${status}): check host, port and resource_prefix in ` +
+    "[resilient] (on Cloud Pak for Security resource_prefix = /api/respond, elsewhere none), and RESOURCE_PREFIX in the environment";
+  return new UpstreamError("upstream_wrong_address", message, { status }, { cause });
 }
 
 async function logIn(deps: SessionDeps): Promise<Session> {

@@ -2,14 +2,19 @@ import type { AppConfig } from "../config/app-config.js";
 import { readConfigFile } from "../config/config-file.js";
 import { ConfigReader } from "../config/config-reader.js";
 import { loadConfig } from "../config/load-config.js";
+import type { Half } from "../config/idle-half.js";
 import { hasConfig, type ConfigPlaces } from "../config/locate-config.js";
 import { defaultQueue, readQueue } from "../config/parse-worker.js";
 import { ConfigError } from "../core/errors.js";
 import { openSecretStore } from "./secret-store.js";
 
-/** The configuration with its `^` secrets from where it says they are. @throws ConfigError */
-export function loadAppConfig(places: ConfigPlaces): AppConfig {
-  return loadConfig({ ...places, openKeyring: (store) => openSecretStore(store) });
+/**
+ * The configuration with its `^` secrets from where it says they are.
+ * @param only the half that is needed; undefined = both
+ * @throws ConfigError
+ */
+export function loadAppConfig(places: ConfigPlaces, only?: Half): AppConfig {
+  return loadConfig({ ...places, only, openKeyring: (store) => openSecretStore(store) });
 }
 
 /**

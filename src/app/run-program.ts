@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Logger } from "pino";
 import { TrustarReports } from "../../services/trustar/trustar-reports.js";
 import type { AppConfig, ThreatSourceConfig, WorkerConfig } from "../config/app-config.js";
+import type { Half } from "../config/idle-half.js";
 import { ConfigError } from "../core/errors.js";
 import { MINUTE_MS, type Clock } from "../core/time.js";
 import { keepWorking } from "./keep-working.js";
@@ -19,7 +20,7 @@ import type { Worker, WorkerDeps } from "./worker.js";
 export interface ProgramOptions {
   readonly config: AppConfig;
   /** One half alone; undefined = the server, and the worker if it is configured. */
-  readonly only: "server" | "worker" | undefined;
+  readonly only: Half | undefined;
   readonly log: Logger;
   readonly clock: Clock;
   readonly version: string;
@@ -93,6 +94,12 @@ function wantedHalves({ config, only }: ProgramOptions): WantedHalves {
     const fix = "the worker needs [resilient] and at least one [trustar_<name>] section with a workspace";
     throw new ConfigError([`${path} configures no worker: ${fix}`]);
   }
+  if (only === "worker" && worker?.accounts.length === 0) {
+    const fix = "give a [trustar_<name>] section its workspace, enclave_ids_for_submission and keys";
+    throw new ConfigError([
+      `${path} configures no TruSTAR account, without which the worker can do nothing: ${fix}`,
+    ]);
+  }
   return {
     threatSource: only === "worker" ? undefined : threatSource,
     worker: only === "server" ? undefined : worker,
@@ -132,7 +139,10 @@ function workerDeps(
     ...access,
     memory: memoryOf(config.threatService),
     priorityOf: wire && threatSource && priorityBySource(wire, threatSource, access),
-    staysInside: createStaysInside(threatSource?.neverLookup ?? [], access.ownLinks),
+    staysInside: createStaysInside(
+      (threatSource ?? config.idleThreatSource)?.neverLookup ?? [],
+      access.ownLinks,
+    ),
   };
 }
 

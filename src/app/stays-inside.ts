@@ -22,12 +22,13 @@ type Addresses = Pick<ThreatSourceConfig, "url" | "stationUrl">;
 
 interface TrustarSections {
   readonly threatSource?: Addresses | undefined;
+  readonly idleThreatSource?: Addresses | undefined;
   readonly worker?: { readonly accounts: readonly Addresses[] } | undefined;
 }
 
 /** Station and API of every section: an incident of one account may hold a link to another's. */
-export function ownLinksOf({ threatSource, worker }: TrustarSections): OwnLinks {
-  const sections = [...(threatSource === undefined ? [] : [threatSource]), ...(worker?.accounts ?? [])];
+export function ownLinksOf({ threatSource, idleThreatSource, worker }: TrustarSections): OwnLinks {
+  const sections = [threatSource ?? idleThreatSource ?? [], worker?.accounts ?? []].flat();
   return new OwnLinks(sections.flatMap(({ url, stationUrl }) => [url, stationUrl]));
 }
 

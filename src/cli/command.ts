@@ -1,9 +1,11 @@
+import type { Half } from "../config/idle-half.js";
+
 /** What the user asked for: argv as a value. */
 export type Command =
   | {
       readonly name: "run";
       readonly configPath: string | undefined;
-      readonly only: "server" | "worker" | undefined;
+      readonly only: Half | undefined;
     }
   | {
       readonly name: "lookup";
@@ -33,7 +35,12 @@ export type Command =
       /** Write a file instead of changing a server. */
       readonly exportTo: string | undefined;
     }
-  | { readonly name: "selftest"; readonly configPath: string | undefined; readonly json: boolean }
+  | {
+      readonly name: "selftest";
+      readonly configPath: string | undefined;
+      readonly only: Half | undefined;
+      readonly json: boolean;
+    }
   | {
       readonly name: "preview";
       readonly configPath: string | undefined;

@@ -36,16 +36,30 @@ async function askTwice(question: string, prompt: Prompt, output: Output): Promi
   }
 }
 
-/** What the pipe brings, without the line end that `echo` puts there. @returns the exit code */
+/**
+ * The first line of what the pipe brings: a secret is one line, and `pass show` prints remarks below it. PEM text, of
+ * which a first line alone would be nothing, is taken whole. @returns the exit code
+ */
 export async function storePiped({ names, store, prompt, output }: Filling): Promise<number> {
-  const secret = (await prompt.readAll()).replace(/\r?\n$/, "");
-  if (secret === "") {
-    output.err("Standard input was empty: nothing is changed.\n");
+  const piped = (await prompt.readAll()).replace(/^\uFEFF/, "");
+  const [first = "", ...others] = piped.split(/\r\n|\r|\n/);
+  const isPem = first.startsWith("-----BEGIN ");
+  const secret = isPem ? piped.trimEnd() : first;
+  if (secret.trim() === "") {
+    const what =
+      piped.trim() === "" ? "Standard input was empty" : "The first line of standard input is empty";
+    output.err(`${what}: nothing is changed.\n`);
     return exitCodes.failed;
   }
   for (const name of names) {
     store.write(name.service, name.username, new Secret(secret));
     output.out(`Stored ${inWords(name)}.\n`);
   }
+  const more = isPem ? 0 : others.filter((line) => line.trim() !== "").length;
+  if (more > 0)
+    output.err(
+      `Only the first line is stored; ${more} more ${more === 1 ? "line is" : "lines are"} left out.\n`,
+    );
+  if (/^\s|\s$/.test(secret)) output.err("The secret begins or ends with a blank, which is stored, too.\n");
   return exitCodes.ok;
 }

@@ -1,4 +1,6 @@
 import type { KeyringName } from "../config/keyring-names.js";
+import type { ConfigPlaces } from "../config/locate-config.js";
+import { howToBringOver } from "../config/python-keyrings.js";
 import { TrustarResilientError } from "../core/errors.js";
 import type { Keyring } from "../core/ports.js";
 import { exitCodes, type Output } from "./command.js";
@@ -7,12 +9,23 @@ import { exitCodes, type Output } from "./command.js";
  * Prints which secrets are set, never what they are.
  * @returns the exit code: whether the keyring told
  */
-export function printStatus(names: readonly KeyringName[], keyring: Keyring, output: Output): number {
+export function printStatus(
+  names: readonly KeyringName[],
+  keyring: Keyring,
+  places: ConfigPlaces,
+  output: Output,
+): number {
   const troubles = new Set<string>();
+  const lacking: KeyringName[] = [];
   for (const name of names) {
-    output.out(`  ${state(name, keyring, troubles).padEnd(7)}  ${inWords(name)}\n`);
+    const told = state(name, keyring, troubles);
+    if (told !== "set") lacking.push(name);
+    output.out(`  ${told.padEnd(7)}  ${inWords(name)}\n`);
   }
   for (const trouble of troubles) output.err(`${troubleInWords(trouble, keyring)}\n`);
+  const secrets = lacking.map(({ usedBy: [value = ""], ...name }) => ({ ...name, value }));
+  const how = howToBringOver(secrets, places, troubles.size > 0 && keyring.place === undefined);
+  if (how !== undefined && secrets.length > 0) output.err(`${how}\n`);
   return troubles.size === 0 ? exitCodes.ok : exitCodes.failed;
 }
 

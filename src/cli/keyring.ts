@@ -30,7 +30,7 @@ export async function keyring({ places, status, only, prompt, output }: KeyringA
   const store = openSecretStore(choice, (keyFile) => {
     output.out(`Made the key file ${keyFile}: without it nothing opens the secrets.\n`);
   });
-  if (status) return printStatus(names, store, output);
+  if (status) return printStatus(names, store, places, output);
   const chosen = only === undefined ? names : names.filter(({ usedBy }) => usedBy.includes(only));
   const refusal = whyNot(chosen, only, prompt);
   if (refusal !== undefined) {

@@ -68,7 +68,7 @@ async function execute(
       return await keyring({ ...command, places, prompt, output });
     }
     case "run": {
-      const config = loadAppConfig(places);
+      const config = loadAppConfig(places, command.only);
       const log = createLogger(config.logLevel, logTo.stdout);
       const { run } = await import("./run.js");
       surroundings.onUncaught((error) => {
@@ -81,7 +81,7 @@ async function execute(
       return await run({ ...command, config, log, version, signal });
     }
     case "lookup": {
-      const config = loadAppConfig(places);
+      const config = loadAppConfig(places, "server");
       const { lookup } = await import("./lookup.js");
       return await lookup({
         ...command,
@@ -93,7 +93,7 @@ async function execute(
       });
     }
     case "preview": {
-      const config = loadAppConfig(places);
+      const config = loadAppConfig(places, "worker");
       const log = createLogger("error", logTo.stderr);
       const { preview } = await import("./preview.js");
       return await preview({ ...command, config, log, version, output, signal });
@@ -114,7 +114,14 @@ async function execute(
       }
       const { customize } = await import("./customize.js");
       const log = createLogger("error", logTo.stderr);
-      return await customize({ ...command, config: loadAppConfig(places), log, prompt, output, signal });
+      return await customize({
+        ...command,
+        config: loadAppConfig(places, "worker"),
+        log,
+        prompt,
+        output,
+        signal,
+      });
     }
   }
 }

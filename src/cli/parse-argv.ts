@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError, InvalidArgumentError, Option } from "commander";
 import { artifactTypes } from "../config/artifact-types.js";
 import { closestName } from "../config/closest-name.js";
+import type { Half } from "../config/idle-half.js";
 import { exitCodes, type Command } from "./command.js";
 
 const examples = `
@@ -57,8 +58,8 @@ function addRun(program: Commander, found: Found): void {
     .command("run")
     .description("start the threat service and the worker, as far as they are configured, and stay")
     .addOption(configOption())
-    .addOption(new Option("--only <half>", "start one half only").choices(["server", "worker"]))
-    .action((options: { config?: string; only?: "server" | "worker" }) => {
+    .addOption(onlyOption("start one half only"))
+    .action((options: { config?: string; only?: Half }) => {
       found({ name: "run", configPath: options.config, only: options.only });
     });
 }
@@ -136,9 +137,10 @@ function addSelftest(program: Commander, found: Found): void {
       "prove the chain link by link: configuration, Resilient, message broker, TruSTAR, threat service",
     )
     .addOption(configOption())
+    .addOption(onlyOption("prove what run --only needs"))
     .option("--json", "print the results as JSON", false)
-    .action((options: { config?: string; json: boolean }) => {
-      found({ name: "selftest", configPath: options.config, json: options.json });
+    .action(({ config: configPath, only, json }: { config?: string; only?: Half; json: boolean }) => {
+      found({ name: "selftest", configPath, only, json });
     });
 }
 
@@ -173,6 +175,10 @@ function parseType(text: string): string {
   const meant = others.length === 0 && whole !== undefined ? whole : closestName(type, artifactTypes);
   if (meant !== undefined) throw new InvalidArgumentError(`Did you mean ${meant}?`);
   throw new InvalidArgumentError(`Allowed types are ${[...artifactTypes].sort().join(", ")}.`);
+}
+
+function onlyOption(what: string): Option {
+  return new Option("--only <half>", what).choices(["server", "worker"] satisfies Half[]);
 }
 
 function configOption(): Option {

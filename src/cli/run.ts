@@ -1,11 +1,12 @@
 import type { Logger } from "pino";
 import { startProgram } from "../app/run-program.js";
 import type { AppConfig } from "../config/app-config.js";
+import type { Half } from "../config/idle-half.js";
 import { systemClock } from "../core/time.js";
 import { exitCodes } from "./command.js";
 
 export interface RunArguments {
-  readonly only: "server" | "worker" | undefined;
+  readonly only: Half | undefined;
   readonly config: AppConfig;
   readonly log: Logger;
   readonly version: string;

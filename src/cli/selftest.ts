@@ -1,11 +1,13 @@
 import type { Logger } from "pino";
 import type { LinkResult } from "../app/selftest/link.js";
 import { selftest as runSelftest } from "../app/selftest/selftest.js";
+import type { Half } from "../config/idle-half.js";
 import type { ConfigPlaces } from "../config/locate-config.js";
 import { exitCodes, type Output } from "./command.js";
 
 export interface SelftestArguments {
   readonly json: boolean;
+  readonly only: Half | undefined;
   readonly places: ConfigPlaces;
   readonly log: Logger;
   readonly version: string;

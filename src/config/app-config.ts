@@ -153,6 +153,8 @@ export interface AppConfig {
   readonly threatService: ThreatServiceConfig;
   /** Absent when the file has no such section: only the worker can run then. */
   readonly threatSource?: ThreatSourceConfig | undefined;
+  /** One that can't be asked, beside a worker that runs alone: its never_lookup and addresses count all the same. */
+  readonly idleThreatSource?: ThreatSourceConfig | undefined;
   /** Absent when the file configures no worker: only the server can run then. */
   readonly worker?: WorkerConfig | undefined;
   /** Sentences for the log at start: unknown keys, odd units, switched-off protections. */

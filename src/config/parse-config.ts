@@ -2,17 +2,20 @@ import type { AppConfig, LogLevel, ThreatServiceConfig, WebserverConfig } from "
 import type { ConfigReader } from "./config-reader.js";
 import { EnvironmentProxies } from "./environment-proxies.js";
 import type { Environment } from "./locate-config.js";
+import { readHalf, type Halves } from "./idle-half.js";
 import { isLoopbackHost } from "./loopback.js";
+import { warnOfMisplacedKeys } from "./misplaced-keys.js";
 import { parseThreatService } from "./parse-threat-service.js";
 import { parseThreatSource } from "./parse-threat-source.js";
 import { parseWebserver } from "./parse-webserver.js";
 import { parseWorker } from "./parse-worker.js";
 import { parseSecretStore, secretStoreSection } from "./secret-store.js";
+import type { SectionReader } from "./section-reader.js";
 import { readTrustarWay } from "./trustar-way.js";
 import { ConfigError } from "../core/errors.js";
 
 /** What the values of an app.config are relative to. */
-export interface Surroundings {
+export interface Surroundings extends Halves {
   /** The app.config, absolute. */
   readonly path: string;
   readonly env: Environment;
@@ -20,12 +23,16 @@ export interface Surroundings {
   readonly home: string;
 }
 
+/** The names of Python's logging; NOTSET lets everything through. */
 const pythonLevels: Readonly<Record<string, LogLevel>> = {
+  NOTSET: "debug",
   DEBUG: "debug",
   INFO: "info",
+  WARN: "warn",
   WARNING: "warn",
   ERROR: "error",
   CRITICAL: "fatal",
+  FATAL: "fatal",
 };
 
 /**
@@ -34,19 +41,31 @@ const pythonLevels: Readonly<Record<string, LogLevel>> = {
  */
 export function parseConfig(reader: ConfigReader, around: Surroundings): AppConfig {
   const { problems, warnings } = reader.notes;
-  const levelOfFile = reader.section("resilient").word("loglevel", pythonLevels, "info");
+  const logLevel = readLogLevel(reader.section("resilient"));
   const secretStore = parseSecretStore(reader.section(secretStoreSection), around);
-  const webserver = parseWebserver(reader.section("webserver"), around);
-  const threatService = parseThreatService(reader.section("custom_threat_service"), around);
-  const elsewhere: string[] = [];
-  const environment = new EnvironmentProxies(around.env, elsewhere);
+  const environment = new EnvironmentProxies(around.env, problems);
   const trustar = readTrustarWay(reader.section("trustar"), around, environment);
-  const threatSource = parseThreatSource(reader.section("trustar_threat_source"), trustar);
-  const worker = parseWorker(reader, around, { trustar, environment });
+  const worker = readHalf(reader.notes, { ...around, half: "worker" }, () =>
+    parseWorker(reader, around, { trustar, environment }),
+  ).value;
+  // A worker that runs alone may tell of its health there.
+  const onlyServers = worker?.healthPort === undefined ? around.only : undefined;
+  const webserver = readHalf(reader.notes, { only: onlyServers, half: "server" }, () =>
+    parseWebserver(reader.section("webserver"), around),
+  ).value;
+  const threatService = readHalf(reader.notes, { ...around, half: "server" }, () =>
+    parseThreatService(reader.section("custom_threat_service"), around),
+  ).value;
+  const source = readHalf(reader.notes, { ...around, half: "server", strict: keepsInside }, () =>
+    parseThreatSource(reader.section("trustar_threat_source"), trustar),
+  );
+  const threatSource = source.usable ? source.value : undefined;
+  warnOfMisplacedKeys(reader);
   reader.warnOfMisspeltSections();
-  const logLevel = levelOfEnvironment(around.env, elsewhere) ?? levelOfFile;
-  const all = [...problems.map((problem) => `${around.path}: ${problem}`), ...elsewhere];
-  if (all.length > 0) throw new ConfigError(all);
+  if (problems.length > 0) {
+    // What is wrong with the environment is not the file's fault.
+    throw new ConfigError(problems.map((one) => (one.startsWith("[") ? `${around.path}: ${one}` : one)));
+  }
   if (threatSource !== undefined) warnings.push(...exposure(webserver, threatService));
   return {
     path: around.path,
@@ -55,19 +74,29 @@ export function parseConfig(reader: ConfigReader, around: Surroundings): AppConf
     webserver,
     threatService,
     threatSource,
+    idleThreatSource: source.usable ? undefined : source.value,
     worker,
     warnings,
   };
 }
 
-function levelOfEnvironment(env: Environment, problems: string[]): LogLevel | undefined {
-  const text = env["LOGLEVEL"] ?? "";
+/** The worker holds itself to it, too. */
+function keepsInside(problem: string): boolean {
+  return problem.startsWith("[trustar_threat_source] never_lookup ");
+}
+
+/** As in resilient-circuits, a word that is no level keeps nothing from starting. */
+function readLogLevel(section: SectionReader): LogLevel {
+  const text = section.text("loglevel") ?? "INFO";
   const level = pythonLevels[text.toUpperCase()];
-  if (level === undefined && text !== "") {
+  if (level === undefined) {
     const words = Object.keys(pythonLevels).join(", ");
-    problems.push(`environment variable LOGLEVEL must be one of ${words}, not ${JSON.stringify(text)}`);
+    section.warn(
+      "loglevel",
+      `is ${section.shown("loglevel")}, which is no level, so INFO is used; write one of ${words}`,
+    );
   }
-  return level;
+  return level ?? "info";
 }
 
 /** What somebody on the network could do or read. */

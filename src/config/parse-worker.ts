@@ -48,15 +48,21 @@ export function parseWorker(reader: ConfigReader, folders: Folders, ways: Ways):
 function accountSections(reader: ConfigReader): readonly SectionReader[] {
   return reader.sectionNames.filter(isAccountName).flatMap((name) => {
     const section = reader.section(name);
-    if (section.mentions("workspace")) return [section];
-    const meant = closestName(name, otherTrustarSections);
-    reader.notes.warnings.push(
-      meant === undefined
-        ? `section [${name}] is ignored, because it has no workspace; an account lists the workspaces that use it`
-        : `section [${name}] is ignored; did you mean [${meant}]?`,
-    );
+    const reason = whyIgnored(section);
+    if (reason === undefined) return [section];
+    const meant = section.mentions("workspace") ? undefined : closestName(name, otherTrustarSections);
+    const why = meant === undefined ? `, because ${reason}` : `; did you mean [${meant}]?`;
+    reader.notes.warnings.push(`section [${name}] is ignored${why}`);
     return [];
   });
+}
+
+function whyIgnored(section: SectionReader): string | undefined {
+  if (!section.mentions("workspace"))
+    return "it has no workspace; an account lists the workspaces that use it";
+  // As `config -u` left it; the Python app passed over it, too.
+  if (section.isFilled("workspace") || section.isFilled("enclave_ids_for_submission")) return undefined;
+  return "it is as the template has it, without workspace and enclave_ids_for_submission; fill it in or remove it";
 }
 
 /** `[trustar] queue`, the programmatic name of the message destination. */
@@ -87,7 +93,8 @@ function checkWorkspaces(accounts: readonly AccountConfig[], reader: ConfigReade
       const shown = section.shown("workspace", workspace);
       section.problem(
         "workspace",
-        `lists ${shown}, which [${owner}] lists, too; a workspace has one account`,
+        `lists ${shown}, which [${owner}] lists, too; a workspace has one account: the Python app took the first, ` +
+          `[${owner}], so remove it here to keep that`,
       );
     }
   }

@@ -25,7 +25,7 @@ export function readAuthorities(
   whose: string,
 ): TrustedAuthorities {
   const text = section.text(key);
-  if (text?.toLowerCase() === "false") {
+  if (text?.toLowerCase() === "false" && section.variable(key) === undefined) {
     section.warn(
       key,
       `is false: the certificate of ${whose} isn't checked, so whoever is on the way can read everything, ` +
@@ -81,7 +81,10 @@ function readPem(section: SectionReader, key: string, what: string, folders: Fol
       `names ${section.shownPath(key, path)}, which contains no ${what.toLowerCase()} in PEM encoding`,
     );
   } catch (error) {
-    section.problem(key, `names ${section.shownPath(key, path)}, which can't be read (${reasonOf(error)})`);
+    section.problem(
+      key,
+      `names ${section.shownPath(key, path)}, which can't be read (${reasonOf(error)}); it must be one PEM file`,
+    );
   }
   return undefined;
 }

@@ -1,10 +1,13 @@
 import { lookUpInEnvironment } from "./environment-lookup.js";
 import type { Environment } from "./locate-config.js";
+import { howToBringOver } from "./python-keyrings.js";
 import type { Keyring } from "../core/ports.js";
 
 export interface ValueSources {
   readonly env: Environment;
   readonly keyring: Keyring;
+  /** Where Python's keyring may have files of its own; only for telling. */
+  readonly home?: string;
   /** App Host's protected secrets, if they are elsewhere than usual. */
   readonly secretsFolder?: string;
 }
@@ -33,11 +36,11 @@ const unresolved: MarkedText = { text: "?", marks: "x" };
  * Resolves `$NAME`, `${NAME}`, `^name` and `^{name}` as resilient-circuits does: first the environment (and files that
  * it names), then the keyring; without braces the whole value is the name. There an unknown name stays as text, here it is a problem.
  */
-export function resolveValue(value: string, section: string, sources: ValueSources): Resolved {
+export function resolveValue(value: string, section: string, sources: ValueSources, key = "<key>"): Resolved {
   const problems: string[] = [];
   const written: MarkedText = { text: value, marks: "f".repeat(value.length) };
   const withEnv = step(written, "$", environmentLookup(sources, problems), problems);
-  const done = step(withEnv, "^", keyringLookup(sources.keyring, section, problems), problems);
+  const done = step(withEnv, "^", keyringLookup(sources, `${section}/${key}`, problems), problems);
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, text: done.text, secret: done.marks.includes("s") };
 }
@@ -114,27 +117,34 @@ export function isPrintableName(name: string): boolean {
   return /^[\w.@-]+$/.test(name) || /stanza[_ ]name/.test(name);
 }
 
-function keyringLookup(keyring: Keyring, section: string, problems: string[]): Lookup {
-  const service = serviceOf(section);
-  const place = keyring.place ?? "the keyring";
+function keyringLookup({ keyring, env, home }: ValueSources, value: string, problems: string[]): Lookup {
+  const service = serviceOf(value.slice(0, value.lastIndexOf("/")));
+  const place = keyring.place ?? "the operating system's keyring";
   let usable = true;
+  const elsewhere = (username: string): string => {
+    const secrets = [{ service, username, value }];
+    const how = home === undefined ? undefined : howToBringOver(secrets, { env, home }, !usable);
+    return how === undefined ? "" : `. ${how}`;
+  };
   return (name) => {
     if (!usable) return undefined;
     const shown = isPrintableName(name) ? `"${name}"` : "of the name given here";
     try {
-      const value = keyring.read(service, name);
-      if (value !== undefined && value !== "") return value;
+      const secret = keyring.read(service, name);
+      if (secret !== undefined && secret !== "") return secret;
+      const orBy = keyring.place === undefined ? " (or res-keyring, where that uses this keyring)" : "";
       problems.push(
-        `${place} has no entry ${shown} for service "${service}"; store it with trustar-resilient keyring ` +
-          `(or res-keyring), as the user who runs this program, or write $NAME here and set the environment variable NAME`,
+        `${place}, the only place that is asked for it, has no entry ${shown} for service "${service}"; store it with ` +
+          `trustar-resilient keyring${orBy}, as the user who runs this program, ` +
+          `or write $NAME here and set the environment variable NAME${elsewhere(name)}`,
       );
     } catch (error) {
       usable = false;
       const reason = error instanceof Error ? error.message : String(error);
       const instead = keyring.place === undefined ? ", or keep secrets in a file: [secret_store] file" : "";
       problems.push(
-        `${place} that should hold entry ${shown} can't be used: ${reason}; ` +
-          `alternatively write $NAME here and set the environment variable NAME${instead}`,
+        `${place}, the only place that is asked for entry ${shown}, can't be used: ${reason}; ` +
+          `alternatively write $NAME here and set the environment variable NAME${instead}${elsewhere(name)}`,
       );
     }
     return undefined;

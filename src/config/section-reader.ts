@@ -1,4 +1,5 @@
 import { closestName } from "./closest-name.js";
+import { variableOf } from "./environment-values.js";
 import type { RawConfig } from "./read-ini.js";
 import { resolveValue, type Resolved, type ValueSources } from "./resolve-values.js";
 import { Secret } from "../core/secret.js";
@@ -27,7 +28,7 @@ const longestShown = 200;
 
 /** Texts that the legacy templates print where a value belongs. */
 const templateTexts =
-  /^(?:trustar url|list of (?:enclave ids|workspaces)|host ip of server\b.*|certificate file\b.*)$/i;
+  /^(?:trustar url|list of (?:enclave ids|workspaces)|host ip of server\b.*|certificate file\b.*|\/\/<.*>)$/i;
 
 /**
  * One section while it is being read. Getters never throw: what is wrong is noted, and a stand-in is returned, so that
@@ -71,6 +72,11 @@ export class SectionReader {
   /** Whether the key is there and not empty; nothing is resolved. */
   has(key: string): boolean {
     return this.mentions(key) && this.#written(key)?.trim() !== "";
+  }
+
+  /** Whether the key says more than the template that it came from; nothing is resolved. */
+  isFilled(key: string): boolean {
+    return this.has(key) && !templateTexts.test(this.#written(key) ?? "");
   }
 
   /** The resolved value without blanks around it; undefined when the key is absent, empty or at fault. */
@@ -151,18 +157,32 @@ export class SectionReader {
     return this.isInClear(key) ? path : "a file (which one came from the environment or the keyring)";
   }
 
+  /** The environment variable that the key's value comes from, if the file does not say it. */
+  variable(key: string): string | undefined {
+    return variableOf(this.name, key, this.#written(key), this.#sources.env);
+  }
+
   problem(key: string, what: string): void {
-    this.#notes.problems.push(`[${this.name}] ${key} ${what}`);
+    this.#notes.problems.push(`${this.#place(key)} ${what}`);
   }
 
   warn(key: string, what: string): void {
-    this.#notes.warnings.push(`[${this.name}] ${key} ${what}`);
+    this.#notes.warnings.push(`${this.#place(key)} ${what}`);
+  }
+
+  #place(key: string): string {
+    const variable = this.variable(key);
+    return variable === undefined ? `[${this.name}] ${key}` : `environment variable ${variable}`;
+  }
+
+  /** Keys of the section itself that have not been asked for. */
+  get unknownKeys(): readonly string[] {
+    return [...(this.#raw.sections.get(this.name)?.keys() ?? [])].filter((key) => !this.#known.has(key));
   }
 
   /** To be called when every key has been asked for. */
   warnOfUnknownKeys(): void {
-    for (const key of this.#raw.sections.get(this.name)?.keys() ?? []) {
-      if (this.#known.has(key)) continue;
+    for (const key of this.unknownKeys) {
       const meant = closestName(key, this.#known);
       this.warn(
         key,
@@ -182,9 +202,11 @@ export class SectionReader {
   }
 
   #resolveOnce(key: string): Resolved | undefined {
+    const variable = this.variable(key);
+    if (variable !== undefined) return { ok: true, text: this.#sources.env[variable] ?? "", secret: false };
     const written = this.#written(key);
     if (written === undefined) return undefined;
-    if (!templateTexts.test(written)) return resolveValue(written, this.name, this.#sources);
+    if (!templateTexts.test(written)) return resolveValue(written, this.name, this.#sources, key);
     this.problem(
       key,
       `still has the template's text ${JSON.stringify(written)}; put your own value there or remove the line`,

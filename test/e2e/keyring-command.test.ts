@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { readFile, readdir, stat } from "node:fs/promises";
+import { mkdir, readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { createSecretFile } from "../../services/keyring/secret-file.js";
+import { createAuthority } from "../support/certificates.js";
 import { runProgram, tempFolder, type TempFolder } from "../support/product.js";
 import { startTrustarSimulator } from "../support/trustar-simulator/start-trustar-simulator.js";
 
@@ -103,6 +105,12 @@ test.each([
     "\n",
     /^Standard input was empty/,
   ],
+  [
+    "with --set and an empty first line",
+    ["--set", "trustar_threat_source/user_api_key"],
+    " \r\nhunter2\n",
+    /^The first line of standard input is empty/,
+  ],
 ])("a pipe %s changes nothing", async (_what, args, input, expected) => {
   await using folder = await tempFolder();
   const config = await writeConfig(folder, secretStore + threatSource);
@@ -110,6 +118,64 @@ test.each([
   expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(expected) });
   expect(ended.stdout + ended.stderr).not.toContain("hunter2");
   expect(await readdir(folder.path)).toEqual(["app.config"]);
+});
+
+test("secrets that Python's keyring has in a file are told by --status, a start and selftest, with the commands", async () => {
+  await using folder = await tempFolder();
+  const config = await writeConfig(folder, secretStore + threatSource);
+  await mkdir(join(folder.path, "python_keyring"));
+  const path = await folder.write("python_keyring/cryptfile_pass.cfg", "");
+  const env = { XDG_DATA_HOME: folder.path };
+  const command =
+    "keyring get trustar_threat_source key | trustar-resilient keyring --set trustar_threat_source/user_api_key";
+  const status = await runProgram(["keyring", "--status", "--config", config], env);
+  const start = await runProgram(["run", "--config", config], env);
+  const selftest = await runProgram(["selftest", "--config", config], env);
+  expect([status.code, start.code, selftest.code]).toEqual([0, 2, 2]);
+  for (const told of [status.stderr, start.stderr, selftest.stdout]) {
+    expect(told).toContain(path);
+    expect(told).toContain(command);
+  }
+  for (const value of ["user_api_key", "user_api_secret"])
+    await store(config, `trustar_threat_source/${value}`, "s3cret");
+  const after = await runProgram(["keyring", "--status", "--config", config], env);
+  expect(after.stderr).toBe("");
+});
+
+describe("of a pipe the first line is the secret", () => {
+  const pipe = async (input: string) => {
+    await using folder = await tempFolder();
+    const config = await writeConfig(folder, secretStore + threatSource);
+    const value = "trustar_threat_source/user_api_key";
+    const ended = await runProgram(["keyring", "--config", config, "--set", value], {}, input);
+    expect(ended.code).toBe(0);
+    const key = { file: join(folder.path, "s.key") };
+    const store = createSecretFile({ path: join(folder.path, "s.secrets"), key });
+    return { stored: store.read("trustar_threat_source", "key"), said: ended.stderr };
+  };
+
+  it.each([
+    ["hunter2", "hunter2", ""],
+    ["hunter2\n", "hunter2", ""],
+    ["hunter2\r\n", "hunter2", ""],
+    ["hunter2\r", "hunter2", ""],
+    ["\uFEFFhunter2\r\n", "hunter2", ""],
+    ["hunter2\n\n \n", "hunter2", ""],
+    ["hunter2\nurl: x\n", "hunter2", "Only the first line is stored; 1 more line is left out.\n"],
+    [
+      "hunter2\r\nurl: x\r\n\r\nlogin: y\r\n",
+      "hunter2",
+      "Only the first line is stored; 2 more lines are left out.\n",
+    ],
+    ["hunter 2 \n", "hunter 2 ", "The secret begins or ends with a blank, which is stored, too.\n"],
+  ])("%j", async (input, expected, said) => {
+    expect(await pipe(input)).toEqual({ stored: expected, said });
+  });
+
+  it("PEM text is taken whole", async () => {
+    const { key } = await createAuthority();
+    expect(await pipe(`${key.trim()}\n`)).toEqual({ stored: key.trim(), said: "" });
+  });
 });
 
 test("a file without ^ values needs no keyring", async () => {

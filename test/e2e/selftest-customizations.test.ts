@@ -1,4 +1,5 @@
 import { emptyOrg } from "../support/empty-org.js";
+import type { Ended } from "../support/product.js";
 import { lines, onlyBroken, setUpSelftest as setUp } from "../support/selftest-setup.js";
 
 const named = <T extends { readonly name: string }>(list: readonly T[], name: string): T => {
@@ -214,5 +215,16 @@ describe("names in app.config that Resilient must know", () => {
     expect(line).toContain('did you mean "Phishing"?');
     expect(line).toContain('[trustar_account_1] sends no incidents of type "Malware"');
     expect(line).not.toContain('"malware"');
+  });
+
+  test("an incident type that is excluded only as a part of the text is marked, a listed one is not", async () => {
+    await using setup = await setUp();
+    const exclude = (value: string) => (config: string) => `${config}incident_types_to_exclude = ${value}\n`;
+    const typesLine = (ended: Ended, mark: "✓" | "!") =>
+      lines(ended, mark).filter((one) => one.startsWith("Incident types: "));
+    expect(typesLine(await setup.run(exclude("all Phishing incidents, Malware")), "!")).toEqual([
+      expect.stringContaining('incident_types_to_exclude holds "Phishing" only as a part of its text'),
+    ]);
+    expect(typesLine(await setup.run(exclude("Phishing, Malware")), "✓")).toHaveLength(1);
   });
 });

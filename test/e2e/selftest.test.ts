@@ -55,6 +55,55 @@ describe("the whole chain", () => {
     ]);
   });
 
+  test("what the file means otherwise than in the Python app is marked, and only that", async () => {
+    await using setup = await setUp();
+    const second = setup.trustar.enclaves[1]!.id;
+    const ended = await setup.run((config) =>
+      config
+        .replace("workspace = Default workspace", "workspace = Default workspace, SOC East")
+        .replace(/incident_content_to_submit = .*/, "auto_submission = Enable")
+        .replace(/(enclave_ids_for_submission = \S+)/, `$1,${second}`)
+        .replace("[trustar]\n", "[trustar]\nproxy_url = https://p.example:1\n")
+        .replace("[resilient]\n", "[resilient]\npam_type = Keyring\n"),
+    );
+    expect(ended.code).toBe(0);
+    const [configuration, line] = lines(ended, "!");
+    expect(configuration).toMatch(/^Configuration: .*\[trustar_account_1\] auto_submission is "Enable"/);
+    for (const what of [
+      /^Otherwise than in the Python app: /,
+      /\[trustar_account_1\] has no incident_content_to_submit: all sections are sent/,
+      /\[trustar_account_1\] workspace: names with a blank beside their comma/,
+      /\[trustar_account_1\] enclave_ids_for_submission: each enclave gets a report/,
+      /\[trustar\] proxy_url: https:\/\/ means a proxy that speaks TLS/,
+      /\[resilient\] pam_type: a vault is not asked/,
+    ])
+      expect(line).toMatch(what);
+  });
+
+  test("--only proves one half, and what is wrong with the other is no matter", async () => {
+    await using setup = await setUp();
+    const broken = (config: string) =>
+      config
+        .replace("[trustar_account_1]\n", "[trustar_account_1]\nmax_tlp = PURPLE\n")
+        .replace(/org = .*/, "org = Nobody");
+    const whole = await setup.run(broken);
+    expect(whole.code).toBe(2);
+    const server = await setup.run(broken, "--only", "server");
+    expect(server.code).toBe(0);
+    expect(server.stdout).toMatch(
+      /^! Configuration: \S+ configures threat service; the worker could not start/m,
+    );
+    expect(server.stdout).not.toMatch(/Organization|Subscription|\[trustar_account_1\]:/);
+    const worker = await setup.run(
+      (config) => config.replace(/(\[trustar_threat_source\][\s\S]*?user_api_key = )\S+/, "$1^gone"),
+      "--only",
+      "worker",
+    );
+    expect(worker.code).toBe(0);
+    expect(worker.stdout).toMatch(/^✓ Configuration: \S+ configures worker/m);
+    expect(worker.stdout).not.toMatch(/Threat service:|\[trustar_threat_source\]:/);
+  });
+
   test("--json gives the same to a program", async () => {
     await using setup = await setUp();
     const ended = await setup.run(replace(/org = .*/, "org = Nobody"), "--json");

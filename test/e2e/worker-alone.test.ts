@@ -84,3 +84,20 @@ test("a second worker on the same files is refused with exit code 2; after a cra
   expect(await world.product.terminate()).toBe(0);
   expect((await readdir(world.folder.path)).filter((name) => name.includes(".lock"))).toEqual([]);
 });
+
+test("beside a threat source that can't be asked it starts, says so, and keeps inside what that one lists", async () => {
+  await using world = await openWorkerWorld({ threatSource: false });
+  const config = await readFile(configOf(world), "utf8");
+  await world.kill();
+  await world.folder.write(
+    "app.config",
+    `${config}[trustar_threat_source]\nuser_api_key = $GONE\nuser_api_secret = $GONE\nnever_lookup = 203.0.113.0/24\n`,
+  );
+  await world.start();
+  expect(world.output()).toContain("the threat service could not start with this file");
+  const { results } = await world.call("get_priority_score_of_indicator", {
+    trustar_artifact_value: "203.0.113.7",
+  });
+  expect(String(results?.["error"])).toContain("never_lookup in [trustar_threat_source] lists it");
+  expect(await world.product.terminate()).toBe(0);
+});

@@ -1,4 +1,11 @@
-import { freePort, runProgram, startWorker, tempFolder, type TempFolder } from "../support/product.js";
+import {
+  freePort,
+  runProgram,
+  startProduct,
+  startWorker,
+  tempFolder,
+  type TempFolder,
+} from "../support/product.js";
 import { startSoar, type Soar } from "../support/soar.js";
 import {
   startTrustarSimulator,
@@ -92,4 +99,42 @@ test("without a configured worker --only worker says what is missing", async () 
   const ended = await runProgram(["run", "--only", "worker", "--config", config]);
   expect(ended.code).toBe(2);
   expect(ended.stderr).toContain("[resilient]");
+});
+
+const legacyTemplate =
+  "[trustar]\nqueue = trustar\n[trustar_account_n]\nuser_api_key = ^api_key_for_[stanza name (for e.g trustar_account_n)]\n" +
+  "user_api_secret = ^api_secret_for_[stanza name (for e.g trustar_account_n)]\nenclave_ids_for_submission =\nworkspace =\n";
+
+test("with the Python app's template alone --only worker says that it has no account", async () => {
+  await using folder = await tempFolder();
+  const platform = "[resilient]\nhost = soar.example.com\norg = SOC\napi_key_id = i\napi_key_secret = t\n";
+  const config = await folder.write("app.config", platform + legacyTemplate);
+  const ended = await runProgram(["run", "--only", "worker", "--config", config]);
+  expect(ended).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("configures no TruSTAR account"),
+  });
+});
+
+test("the threat service alone starts with that template and with an account that nothing is right about", async () => {
+  await using folder = await tempFolder();
+  await using trustar = await startTrustarSimulator();
+  const port = await freePort();
+  const { key, secret } = trustar.credentials;
+  const config = await folder.write(
+    "app.config",
+    `[webserver]\nport = ${port}\n[resilient]\nhost = https://x/y\n${legacyTemplate}` +
+      "[trustar_prod]\nworkspace = W\nuser_api_key = ^gone\nmax_tlp = PURPLE\n" +
+      `[trustar_threat_source]\nurl = ${trustar.url}\nuser_api_key = ${key}\nuser_api_secret = ${secret}\n`,
+  );
+  await using product = await startProduct(config, port, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/gone" });
+  expect(product.output()).toMatch(
+    /the worker could not start with this file.*\[trustar_prod\] user_api_key/,
+  );
+  expect(product.output()).toContain("section [trustar_account_n] is ignored");
+  const lookup = await runProgram(["lookup", "203.0.113.7", "--config", config]);
+  expect(lookup).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Hit 1 of/) });
+  const both = await runProgram(["run", "--config", config]);
+  expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("[trustar_prod] max_tlp") });
+  expect(await product.terminate()).toBe(0);
 });

@@ -102,7 +102,33 @@ describe("logging in", () => {
     using client = aClient(prefixed, { resourcePrefix: "/api/respond/" });
     await expect(client.connect(never)).resolves.toMatchObject({ id: 201 });
     using lost = aClient(prefixed);
-    await expect(lost.connect(never)).rejects.toMatchObject({ code: "upstream_not_found" });
+    await expect(lost.connect(never)).rejects.toMatchObject({ code: "upstream_wrong_address" });
+  });
+
+  test.each([404, 405, 410])(
+    "a log-in that is not there (%d) suggests host and prefix, by key and by account",
+    async (status) => {
+      simulator.faults.add({ kind: "status", path: "/session", status, times: 2 });
+      for (const credentials of [byKey(simulator), byAccount(simulator)]) {
+        using client = aClient(simulator, { credentials });
+        const error = await failureOf(client.connect(never));
+        expect(error).toMatchObject({ code: "upstream_wrong_address", status, retryable: false });
+        expect(error.message).toMatch(
+          /check host, port and resource_prefix in \[resilient\].*\/api\/respond/,
+        );
+      }
+    },
+  );
+
+  test("a log-in that goes missing later on is not taken for an incident that is not there", async () => {
+    let nowMs = 0;
+    using client = aClient(simulator, { credentials: byAccount(simulator), clock: { now: () => nowMs } });
+    await client.connect(never);
+    simulator.faults.add({ kind: "status", path: "/incidents/", status: 401 });
+    simulator.faults.add({ kind: "status", path: "/session", status: 404 });
+    nowMs = 60_000;
+    const error = await failureOf(client.getIncident(1, never));
+    expect(error).toMatchObject({ code: "upstream_wrong_address" });
   });
 });
 

@@ -48,6 +48,7 @@ ${login}
 ${login}
 enclave_ids_for_submission = ${trustar.enclaves[0]!.id}
 workspace = Default workspace
+incident_content_to_submit = summary,notes,breach,artifacts
 `;
   const configPath = await folder.write("app.config", text);
   return {

@@ -2,7 +2,9 @@ import { loadConfig, valuesInUse } from "../../config/load-config.js";
 import { loadSecretsOfConfig } from "../../config/load-secret-store.js";
 import { readConfigFile } from "../../config/config-file.js";
 import type { AppConfig, WorkerConfig } from "../../config/app-config.js";
+import type { Halves } from "../../config/idle-half.js";
 import type { ConfigPlaces } from "../../config/locate-config.js";
+import { howToBringOver } from "../../config/python-keyrings.js";
 import { describeSecretStore } from "../../config/secret-store.js";
 import { secretSources, type SecretSources } from "../../config/secret-sources.js";
 import { ConfigError, TrustarResilientError } from "../../core/errors.js";
@@ -14,7 +16,7 @@ import { circuitsExitCodes, failed, ok, warning, type Link, type Verdict } from 
 const configExitCode = 2;
 
 /** The file is there, readable and right, whatever its secrets are. */
-export function configLink(places: ConfigPlaces): Link {
+export function configLink(places: ConfigPlaces & Halves): Link {
   return {
     id: "config",
     title: "Configuration",
@@ -25,9 +27,11 @@ export function configLink(places: ConfigPlaces): Link {
   };
 }
 
-function checkConfig(places: ConfigPlaces): Verdict {
+function checkConfig(places: ConfigPlaces & Halves): Verdict {
   try {
-    const { path, warnings, worker, threatSource } = loadWithoutKeyring(places);
+    const config = loadWithoutKeyring(places);
+    const { path, warnings } = config;
+    const { worker, threatSource } = wantedHalves(config, places);
     const halves = [threatSource && "threat service", worker && "worker"].filter(
       (half) => half !== undefined,
     );
@@ -51,11 +55,20 @@ function checkConfig(places: ConfigPlaces): Verdict {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const isCaFile = error.problems.some(
-      (problem) => /cafile/.test(problem) && /can't be read/.test(problem),
+      (problem) => /cafile|CA_BUNDLE/.test(problem) && /can't be read/.test(problem),
     );
     const exitCode = isCaFile ? circuitsExitCodes.caFileNotFound : configExitCode;
     return failed(told(error.problems), "correct what is named here", exitCode);
   }
+}
+
+/** What `--only` leaves of a configuration. */
+export function wantedHalves(config: AppConfig, { only }: Halves): AppConfig {
+  return {
+    ...config,
+    threatSource: only === "worker" ? undefined : config.threatSource,
+    worker: only === "server" ? undefined : config.worker,
+  };
 }
 
 /** A leak guard that is off in silence is the worst that a typing error in redact_terms can do. */
@@ -73,12 +86,12 @@ function told([first = "", ...others]: readonly string[]): string {
 }
 
 /** Secrets have a link of their own: one that is missing does not make the file wrong. */
-function loadWithoutKeyring(places: ConfigPlaces): AppConfig {
+function loadWithoutKeyring(places: ConfigPlaces & Halves): AppConfig {
   return loadConfig({ ...places, openKeyring: () => ({ read: () => "?" }) });
 }
 
 /** Every `^` secret is to be had; tells where all secrets come from. */
-export function secretsLink(places: ConfigPlaces): Link {
+export function secretsLink(places: ConfigPlaces & Halves): Link {
   return {
     id: "secrets",
     title: "Secrets",
@@ -89,18 +102,20 @@ export function secretsLink(places: ConfigPlaces): Link {
   };
 }
 
-function checkSecrets(places: ConfigPlaces): Verdict {
+function checkSecrets(places: ConfigPlaces & Halves): Verdict {
   const { path, store, names } = loadSecretsOfConfig(places);
   const inUse = valuesInUse(places);
   const keyring = openSecretStore(store);
   const place = describeSecretStore(store);
   const missing: string[] = [];
-  for (const { service, username, usedBy, shown } of names) {
-    if (!usedBy.some((value) => inUse.has(value))) continue;
+  const wanted = names.filter(({ usedBy }) => usedBy.some((value) => inUse.has(value)));
+  const secrets = wanted.map(({ usedBy: [value = ""], ...name }) => ({ ...name, value }));
+  for (const { service, username, usedBy, shown } of wanted) {
     const state = stateOf(keyring, service, username);
     if (state instanceof Error) {
+      const how = store.kind === "file" ? undefined : howToBringOver(secrets, places, true);
       return failed(
-        `${place} can't be used: ${state.message}`,
+        [`${place} can't be used: ${state.message}`, how ?? []].flat().join(". "),
         store.kind === "file"
           ? "correct file and key_file (or key) in [secret_store]; or put back the file or key that was there; or move the file away and store the secrets anew with trustar-resilient keyring"
           : "start it where there is one; or use $NAME and the environment, or [secret_store] file",
@@ -109,7 +124,14 @@ function checkSecrets(places: ConfigPlaces): Verdict {
     if (state === "missing") missing.push(`${usedBy.join(", ")} (${shown})`);
   }
   if (missing.length > 0) {
-    return failed(`not in ${place}: ${missing.join("; ")}`, 'store them with "trustar-resilient keyring"');
+    const lacking = secrets.filter(
+      ({ service, username }) => stateOf(keyring, service, username) === "missing",
+    );
+    const how = howToBringOver(lacking, places, false);
+    return failed(
+      [`not in ${place}, the only place that is asked: ${missing.join("; ")}`, how ?? []].flat().join(". "),
+      'store them with "trustar-resilient keyring"',
+    );
   }
   return describeSources(secretSources(readConfigFile(places).raw, inUse), path, place);
 }

@@ -1,4 +1,4 @@
-import { excludesType, unknownTypes } from "../../../services/actions/excluded-types.js";
+import { excludesType, listsType, unknownTypes } from "../../../services/actions/excluded-types.js";
 import type { ResilientClient } from "../../../services/resilient/resilient-client.js";
 import type { WorkerConfig } from "../../config/app-config.js";
 import { closestName } from "../../config/closest-name.js";
@@ -88,9 +88,21 @@ function incidentTypes(policies: readonly AccountPolicy[], client: ResilientClie
       const unknown = policies.flatMap(({ name: account, excludedIncidentTypes: written }) =>
         unknownTypes(written, known).map((name) => ({ account, key, name })),
       );
-      if (unknown.length === 0) return ok(kept.join("; "));
-      const detail = sentence(unknown, known, "Resilient has no", "incident types");
-      return warning(`${detail}; ${kept.join("; ")}`, remedy(unknown));
+      const parts = policies.flatMap(({ name, excludedIncidentTypes: written }) => {
+        const types = known.filter((label) => excludesType(written, label) && !listsType(written, label));
+        return types.length === 0
+          ? []
+          : [
+              `[${name}] ${key} holds ${quoted(types)} only as a part of its text, which counts as in the Python app`,
+            ];
+      });
+      if (unknown.length === 0 && parts.length === 0) return ok(kept.join("; "));
+      const told =
+        unknown.length === 0 ? [] : [sentence(unknown, known, "Resilient has no", "incident types")];
+      return warning(
+        [...told, ...parts, ...kept].join("; "),
+        unknown.length === 0 ? `list each label in ${key} as Resilient shows it` : remedy(unknown),
+      );
     },
   };
 }

@@ -3,6 +3,7 @@ import { createResilientClient, type ResilientClient } from "../../../services/r
 import { patient } from "../../../services/resilient/resend.js";
 import type { AppConfig, WorkerConfig } from "../../config/app-config.js";
 import { loadConfig } from "../../config/load-config.js";
+import type { Half } from "../../config/idle-half.js";
 import type { ConfigPlaces } from "../../config/locate-config.js";
 import type { SecretStoreConfig } from "../../config/secret-store.js";
 import type { Keyring } from "../../core/ports.js";
@@ -15,8 +16,9 @@ import { Budgets } from "../trustar-access.js";
 import { brokerName } from "../broker-link.js";
 import { findQueues } from "../queues.js";
 import { brokerLinks } from "./broker-links.js";
-import { configLink, secretsLink } from "./config-links.js";
+import { configLink, secretsLink, wantedHalves } from "./config-links.js";
 import type { Link, LinkResult } from "./link.js";
+import { pythonAppLink } from "./python-app-link.js";
 import { resilientLinks } from "./resilient-links.js";
 import { runLinks } from "./run-links.js";
 import { stateLink } from "./state-link.js";
@@ -28,6 +30,8 @@ export interface SelftestOptions {
   readonly log: Logger;
   readonly version: string;
   readonly signal: AbortSignal;
+  /** The half that is to be proved; undefined = both. */
+  readonly only: Half | undefined;
 }
 
 /** One call, so that several of a link fit into its time. */
@@ -42,9 +46,11 @@ export async function* selftest({
   log,
   version,
   signal,
+  only,
 }: SelftestOptions): AsyncGenerator<LinkResult> {
   const known: LinkResult[] = [];
-  for await (const result of runLinks([configLink(places), secretsLink(places)], signal)) {
+  const wanted = { ...places, only };
+  for await (const result of runLinks([configLink(wanted), secretsLink(wanted)], signal)) {
     known.push(result);
     yield result;
   }
@@ -52,10 +58,11 @@ export async function* selftest({
     yield { id: "rest", title: "All else", state: "skipped", detail: "the configuration comes first" };
     return;
   }
-  const config = loadConfig({ ...places, openKeyring: lenientKeyring });
+  const config = wantedHalves(loadConfig({ ...wanted, openKeyring: lenientKeyring }), wanted);
   const releasers = new Releasers(log);
   try {
-    yield* runLinks(linksOf(config, { log, version, releasers }), signal, { known });
+    const links = [...pythonAppLink(places), ...linksOf(config, { log, version, releasers })];
+    yield* runLinks(links, signal, { known });
   } finally {
     await releasers.close();
   }

@@ -1,10 +1,23 @@
-import { excludesType, unknownTypes, warnOfUnknownTypes } from "../../../services/actions/excluded-types.js";
+import {
+  excludesType,
+  listsType,
+  unknownTypes,
+  warnOfUnknownTypes,
+} from "../../../services/actions/excluded-types.js";
 import { createLogCapture } from "../../support/log-capture.js";
 import { aPolicy, never, openBench } from "./world/bench.js";
 
 const labels = ["Phishing", "Denial of Service", "Fraud, internal", "Lost PDA / smartphone", "Other"];
 
 describe("a value of incident_types_to_exclude", () => {
+  it.each([
+    ["phishing; 'Denial of Service'", ["Phishing", "Denial of Service"]],
+    ["Spear Phishing, Other things", []],
+    ["fraud, internal", ["Fraud, internal"]],
+  ])("%j lists as items of its own", (written, expected) => {
+    expect(labels.filter((label) => listsType(written, label))).toEqual(expected);
+  });
+
   it.each([
     ["items in any case", "phishing , DENIAL of service", ["Phishing", "Denial of Service"]],
     ["quotes", `"Denial of Service", 'phishing'`, ["Phishing", "Denial of Service"]],

@@ -189,3 +189,64 @@ it.each(["https://soar.example.com", "soar.example.com/rest", "<host>"])("refuse
     ),
   ]);
 });
+
+describe("the environment, as IBM's tools read it", () => {
+  const withEnv = (lines: string, env: Record<string, string>) =>
+    parseText(textOf(place + login + lines), { ...context, env });
+
+  it.each([
+    ["", { RESOURCE_PREFIX: "/api/respond" }, "/api/respond"],
+    ["resource_prefix = /file", { RESOURCE_PREFIX: "api/respond/" }, "/api/respond"],
+    ["resource_prefix = /file", { RESOURCE_PREFIX: "" }, "/file"],
+  ])("RESOURCE_PREFIX goes before the file (%j, %j)", (lines, env, expected) => {
+    expect(withEnv(lines, env).worker?.resilient.resourcePrefix).toBe(expected);
+  });
+
+  it("RESILIENT_STOMP_TIMEOUT, too", () => {
+    const { worker } = withEnv("stomp_timeout = 5", { RESILIENT_STOMP_TIMEOUT: "7" });
+    expect(worker?.resilient.stomp.connectTimeoutMs).toBe(7_000);
+  });
+
+  it.each([{ REQUESTS_CA_BUNDLE: "ca.pem", CURL_CA_BUNDLE: "gone.pem" }, { CURL_CA_BUNDLE: "~/ca.pem" }])(
+    "%j is trusted for Resilient, its broker and TruSTAR, where no cafile is named",
+    (env) => {
+      const { worker } = withEnv("", env);
+      expect(worker).toMatchObject({ resilient: { ca, stomp: { ca } }, accounts: [{ ca }] });
+      const named = withEnv("cafile = joined.pem\nstomp_cafile = false", env).worker;
+      expect(named?.resilient.ca).not.toBe(ca);
+      expect(named).toMatchObject({ resilient: { stomp: { ca: false } }, accounts: [{ ca }] });
+      const unchecked = withEnv("cafile = false\n[trustar]\ncafile = joined.pem", env).worker;
+      expect(unchecked).toMatchObject({ resilient: { ca: false } });
+      expect(unchecked?.accounts[0]?.ca).not.toBe(ca);
+    },
+  );
+
+  it.each([
+    [
+      { REQUESTS_CA_BUNDLE: "gone.pem" },
+      /^environment variable REQUESTS_CA_BUNDLE names \S*gone\.pem, which can't/,
+    ],
+    // Never a way to switch the check off.
+    [{ REQUESTS_CA_BUNDLE: "false" }, /^environment variable REQUESTS_CA_BUNDLE names \S*false, which can't/],
+    [
+      { CURL_CA_BUNDLE: "." },
+      /^environment variable CURL_CA_BUNDLE names .* \(EISDIR\); it must be one PEM file$/,
+    ],
+    [{ RESOURCE_PREFIX: "a b" }, /^environment variable RESOURCE_PREFIX must be a path .*, not "a b"$/],
+    [
+      { RESILIENT_STOMP_TIMEOUT: "x" },
+      /^environment variable RESILIENT_STOMP_TIMEOUT must be a whole number/,
+    ],
+  ])("%j is told as the variable's fault, not the file's", (env, expected) => {
+    const found = problemsOf(textOf(place + login), { ...context, env });
+    expect(found.length).toBeGreaterThan(0);
+    for (const one of found) expect(one).toMatch(expected);
+    expect(() => withEnv("", env)).toThrow(/^environment variable/);
+  });
+
+  it("is not expanded: what stands in a variable is the value", () => {
+    expect(problemsOf(textOf(place + login), { ...context, env: { RESOURCE_PREFIX: "^gone" } })).toEqual([
+      expect.stringMatching(/must be a path .*, not "\^gone"$/),
+    ]);
+  });
+});

@@ -1,11 +1,12 @@
 import type { AppConfig } from "../../../src/config/app-config.js";
 import { ConfigReader } from "../../../src/config/config-reader.js";
+import type { Halves } from "../../../src/config/idle-half.js";
 import { parseConfig } from "../../../src/config/parse-config.js";
 import { readIni } from "../../../src/config/read-ini.js";
 import { ConfigError } from "../../../src/core/errors.js";
 import type { Keyring } from "../../../src/core/ports.js";
 
-export interface ParsingContext {
+export interface ParsingContext extends Halves {
   readonly path?: string;
   readonly cwd?: string;
   readonly home?: string;
@@ -20,8 +21,9 @@ export function keyringOf(entries: NonNullable<ParsingContext["keyring"]>): Keyr
 
 export function parseText(text: string, context: ParsingContext = {}): AppConfig {
   const { path = "/conf/app.config", cwd = "/srv/soc", home = "/home/soc", env = {}, keyring = {} } = context;
+  const { only } = context;
   const reader = new ConfigReader(readIni(text, path), { env, keyring: keyringOf(keyring) });
-  return parseConfig(reader, { path, cwd, env, home });
+  return parseConfig(reader, { path, cwd, env, home, only });
 }
 
 /** The problems of a text, without the file's name in front. */

@@ -119,7 +119,7 @@ it("explains the secrets that the legacy template leaves open", () => {
     "user_api_secret = ^api_secret_for_[stanza_name (for e.g. trustar_account_n)]\n";
   expect(problemsOf(text)).toEqual([
     expect.stringMatching(
-      /^\[trustar_threat_source\] user_api_key can't be resolved: the keyring has no entry "api_key_for_trustar_threat_source" for service "trustar_threat_source"; store it with trustar-resilient keyring/,
+      /^\[trustar_threat_source\] user_api_key can't be resolved: the operating system's keyring, the only place that is asked for it, has no entry "api_key_for_trustar_threat_source" for service "trustar_threat_source"; store it with trustar-resilient keyring/,
     ),
     expect.stringMatching(/^\[trustar_threat_source\] user_api_secret .*"api_secret_for_\[stanza_name/),
   ]);

@@ -81,21 +81,22 @@ describe("accounts", () => {
       account("trustar_a", "SOC, Lab") +
       account("trustar_b", "lab, Lab") +
       account("trustar_c", "SOC");
+    const first =
+      "which [trustar_a] lists, too; a workspace has one account: the Python app took the first, [trustar_a],";
     expect(problemsOf(text)).toEqual([
-      '[trustar_b] workspace lists "lab", which [trustar_a] lists, too; a workspace has one account',
-      '[trustar_b] workspace lists "Lab", which [trustar_a] lists, too; a workspace has one account',
-      '[trustar_c] workspace lists "SOC", which [trustar_a] lists, too; a workspace has one account',
+      expect.stringContaining(`[trustar_b] workspace lists "lab", ${first}`),
+      expect.stringContaining(`[trustar_b] workspace lists "Lab", ${first}`),
+      expect.stringContaining(`[trustar_c] workspace lists "SOC", ${first}`),
     ]);
   });
 
   it("are all checked at once", () => {
-    const text = `${platform.replace("org = SOC\n", "")}[trustar_a]\nworkspace = W\n[trustar_b]\nworkspace =\n`;
+    const text = `${platform.replace("org = SOC\n", "")}[trustar_a]\nworkspace = W\n[trustar_b]\nworkspace =\nenclave_ids_for_submission = e\n`;
     expect(problemsOf(text).map((problem) => problem.replace(/^(\S+ \S+) .*$/, "$1"))).toEqual([
       "[trustar_a] enclave_ids_for_submission",
       "[trustar_a] user_api_key",
       "[trustar_a] user_api_secret",
       "[trustar_b] workspace",
-      "[trustar_b] enclave_ids_for_submission",
       "[trustar_b] user_api_key",
       "[trustar_b] user_api_secret",
       "[resilient] org",

@@ -44,7 +44,7 @@ describe("[secret_store]", () => {
     ["file = s\nkey = $GONE", "key can't be resolved: environment variable GONE isn't set"],
     [
       "file = s\nkey = ^key",
-      "key can't be resolved: the keyring that should hold entry \"key\" can't be used",
+      "key can't be resolved: the operating system's keyring, the only place that is asked for entry \"key\", can't be used",
     ],
     ["file = $GONE\nkey_file = k", "file can't be resolved"],
   ])("with %j is one problem", (text, expected) => {
