@@ -103,18 +103,12 @@ describe("host names", () => {
     expect(asDomain(text)).toEqual({ kind: "DOMAIN", value });
   });
 
-  it.each([
-    "localhost",
-    "evil",
-    "",
-    ".",
-    "evil..example",
-    "evil.123",
-    "a b.example",
-    "evil.exam\u0000ple",
-  ])("%j is not a host that means something outside", (text) => {
-    expect(asDomain(text)).toBeUndefined();
-  });
+  it.each(["localhost", "evil", "", ".", "evil..example", "evil.123", "a b.example", "evil.exam\u0000ple"])(
+    "%j is not a host that means something outside",
+    (text) => {
+      expect(asDomain(text)).toBeUndefined();
+    },
+  );
 
   it("takes neither a label nor a name that is too long", () => {
     expect(asDomain(`${"a".repeat(64)}.example`)).toBeUndefined();
