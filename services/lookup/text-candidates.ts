@@ -76,7 +76,13 @@ function readings(text: string): readonly string[] {
 export function linksIn(text: string): Found {
   const texts = readings(text).flatMap((reading) => [reading, refang(reading)]);
   const links = words(texts, linkPattern).flatMap((link) => link.split(/[,;|](?=[a-z0-9]{3,6}:\/\/)/i));
-  return links.flatMap((link) => readUrl(withoutEnd(link, "]}")));
+  return links.flatMap((link) => [link, ...itemOf(link)]).flatMap((link) => readUrl(withoutEnd(link, "]}")));
+}
+
+/** `http://a.example/x;q=1` may be a link in a list as well; never a piece of its query, which could hide what is inside. */
+function itemOf(link: string): readonly string[] {
+  const [item = ""] = link.split(/[,;]/, 1);
+  return item === link || /[?#&]/.test(item) ? [] : [item];
 }
 
 /** What blanks and the punctuation of lists leave. */
