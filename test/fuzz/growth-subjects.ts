@@ -229,6 +229,14 @@ const ofTrustar = (status: number, text: string): unknown => {
   const about = { status, traceId: text, hidden: { values: ["a.example", text.slice(0, 50)] } };
   return [
     toTrustarError("GET /x", { ...about, text: body }, 0),
+    ...[text, undefined].map((path) => {
+      const reportPath = `/reports/${encodeURIComponent(text.slice(0, 100).replace(/[\ud800-\udfff]/g, "x"))}`;
+      return toTrustarError(
+        "GET /x",
+        { ...about, text: JSON.stringify({ path, said: text }), reportPath },
+        0,
+      );
+    }),
     toTrustarError(tokenCall, { ...about, text: tokenBody }, 0),
   ];
 };
