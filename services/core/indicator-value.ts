@@ -65,7 +65,7 @@ export function hashesIn(text: string): readonly string[] {
 }
 
 const cve =
-  /cve[\s\p{Pd}_:\u2212]{0,3}(?<year>(?:19|20)\d{2})[\s\p{Pd}_\u2212]{0,3}(?<number>\d{4,19})(?!\d)/iu;
+  /cve[\s\p{Pd}_:\u2043\u2212]{0,3}(?<year>(?:19|20)\d{2})[\s\p{Pd}_\u2043\u2212]{0,3}(?<number>\d{4,19})(?!\d)/iu;
 
 /** Also with typographic dashes, blanks or underscores: `CVE\u20132021\u201344228`, `CVE 2021 44228`. */
 export function asCve(text: string): Candidate | undefined {

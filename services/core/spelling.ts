@@ -17,8 +17,9 @@ const backslashed = /^[[(]{0,2}[a-z\d*]{3,6}[\])]{0,2}:[\])]{0,2}\\/i;
 export function refang(text: string): string {
   const web = backslashed.test(text) ? text.replace(/\\{1,4}/g, "/") : text;
   return web
+    .replace(/^(hxxps?)(?=\/\/)/i, "$1:")
     .replace(
-      /^[[(]{0,2}(h[tx0*_#-]{2}p|meow)(s|[[(]s[\])])?[\])]{0,2}(?=\s?[[({]{0,2}:)/i,
+      /^[[(]{0,2}(h[tx0*_#-]{2}(?:p|\[p\])|meow)(s|[[(]s[\])])?[\])]{0,2}(?=\s?[[({]{0,2}:)/i,
       (_, scheme: string, secure?: string) =>
         `${/^http$/i.test(scheme) ? scheme : "http"}${secure === undefined ? "" : secure.replace(/\W/g, "")}`,
     )

@@ -52,7 +52,12 @@ const anything = text((value) => {
   const found = [...readUrl(value), ...jndiTargets(value)];
   if (found.length > 0) return found;
   const mailboxes = /mailto:|smtp:/i.test(value) ? mailAddressesIn(value) : [];
-  return [...linksIn(value), ...mailboxes, ...(namesSecret.test(value) ? [] : hashes(value))];
+  return [
+    ...linksIn(value),
+    ...mailboxes,
+    ...vulnerabilities(value),
+    ...(namesSecret.test(value) ? [] : hashes(value)),
+  ];
 });
 const namesSecret = /token|session|key|passw|pwd|secret|cookie|auth/i;
 
@@ -77,14 +82,18 @@ const malware = text((value) =>
 );
 
 /** Also with a text or further ids behind it. */
-const vulnerability = text((value) =>
+const vulnerability: Extract = (value) => vulnerabilities(textsOf(value));
+
+const vulnerabilities = text((value) =>
   cvesIn(withoutInvisible(value)).flatMap((id) => readIndicator(id, asCve)),
 );
 
-const mailAddresses: Extract = (value) => {
-  const texts = (Array.isArray(value) ? value : [value]).filter((part) => typeof part === "string");
-  return mailAddressesIn(texts.join(" "));
-};
+const mailAddresses: Extract = (value) => mailAddressesIn(textsOf(value));
+
+/** Of a list, its texts in one. */
+function textsOf(value: JsonValue): string {
+  return (Array.isArray(value) ? value : [value]).filter((part) => typeof part === "string").join(" ");
+}
 
 /** `{name, value}`, or both as one text. */
 const header: Extract = (value) =>
