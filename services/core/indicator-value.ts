@@ -134,10 +134,11 @@ function readSpellings(written: string, read: ReadOne): readonly Candidate[] {
     if (candidate === undefined) return [];
     return [candidate, asWritten(candidate, text), hostBeforePort(candidate)];
   });
-  const candidates = found.filter((candidate) => candidate !== undefined);
+  const candidates = distinct(found);
   // As it was written a URL may have no host that can be contacted: `http://evil[.]example/`.
   const isReadable = ({ kind, value }: Candidate): boolean => kind !== "URL" || hostOf(value) !== "";
-  return candidates.some(isReadable) ? candidates.filter(isReadable) : candidates;
+  const readable = candidates.length > 1 ? candidates.filter(isReadable) : candidates;
+  return readable.length > 0 ? readable : candidates;
 }
 
 /** @param text of which the whole is the candidate */

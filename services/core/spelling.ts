@@ -138,7 +138,7 @@ const closers: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{"
 const openers = "([{";
 
 /** Without quotes, brackets, a label and the punctuation around it; a bracket that was opened inside stays. */
-export function withoutSurroundings(text: string): string {
+function withoutSurroundings(text: string): string {
   return withoutPunctuation(withoutPunctuation(text).replace(label, ""));
 }
 

@@ -1,7 +1,7 @@
 import { PayloadTooLargeError } from "../../src/core/errors.js";
 import type { Submission } from "../../src/core/lookup.js";
 import type { Candidate } from "../core/candidate.js";
-import { candidatesOf } from "./candidates.js";
+import { findCandidates } from "./candidates.js";
 import { isNormalised } from "../core/indicator-value.js";
 import type { EgressPolicy } from "./egress-policy.js";
 import type { LookupObserver } from "./lookup-observer.js";
@@ -16,8 +16,8 @@ export interface AskableOptions {
   readonly plainStrings?: boolean | undefined;
 }
 
-/** Each takes some tens of microseconds; thousands may be in an artifact. */
-const valuesPerTurn = 50;
+/** Each takes some tens of microseconds, long ones more; thousands may be in an artifact. */
+const wordsPerTurn = 25;
 
 /**
  * What of an artifact TruSTAR may be asked about; none = nothing to ask, which is counted with its reason.
@@ -39,11 +39,14 @@ export function* askableOf(
     noteNotAsked("kept_inside");
     return [];
   }
-  const candidates = candidatesOf(artifact, file, plainStrings);
   const askable = new Map<string, Candidate>();
-  let indicators = 0;
-  for (const [at, candidate] of candidates.entries()) {
-    if (at % valuesPerTurn === valuesPerTurn - 1) yield;
+  const seen = new Set<string>();
+  let [words, indicators] = [0, 0];
+  for (const candidate of findCandidates(artifact, file, plainStrings)) {
+    words += 1;
+    if (words % wordsPerTurn === 0) yield;
+    if (candidate === undefined || seen.has(candidate.value)) continue;
+    seen.add(candidate.value);
     const reason = policy.keeps(candidate);
     if (reason !== undefined) observer.kept(reason);
     const asked = reason === undefined ? [candidate] : policy.askablePart(candidate);
@@ -56,6 +59,6 @@ export function* askableOf(
       throw new PayloadTooLargeError(`value: more than ${maxCandidates} indicators in one artifact`);
     }
   }
-  if (askable.size === 0) noteNotAsked(candidates.length === 0 ? "not_knowable" : "kept_inside");
+  if (askable.size === 0) noteNotAsked(seen.size === 0 ? "not_knowable" : "kept_inside");
   return [...askable.values()];
 }

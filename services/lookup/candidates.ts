@@ -15,9 +15,21 @@ import {
   type ReadOne,
 } from "../core/indicator-value.js";
 import { withoutInvisible } from "../core/spelling.js";
-import { headerCandidates, jndiTargets, linksIn, mailAddressesIn, readUrl } from "./text-candidates.js";
+import {
+  headerCandidates,
+  jndiTargets,
+  linksIn,
+  mailAddressesIn,
+  readUrl,
+  type FoundInText,
+} from "./text-candidates.js";
 
-type Extract = (value: JsonValue) => readonly (Candidate | undefined)[];
+type Extract = (value: JsonValue) => FoundInText;
+
+/** The same as a list, each value once. */
+export function candidatesOf(...about: Parameters<typeof findCandidates>): readonly Candidate[] {
+  return distinct([...findCandidates(...about)]);
+}
 
 /**
  * What of an artifact TruSTAR can know; none = it can't know this artifact. Types that are missing here have no
@@ -25,21 +37,25 @@ type Extract = (value: JsonValue) => readonly (Candidate | undefined)[];
  * @param plainStrings whether a `string` that is no indicator is asked about as it is
  * @throws PayloadTooLargeError too many words in a header or in a list of addresses
  */
-export function candidatesOf(
+export function* findCandidates(
   { type, value }: Artifact,
   file?: FileDigests,
   plainStrings = false,
-): readonly Candidate[] {
-  const fromValue = extractors.get(type)?.(value) ?? [];
-  const fromFile = file === undefined ? [] : [file.sha256, file.sha1, file.md5].map(asHash);
-  const found = distinct([...fromFile, ...fromValue]);
-  if (found.length > 0 || !plainStrings || type !== "string" || typeof value !== "string") return found;
-  return distinct([asName("MALWARE", value.trim())]);
+): FoundInText {
+  if (file !== undefined) yield* [file.sha256, file.sha1, file.md5].map(asHash);
+  let isIndicator = false;
+  for (const found of extractors.get(type)?.(value) ?? []) {
+    isIndicator ||= found !== undefined;
+    yield found;
+  }
+  if (plainStrings && !isIndicator && type === "string" && typeof value === "string") {
+    yield asName("MALWARE", value.trim());
+  }
 }
 
 /** Nothing is read of what is too long for an indicator and what may be around it. */
 const text =
-  (read: (text: string) => readonly (Candidate | undefined)[]): Extract =>
+  (read: (text: string) => FoundInText): Extract =>
   (value) => {
     const whole = typeof value === "string" ? value.trim() : "";
     return whole.length > maxValueChars ? [] : read(whole);

@@ -16,6 +16,12 @@ import {
 
 type Found = readonly (Candidate | undefined)[];
 
+/**
+ * What is found in a long text, word by word: nothing is found in most of them, but each takes its time. Who reads it may
+ * let others have their turn in between.
+ */
+export type FoundInText = Iterable<Candidate | undefined>;
+
 /** Different words of one artifact, each of which costs time: no mail has as many in one header. */
 const maxWords = 3_000;
 
@@ -62,9 +68,12 @@ export function jndiTargets(written: string): Found {
 const maxTextChars = 16_384;
 
 /** The addresses in "Name <a@b.example>, c@d.example". An apostrophe is part of a name (o'brien), around it a quote. */
-export function mailAddressesIn(written: string): Found {
+export function* mailAddressesIn(written: string): FoundInText {
   const texts = readings(written).flatMap((text) => [text, refang(text)]);
-  return words(texts, wordPattern).flatMap((word) => readIndicator(unquoted(word), asEmail));
+  for (const word of words(texts, wordPattern)) {
+    yield undefined;
+    yield* readIndicator(unquoted(word), asEmail);
+  }
 }
 
 /** With and without what a reader's eye does not see, and HTML's escapes. */
@@ -73,10 +82,10 @@ function readings(text: string): readonly string[] {
 }
 
 /** Links in a text; a closing bracket may be theirs. */
-export function linksIn(text: string): Found {
+export function* linksIn(text: string): FoundInText {
   const texts = readings(text).flatMap((reading) => [reading, refang(reading)]);
   const links = words(texts, linkPattern).flatMap((link) => link.split(/[,;|](?=[a-z0-9]{3,6}:\/\/)/i));
-  return links.flatMap((link) => [link, ...itemOf(link)]).flatMap((link) => readUrl(withoutEnd(link, "]}")));
+  for (const link of links.flatMap((one) => [one, ...itemOf(one)])) yield* readUrl(withoutEnd(link, "]}"));
 }
 
 /** `http://a.example/x;q=1` may be a link in a list as well; never a piece of its query, which could hide what is inside. */
@@ -114,26 +123,29 @@ function words(texts: readonly string[], pattern: RegExp): readonly string[] {
 const headerName = /^(:?[a-z][a-z\d-]{0,60})\s{0,3}:(?!\/\/)\s*/i;
 
 /** A header's own grammar says which part of it is an indicator. @param name undefined: it stands in the text */
-export function headerCandidates(name: string | undefined, text: string): Found {
+export function* headerCandidates(name: string | undefined, text: string): FoundInText {
   // Several may come in one text; a line that begins with a blank goes on with the one before.
   const [first = "", ...others] = text.split(/\r?\n(?=:?[a-z][a-z\d-]{0,60}\s{0,3}:)/i);
-  const rest = others.flatMap((line) => headerCandidates(undefined, line));
-  if (name !== undefined) return [...inHeader(name.trim().toLowerCase(), first), ...rest];
-  const [start = "", own = ""] = headerName.exec(first) ?? [];
-  return [...inHeader(own.toLowerCase(), first.slice(start.length)), ...rest];
+  const [start = "", own = ""] = (name === undefined && headerName.exec(first)) || [];
+  yield* inHeader((name ?? own).trim().toLowerCase(), first.slice(start.length));
+  for (const line of others) yield* headerCandidates(undefined, line);
 }
 
-function inHeader(name: string, written: string): Found {
-  if (secretHeader.test(name)) return [];
+function* inHeader(name: string, written: string): FoundInText {
+  if (secretHeader.test(name)) return;
   const isSubject = name === "subject";
   const content = isSubject ? written : written.replace(version, " ");
   const texts = readings(content);
-  const fromText = [...linksIn(content), ...jndiTargets(content)];
+  if (hostHeaders.has(name)) {
+    yield* words(texts, wordPattern).flatMap(readHost);
+    return;
+  }
+  if (!/\S\s+\S/.test(content)) yield* readUrl(content).filter(({ kind }) => kind === "URL");
+  yield* linksIn(content);
+  yield* jndiTargets(content);
   // Versions in a User-Agent look like addresses; only the link that crawlers leave there means something.
-  if (name === "user-agent") return fromText;
-  const found = words(texts, wordPattern);
-  if (hostHeaders.has(name)) return found.flatMap(readHost);
-  if (addressHeaders.has(name)) fromText.push(...mailAddressesIn(content));
+  if (name === "user-agent") return;
+  if (addressHeaders.has(name)) yield* mailAddressesIn(content);
   // A word with a dot in it is not yet a host name: only what can't be prose is taken from free text. And what looks
   // like a file's hash in a header is far more often a token (X-CSRF, If-None-Match, …), except in a subject.
   const hasVersions = versionHeaders.test(name);
@@ -141,12 +153,10 @@ function inHeader(name: string, written: string): Found {
     hasVersions ? undefined : (asIp(word) ?? asIpWithPort(word));
   const read = (word: string): Candidate | undefined =>
     asAddress(word) ?? (isSubject ? asHash(word) : undefined) ?? asEmail(word);
-  const whole = /\S\s+\S/.test(content) ? [] : readUrl(content).filter(isUrl);
-  return [...whole, ...fromText, ...found.map(bareWord).flatMap((word) => readIndicator(word, read))];
-}
-
-function isUrl({ kind }: Candidate): boolean {
-  return kind === "URL";
+  for (const word of words(texts, wordPattern)) {
+    yield undefined;
+    if (!word.includes("://")) yield* readIndicator(bareWord(word), read);
+  }
 }
 
 /** Authorization, Cookie, X-Api-Key, …: whatever is in there is a credential. */
