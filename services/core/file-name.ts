@@ -1,25 +1,27 @@
-import { withoutEnd } from "../../src/core/without-end.js";
+import { percentDecoded } from "./spelling.js";
 
 /** What can be run: behind it stand its arguments. */
 const program =
   /^(.{1,300}?\.(?:exe|com|bat|cmd|ps1|vbs|vbe|jse?|wsf|hta|msi|scr|pif|cpl|dll|sys|jar|py|sh|lnk))(?=["',]?\s)/i;
-const arguments_ = /\s(?:--?\w|\w{1,20}:[\\/]|\\\\|[/">|&])/;
+const argument = /\s(?:--?\w|\w{1,20}:[\\/]|\\\\|[/">|&])/;
 
 /**
- * The file's name alone: a path tells of users and machines, and a command line's arguments of much more.
- * @returns "" when there is none
+ * The file's name alone: a path tells of users and machines.
+ * @returns "" when there is none, as of `\\\\srv01`
  */
 export function fileNameOf(text: string): string {
-  const command = commandOf(text.trim());
-  const path = withoutEnd(command, "\\/\"'");
+  const path = (/%5c|%2f/i.test(text) ? percentDecoded(text) : text).trim().replace(/[\\/"']{1,4}$/, "");
+  if (/^[\\/]{2}[^\\/]*$/.test(path)) return "";
   return path.slice(Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/")) + 1).trim();
 }
 
-function commandOf(text: string): string {
+/** Of a command line the program: its arguments tell of much more than its path. */
+export function programOf(commandLine: string): string {
+  const text = commandLine.trim();
   const quoted = /^"([^"]{1,1000})"|^'([^']{1,1000})'(?=\s|$)/.exec(text);
-  if (quoted !== null) return quoted[1] ?? quoted[2] ?? "";
+  if (quoted !== null) return fileNameOf(quoted[1] ?? quoted[2] ?? "");
   const run = program.exec(text)?.[1];
-  if (run !== undefined) return run;
-  const at = text.search(arguments_);
-  return at === -1 ? text : text.slice(0, at);
+  if (run !== undefined) return fileNameOf(run);
+  const at = text.search(argument);
+  return fileNameOf(at === -1 ? text : text.slice(0, at));
 }

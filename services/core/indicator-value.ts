@@ -1,6 +1,6 @@
 import { maxValueChars, type Candidate, type CandidateKind } from "./candidate.js";
 import { asCidr, asDomain, asIp, asIpWithPort, bareAddress } from "./host-value.js";
-import { refang, spellingsOf } from "./spelling.js";
+import { refang, spellingsOf, withoutInvisible } from "./spelling.js";
 import {
   asSchemelessUrl,
   asUrl,
@@ -23,7 +23,7 @@ export function asEmail(text: string): Candidate | undefined {
   if (at === -1 || text.length > maxValueChars) return undefined;
   const mailbox = text.slice(0, at);
   // Longer than RFC 5321 has it, and with "/" and "=": bounces and relays write another address into it.
-  const domain = /^[^\s@<>":\\\p{Cc}]{1,512}$/u.test(mailbox) ? asDomain(text.slice(at + 1)) : undefined;
+  const domain = /^[^\s@<>":|\\\p{Cc}]{1,512}$/u.test(mailbox) ? asDomain(text.slice(at + 1)) : undefined;
   if (domain === undefined) return undefined;
   return { kind: "EMAIL_ADDRESS", value: `${mailbox.toLowerCase()}@${domain.value}` };
 }
@@ -37,17 +37,16 @@ const ofEmptyFile: ReadonlySet<string> = new Set([
 const hashLabel =
   /^(?:md5|sha-?1|sha-?(?:2-?)?256|hash)(?:sum)?\s{0,3}(?:\([^)]{0,300}\)\s{0,3})?[:=]?\s{0,3}(?=[\da-f]{2})/i;
 const hashLine = /^([\da-f]{32}|[\da-f]{40}|[\da-f]{64})\s{1,3}\*?\S/i;
-const inGroups =
-  /^(?:[\da-f]{2}|[\da-f]{4}|[\da-f]{8})(?:[:\-_\s](?:[\da-f]{2}|[\da-f]{4}|[\da-f]{8})){3,31}$/i;
+const inPairs = /^[\da-f]{2}(?:[:\-_\s][\da-f]{2}){15,31}$/i;
 
 /**
- * MD5, SHA-1 or SHA-256 in hex; TruSTAR knows no other. Also with a label (`sha256:`, `MD5 (a.exe) = `), in groups
+ * MD5, SHA-1 or SHA-256 in hex; TruSTAR knows no other. Also with a label (`sha256:`, `MD5 (a.exe) = `), in pairs
  * (`AA:BB:…`), and a line of md5sum.
  */
 export function asHash(text: string): Candidate | undefined {
   if (text.length > maxValueChars) return undefined;
   const unlabelled = text.replace(hashLabel, "");
-  const hex = inGroups.test(unlabelled)
+  const hex = inPairs.test(unlabelled)
     ? unlabelled.replace(/[:\-_\s]/g, "")
     : (hashLine.exec(unlabelled)?.[1] ?? unlabelled);
   const value = hex.toLowerCase();
@@ -57,11 +56,13 @@ export function asHash(text: string): Candidate | undefined {
 
 const hashAnywhere = /(?<![\da-f])(?:[\da-f]{64}|[\da-f]{40}|[\da-f]{32})(?![\da-f])/gi;
 
-/** In a text that names them, or a file: `MD5 hash: …`, `[SHA1] …`, `evil.exe: …`, `MD5=…,SHA256=…`. */
+const inGroups = /^[\da-f]{4,8}(?:[:\-_\s][\da-f]{4,8}){3,15}$/i;
+
+/** In a text that names them, or a file: `MD5 hash: …`, `[SHA1] …`, `evil.exe: …`, `MD5=…,SHA256=…`; or in groups. */
 export function hashesIn(text: string): readonly string[] {
-  return text.length > 600
-    ? []
-    : Array.from(text.replace(/\b0x/g, " ").matchAll(hashAnywhere), ([hash]) => hash);
+  if (text.length > 600) return [];
+  const whole = inGroups.test(text.trim()) ? text.replace(/[:\-_\s]/g, "") : text;
+  return Array.from(whole.replace(/\b0x/g, " ").matchAll(hashAnywhere), ([hash]) => hash);
 }
 
 const cve =
@@ -123,7 +124,8 @@ export function recogniseRefanged(text: string): Candidate | undefined {
  */
 export function readIndicator(written: string, read: ReadOne = recogniseRefanged): readonly Candidate[] {
   const forms = readSpellings(written, read);
-  const parts = forms.length > 0 || !written.includes("|") ? [] : written.split("|", 3);
+  // A "|" may be of a URL as well.
+  const parts = written.includes("|") ? written.split("|", 3) : [];
   const readPart = (text: string): Candidate | undefined => read(text) ?? recogniseRefanged(text);
   return distinct([...forms, ...parts.flatMap((part) => readSpellings(part, readPart))]);
 }
@@ -143,6 +145,8 @@ function readSpellings(written: string, read: ReadOne): readonly Candidate[] {
 
 /** @param text of which the whole is the candidate */
 function asWritten({ kind }: Candidate, text: string): Candidate | undefined {
+  // A server may refuse what is not visible, and with it all that is asked in the same call.
+  if (withoutInvisible(text) !== text) return undefined;
   switch (kind) {
     case "IP":
       return asIp(text) && { kind, value: bareAddress(text) };
@@ -162,21 +166,6 @@ function asWritten({ kind }: Candidate, text: string): Candidate | undefined {
     case "BITCOIN_ADDRESS":
       return { kind, value: text };
   }
-}
-
-const normalisers: Partial<Record<CandidateKind, ReadOne>> = {
-  IP: asIp,
-  CIDR_BLOCK: asCidr,
-  URL: (text) => asUrl(text) ?? asSchemelessUrl(text),
-  DOMAIN: asDomain,
-  EMAIL_ADDRESS: asEmail,
-  HASH: asHash,
-  CVE: asCve,
-};
-
-/** Whether it is written as all spellings of it are; the others are asked about beside it. */
-export function isNormalised({ kind, value }: Candidate): boolean {
-  return (normalisers[kind]?.(value)?.value ?? value) === value;
 }
 
 /** The first of each value. */

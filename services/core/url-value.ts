@@ -1,5 +1,5 @@
 import { maxValueChars, type Candidate } from "./candidate.js";
-import { withoutEntities } from "./spelling.js";
+import { percentDecoded, withoutEntities } from "./spelling.js";
 import { asciiHost, asDomain, asIp, isTooLongHost } from "./host-value.js";
 
 const unfitInUrl = /[\s\p{Cc}]/u;
@@ -61,8 +61,7 @@ export function hostOf(url: string): string {
   const contacted = hostnameOf(`http://${rest}`) ?? hostnameOf(withoutImpossiblePort(`http://${rest}`) ?? "");
   const host =
     contacted ?? asDomain(authority.slice(authority.lastIndexOf("@") + 1).replace(/:\d+$/, ""))?.value;
-  // A parser takes `10(.)0(.)0(.)5` for a name.
-  return host !== undefined && /^[\w.:-]*$/.test(host) ? host : "";
+  return host ?? "";
 }
 
 function hostnameOf(url: string): string | undefined {
@@ -136,16 +135,14 @@ function url(value: string): Candidate {
 }
 
 /** Microsoft's Safe Links carry the link, and the address of the person that it was sent to. */
-const safeLinks =
-  /^https:\/\/[^/?#]*\.safelinks\.protection\.(?:outlook|office365)\.(?:com|us|cn)(?::443)?\/[^#]*[?&;]url=([^&#]+)/i;
+const safeLink =
+  /^(?:https?:\/\/)?[^/?#\\]{0,200}\.safelinks\.protection\.[a-z\d.]{1,30}(?::\d{1,5})?(?=[/?#\\]|$)/i;
 
-/** The link that a Safe Link leads to. */
-export function wrappedLink(text: string): string | undefined {
-  const [, escaped] = safeLinks.exec(text) ?? [];
-  if (escaped === undefined) return undefined;
-  try {
-    return decodeURIComponent(escaped);
-  } catch {
-    return escaped;
-  }
+export function isSafeLink(url: string): boolean {
+  return safeLink.test(url);
+}
+
+/** The link that a Safe Link leads to; "" when it has none. */
+export function linkInside(url: string): string {
+  return percentDecoded(/[?&;#/]url=([^&#]+)/i.exec(url)?.[1] ?? "");
 }

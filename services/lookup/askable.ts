@@ -2,7 +2,7 @@ import { PayloadTooLargeError } from "../../src/core/errors.js";
 import type { Submission } from "../../src/core/lookup.js";
 import type { Candidate } from "../core/candidate.js";
 import { findCandidates } from "./candidates.js";
-import { isNormalised } from "../core/indicator-value.js";
+import { comparable } from "../core/indicator-value.js";
 import type { EgressPolicy } from "./egress-policy.js";
 import type { LookupObserver } from "./lookup-observer.js";
 
@@ -17,7 +17,7 @@ export interface AskableOptions {
 }
 
 /** Each takes some tens of microseconds, long ones more; thousands may be in an artifact. */
-const wordsPerTurn = 25;
+const wordsPerTurn = 4;
 
 /**
  * What of an artifact TruSTAR may be asked about; none = nothing to ask, which is counted with its reason.
@@ -41,7 +41,9 @@ export function* askableOf(
   }
   const askable = new Map<string, Candidate>();
   const seen = new Set<string>();
-  let [words, indicators] = [0, 0];
+  /** Spellings of one are one; not counted before there are many. */
+  let indicators: Set<string> | undefined;
+  let words = 0;
   for (const candidate of findCandidates(artifact, file, plainStrings)) {
     words += 1;
     if (words % wordsPerTurn === 0) yield;
@@ -51,11 +53,12 @@ export function* askableOf(
     if (reason !== undefined) observer.kept(reason);
     const asked = reason === undefined ? [candidate] : policy.askablePart(candidate);
     for (const one of asked) {
-      if (askable.has(one.value)) continue;
-      askable.set(one.value, one);
-      if (isNormalised(one)) indicators += 1;
+      askable.set(one.value, askable.get(one.value) ?? one);
+      indicators?.add(comparable(one.value));
     }
-    if (indicators > maxCandidates) {
+    if (askable.size <= maxCandidates) continue;
+    indicators ??= new Set([...askable.keys()].map(comparable));
+    if (indicators.size > maxCandidates) {
       throw new PayloadTooLargeError(`value: more than ${maxCandidates} indicators in one artifact`);
     }
   }

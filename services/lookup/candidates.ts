@@ -1,7 +1,7 @@
 import type { Artifact, FileDigests, JsonValue } from "../../src/core/artifact.js";
 import { withoutEnd } from "../../src/core/without-end.js";
 import { maxValueChars, type Candidate } from "../core/candidate.js";
-import { fileNameOf } from "../core/file-name.js";
+import { fileNameOf, programOf } from "../core/file-name.js";
 import { asIpWithPort } from "../core/host-value.js";
 import {
   asCve,
@@ -17,6 +17,7 @@ import {
 import { withoutInvisible } from "../core/spelling.js";
 import {
   headerCandidates,
+  isSecretHeader,
   jndiTargets,
   linksIn,
   mailAddressesIn,
@@ -66,16 +67,19 @@ const indicator = (read: ReadOne): Extract => text((value) => readIndicator(valu
 /** A URL or any other indicator; of a text around them, links, what `mailto:` names, and the one hash in it. */
 const anything = text((value) => {
   const found = [...readUrl(value), ...jndiTargets(value)];
-  if (found.length > 0) return found;
+  if (found.length > 0 || isSecretHeader(value)) return found;
   const mailboxes = /mailto:|smtp:/i.test(value) ? mailAddressesIn(value) : [];
   return [
     ...linksIn(value),
     ...mailboxes,
     ...vulnerabilities(value),
-    ...(namesSecret.test(value) ? [] : hashes(value)),
+    ...(namesHash.test(value) && !namesSecret.test(value) ? hashes(value) : []),
   ];
 });
-const namesSecret = /token|session|key|passw|pwd|secret|cookie|auth/i;
+/** Or a file: a hash without a word on it is far more often somebody's password or token. */
+const namesHash =
+  /(?<![a-z])(?:md5|sha-?1|sha-?2?-?256)(?![a-z])|\.[a-z\d]{2,4}["')\]]?\s{0,3}[:=]|^\\?[\da-f]{32,64}\s{1,3}\S/i;
+const namesSecret = /token|session|key|passw|pwd|secret|cookie|auth|user|login|ntlm|\$/i;
 
 function hashes(value: string): readonly Candidate[] {
   const found = readIndicator(value, asHash);
@@ -88,10 +92,17 @@ function hashes(value: string): readonly Candidate[] {
 const fileName = text((value) => {
   const [name = "", hash] = value.split("|", 2);
   const isPair = /^\s*[\da-f]{32,64}\s*$/i.test(hash ?? "");
-  const written = fileNameOf(isPair ? name : value);
-  const names = [written, withoutInvisible(written)].map((one) => asName("SOFTWARE", one));
-  return [...names, ...(isPair ? readIndicator(hash ?? "", asHash) : [])];
+  return [
+    ...software(fileNameOf(isPair ? name : value)),
+    ...(isPair ? readIndicator(hash ?? "", asHash) : []),
+  ];
 });
+
+const processName = text((value) => software(programOf(value)));
+
+function software(name: string): readonly (Candidate | undefined)[] {
+  return [name, withoutInvisible(name)].map((one) => asName("SOFTWARE", one));
+}
 
 const malware = text((value) =>
   [value, withoutInvisible(value)].map((name) => asName("MALWARE", name.trim())),
@@ -115,7 +126,7 @@ function textsOf(value: JsonValue): string {
 const header: Extract = (value) =>
   typeof value === "string"
     ? headerCandidates(undefined, value)
-    : headerCandidates(readText(value, "name"), readText(value, "value"));
+    : headerCandidates(readText(value, "name").trim() || undefined, readText(value, "value"));
 
 /** `{key, entry_name?, entry_value?}`; the bare key may come as text. */
 const registry: Extract = (value) => {
@@ -148,7 +159,7 @@ const extractors: ReadonlyMap<string, Extract> = new Map<string, Extract>([
   ["hash.sha256", text(hashes)],
   ["file.name", fileName],
   ["file.content", fileName],
-  ["process.name", fileName],
+  ["process.name", processName],
   ["threat.report.cve", vulnerability],
   ["threat.malware.family", malware],
   ["system.registry", registry],

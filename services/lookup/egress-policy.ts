@@ -9,7 +9,9 @@ import type { Artifact } from "../../src/core/artifact.js";
 import { withoutEnd } from "../../src/core/without-end.js";
 import type { Candidate } from "../core/candidate.js";
 import { asCidr, asciiName, asDomain, asIp, bareAddress, maxNameChars } from "../core/host-value.js";
+import { asEmail } from "../core/indicator-value.js";
 import { OwnLinks } from "../core/own-links.js";
+import { withoutEntities } from "../core/spelling.js";
 import { hostOf, publicParts, slashTwin } from "../core/url-value.js";
 import { wordsInside } from "../core/words-inside.js";
 
@@ -73,11 +75,11 @@ export class EgressPolicy {
       case "CIDR_BLOCK":
         return this.#keepsAddress(value);
       case "DOMAIN":
-        return this.#keepsOwnLink(value) ?? this.#keepsHost(asciiName(value));
+        return this.#keepsOwnLink(value) ?? this.#keepsHost(asDomain(value)?.value ?? asciiName(value));
       case "URL":
         return this.#keepsOwnLink(value) ?? this.#keepsHost(hostOf(value)) ?? this.#keepsRest(value);
       case "EMAIL_ADDRESS":
-        return this.#keepsMailbox(value.toLowerCase());
+        return this.#keepsMailbox(asEmail(value)?.value ?? value.toLowerCase());
       case "MALWARE":
       case "SOFTWARE":
       case "REGISTRY_KEY":
@@ -93,6 +95,7 @@ export class EgressPolicy {
 
   /** What of a value that stays may be asked about all the same: a URL without its query, or its host alone. */
   askablePart(candidate: Candidate): readonly Candidate[] {
+    if (this.#keepsOwnLink(candidate.value) !== undefined) return [];
     const part = publicParts(candidate).find((one) => this.keeps(one) === undefined);
     if (part === undefined) return [];
     const twin = slashTwin(part);
@@ -115,6 +118,9 @@ export class EgressPolicy {
     if (host === "") return "unreadable_host"; // it may be one of ours
     const ip = asIp(host);
     if (ip !== undefined) return this.#keepsAddress(ip.value);
+    // A parser takes `10(.)0(.)0(.)5` for a name.
+    const plain = host.replace(/[^\w.:\u0080-\uffff-]/g, "");
+    if (plain !== host) return plain === "" ? "unreadable_host" : this.#keepsHost(plain);
     const name = withoutEnd(host, ".");
     if (!name.includes(".") || isBelowOneOf(internalSuffixes, name)) return "internal_name";
     if (isBelowOneOf(this.#suffixes, name)) return "never_lookup";
@@ -123,24 +129,31 @@ export class EgressPolicy {
 
   /** What stands behind a URL's host. A path that only names our domain is somebody's imitation of it. */
   #keepsRest(url: string): StayReason | undefined {
-    const { path, query } = behindHost(url);
-    return (
-      this.#keepsText(path, (name) => (this.#suffixes.has(name) ? [] : [name])) ?? this.#keepsText(query)
-    );
+    // Also without HTML's escapes: their "#" begins no fragment.
+    return firstReason([...new Set([url, withoutEntities(url)])], (text) => {
+      const { path, query } = behindHost(text);
+      const segments = new Set(path.toLowerCase().split("/"));
+      const isHarmless = (name: string): boolean => this.#suffixes.has(name) && segments.has(name);
+      return (
+        this.#keepsText(path, (name) => (isHarmless(name) ? [] : withoutExtension(name))) ??
+        this.#keepsText(query, withoutExtension)
+      );
+    });
   }
 
   /**
    * Of a name, or of a part of a URL: nothing in it may be ours.
    * @param namesOf the host's names that a word with dots in it may be
    */
-  #keepsText(text: string, namesOf = (word: string): readonly string[] => [word]): StayReason | undefined {
+  #keepsText(text: string, namesOf: (word: string) => readonly string[]): StayReason | undefined {
     if (text.length < 3) return undefined;
-    const { addresses, names, mailboxes, hosts } = wordsInside(text);
+    const { addresses, names, mailboxes, hosts, isTooMuch } = wordsInside(text);
     return (
       this.#keepsOneOf(addresses) ??
       firstReason(names.flatMap(namesOf), (name) => this.#keepsName(asciiName(name.slice(-maxNameChars)))) ??
       firstReason(mailboxes, (mailbox) => readable(this.#keepsMailbox(withoutEnd(mailbox, ".-_")))) ??
-      firstReason(hosts, (host) => readable(this.#keepsHost(host.toLowerCase())))
+      firstReason(hosts, (host) => readable(this.#keepsHost(host.toLowerCase()))) ??
+      (isTooMuch ? "unreadable_host" : undefined)
     );
   }
 
@@ -149,7 +162,8 @@ export class EgressPolicy {
   }
 
   #keepsName(name: string): StayReason | undefined {
-    if (isBelowOneOf(internalSuffixes, name)) return "internal_name";
+    // `Microsoft.Internal` and `index.home` are no hosts.
+    if (name.split(".").length > 2 && isBelowOneOf(internalSuffixes, name)) return "internal_name";
     if (endsInOneOf(this.#suffixes, name)) return "never_lookup";
     return this.#keepsOneOf(addressesInName(name));
   }
@@ -162,10 +176,21 @@ export class EgressPolicy {
     const words = wordsOfMailbox(email.slice(0, at));
     const hosts = words.filter((word) => word.includes("."));
     if (hosts.some((host) => endsInOneOf(this.#suffixes, host))) return "never_lookup";
-    const address = this.#keepsOneOf(wordsInside(email.slice(0, at)).addresses);
+    const inside = wordsInside(email.slice(0, at));
+    if (inside.names.some((name) => endsInOneOf(this.#suffixes, asciiName(name)))) return "never_lookup";
+    const address = this.#keepsOneOf(inside.addresses);
     // `jo.home` alone is somebody's name.
     return address ?? (words.length === 1 ? undefined : firstReason(hosts, (host) => this.#keepsHost(host)));
   }
+}
+
+/** `corp.example.html` is a page of ours; `corp.example.org` is somebody else's. */
+function withoutExtension(word: string): readonly string[] {
+  const name = word.replace(
+    /\.(?:html?|php\d?|aspx?|jsp|png|jpe?g|gif|txt|pdf|zip|js|css|xml|json|docx?|xlsx?)$/,
+    "",
+  );
+  return name === word ? [word] : [word, name];
 }
 
 /** `corp.example.zip` is a file's name, and so is `notes_corp.example.2024.txt`. */
@@ -179,7 +204,7 @@ const maxLabels = 20;
 
 /** A password or a key, as a command line or a key of the registry names it. */
 const secret =
-  /(?:pass(?:w(?:or)?d)?|pwd|secret|token|api[-_]?key|credential)s?["']?\s{0,3}[=:]\s{0,3}\S|\s\/user:\S|\s[-/]{1,2}(?:p(?:ass(?:word)?|wd?)?|token)\s{1,3}\S|:\/\/[^\s/:@]{1,100}:[^\s/@]{1,100}@/i;
+  /(?:pass(?:w(?:or)?d)?|pwd|secret|token|api[-_]?key|credential)s?["']?\s{0,3}[=:]\s{0,3}\S|\s\/user:\S|\s\/d\s{1,3}\S|\s[-/]{1,2}(?:p(?:ass(?:word)?|wd?)?|token)\s{1,3}\S|:\/\/[^\s/:@]{1,100}:[^\s/@]{1,100}@/i;
 
 function behindHost(url: string): { readonly path: string; readonly query: string } {
   const [whole = "", path = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#\\]*([^?#]*)/i.exec(url) ?? [];

@@ -108,7 +108,11 @@ export class LookupEngine implements LookupService {
     const key = this.#options.store.keyOf(known);
     if (key === undefined) return this.#answerUnknown(known);
     if (key === withdrawn) {
-      return { state: "failed", id: known, error: "never_lookup has changed; send the artifact again" };
+      return {
+        state: "failed",
+        id: known,
+        error: "the rules of what may leave have changed; send the artifact again",
+      };
     }
     const { laterRetrySecs } = this.#options;
     const lookup = this.#runs.get(key);

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Candidate, CandidateKind } from "../core/candidate.js";
-import { isNormalised } from "../core/indicator-value.js";
 
-/** What is asked about. Artifacts whose normalised values are the same share one look-up, however they write them. */
+/** What is asked about: the normalised values of an artifact. Artifacts that come to the same share one look-up. */
 export interface Subject {
   /** What is kept for long is kept by this text alone: the values, or a digest where they are long. */
   readonly key: string;
@@ -20,10 +19,8 @@ const maxKeyChars = 1_000;
 const digestSign = "sha256 ";
 
 export function toSubject(candidates: readonly Candidate[]): Subject {
-  const normalised = candidates.filter(isNormalised);
-  const named = normalised.length > 0 ? normalised : candidates;
-  const text = named.map(({ kind, value }) => `${kind} ${value}`).join("\n");
-  return { key: text.length > maxKeyChars ? digestOf(named) : text, candidates };
+  const text = candidates.map(({ kind, value }) => `${kind} ${value}`).join("\n");
+  return { key: text.length > maxKeyChars ? digestOf(candidates) : text, candidates };
 }
 
 /** The same texts on their own: one that was cut out of an artifact keeps the artifact's whole text in memory. */

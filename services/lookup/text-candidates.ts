@@ -8,10 +8,11 @@ import {
   asUrl,
   hostBehindImpossiblePort,
   hostOf,
+  isSafeLink,
+  linkInside,
   portTwin,
   publicParts,
   slashTwin,
-  wrappedLink,
 } from "../core/url-value.js";
 
 type Found = readonly (Candidate | undefined)[];
@@ -40,9 +41,12 @@ function withoutBlanks(url: string): string {
 }
 
 function unwrapped(candidate: Candidate): readonly Candidate[] {
-  const link = candidate.kind === "URL" ? wrappedLink(candidate.value) : undefined;
-  if (link === undefined) return [candidate];
-  return [...readIndicator(link, asUrl).flatMap(unwrapped), ...publicParts(candidate).slice(0, 1)];
+  const { value } = candidate;
+  if (!isSafeLink(value)) return [candidate];
+  return [
+    ...readIndicator(linkInside(value), asUrl).flatMap(unwrapped),
+    ...publicParts(candidate).slice(0, 1),
+  ];
 }
 
 function withTwins(found: Candidate): Found {
@@ -70,7 +74,9 @@ const maxTextChars = 16_384;
 /** The addresses in "Name <a@b.example>, c@d.example". An apostrophe is part of a name (o'brien), around it a quote. */
 export function* mailAddressesIn(written: string): FoundInText {
   const texts = readings(written).flatMap((text) => [text, refang(text)]);
-  for (const word of words(texts, wordPattern)) {
+  // A link may hold for whom it was.
+  const others = texts.map((text) => text.replace(linkPattern, " "));
+  for (const word of words(others, wordPattern)) {
     yield undefined;
     yield* readIndicator(unquoted(word), asEmail);
   }
@@ -78,14 +84,20 @@ export function* mailAddressesIn(written: string): FoundInText {
 
 /** With and without what a reader's eye does not see, and HTML's escapes. */
 function readings(text: string): readonly string[] {
-  return [text, withoutEntities(withoutInvisible(text))].map(withoutMailQueries);
+  const isShort = text.length <= maxTextChars;
+  const decoded =
+    isShort || mailLink.test(text) ? withoutEntities(withoutInvisible(text)) : withoutInvisible(text);
+  return mailLink.test(decoded) ? [withoutMailQueries(decoded)] : [text, decoded];
 }
+const mailLink = /mailto:/i;
 
 /** Links in a text; a closing bracket may be theirs. */
 export function* linksIn(text: string): FoundInText {
   const texts = readings(text).flatMap((reading) => [reading, refang(reading)]);
-  const links = words(texts, linkPattern).flatMap((link) => link.split(/[,;|](?=[a-z0-9]{3,6}:\/\/)/i));
-  for (const link of links.flatMap((one) => [one, ...itemOf(one)])) yield* readUrl(withoutEnd(link, "]}"));
+  for (const word of words(texts, linkPattern)) {
+    const links = word.split(/[,;|](?=[a-z0-9]{3,6}:\/\/)/i, maxWords);
+    for (const link of links.flatMap((one) => [one, ...itemOf(one)])) yield* readUrl(withoutEnd(link, "]}"));
+  }
 }
 
 /** `http://a.example/x;q=1` may be a link in a list as well; never a piece of its query, which could hide what is inside. */
@@ -97,10 +109,17 @@ function itemOf(link: string): readonly string[] {
 /** What blanks and the punctuation of lists leave. */
 const wordPattern = /[^\s<>",;()]+/g;
 
-/** What stands behind the "?" of a `mailto:` is who else gets the mail, and its text. */
+/** What stands behind the "?" of a `mailto:` is who else gets the mail, and its text: up to the ">" around it, or all. */
 function withoutMailQueries(text: string): string {
   const [before = "", ...links] = text.split(/(?<=mailto:)/i);
-  return before + links.map((link) => link.replace(/^([^?\s<>"]*)\?[^>"]*/, "$1")).join("");
+  let isInBrackets = before.slice(0, -"mailto:".length).endsWith("<");
+  const cut = links.map((link) => {
+    const end = isInBrackets ? />(?=[\s,;]|$)/ : /$/;
+    isInBrackets = link.slice(0, -"mailto:".length).endsWith("<");
+    const [, address, rest] = /^([^?\s<>"]*)\s*\?(.*)$/s.exec(link) ?? [];
+    return rest === undefined ? link : `${address ?? ""}${rest.slice(rest.search(end))}`;
+  });
+  return before + cut.join("");
 }
 
 /**
@@ -120,21 +139,49 @@ function words(texts: readonly string[], pattern: RegExp): readonly string[] {
   return [...found];
 }
 
-const headerName = /^(:?[a-z][a-z\d-]{0,60})\s{0,3}:(?!\/\/)\s*/i;
+const headerName = /^(:?[a-z][\w-]{0,60})\s{0,3}:(?!\/\/)\s*/i;
+/** What stands before it in a copy of a mail or of a command. */
+const beforeHeader = /^(?:[\s>"'\u200b-\u200f]|-H\s){1,20}/;
+const nextHeader = /(?:\r\n|[\r\n]|\\r\\n|\\n)(?=[\s>"']{0,5}:?[a-z][\w-]{0,60}\s{0,3}:)/i;
+/** More than any mail has in one text. */
+const maxHeaders = 500;
 
-/** A header's own grammar says which part of it is an indicator. @param name undefined: it stands in the text */
+/**
+ * A header's own grammar says which part of it is an indicator.
+ * @param name undefined: it stands in the text
+ * @throws PayloadTooLargeError too many words, or headers
+ */
 export function* headerCandidates(name: string | undefined, text: string): FoundInText {
-  // Several may come in one text; a line that begins with a blank goes on with the one before.
-  const [first = "", ...others] = text.split(/\r?\n(?=:?[a-z][a-z\d-]{0,60}\s{0,3}:)/i);
-  const [start = "", own = ""] = (name === undefined && headerName.exec(first)) || [];
-  yield* inHeader((name ?? own).trim().toLowerCase(), first.slice(start.length));
-  for (const line of others) yield* headerCandidates(undefined, line);
+  const [first = "", ...others] = text.split(nextHeader);
+  if (others.length > maxHeaders) {
+    throw new PayloadTooLargeError(`value: more than ${maxHeaders} headers in one artifact`);
+  }
+  if (name !== undefined && !/^headers?$/i.test(name)) yield* inHeader(name, first);
+  else others.unshift(first);
+  for (const line of others) {
+    const bare = line.replace(beforeHeader, "");
+    const [start = "", own = ""] = headerName.exec(bare) ?? [];
+    yield* inHeader(own, bare.slice(start.length));
+  }
 }
 
-function* inHeader(name: string, written: string): FoundInText {
+/** Whether a text is a header that holds a secret: `Cookie: …`. */
+export function isSecretHeader(text: string): boolean {
+  return text.split(nextHeader).some((line) => {
+    const own = headerName.exec(line.replace(beforeHeader, ""))?.[1];
+    return own !== undefined && secretHeader.test(plainName(own));
+  });
+}
+
+function plainName(name: string): string {
+  return withoutEnd(name.trim().toLowerCase(), ": ").replaceAll("_", "-");
+}
+
+function* inHeader(writtenName: string, written: string): FoundInText {
+  const name = plainName(writtenName);
   if (secretHeader.test(name)) return;
   const isSubject = name === "subject";
-  const content = isSubject ? written : written.replace(version, " ");
+  const content = mayHoldVersions.test(name) ? written.replace(version, " ") : written;
   const texts = readings(content);
   if (hostHeaders.has(name)) {
     yield* words(texts, wordPattern).flatMap(readHost);
@@ -153,15 +200,16 @@ function* inHeader(name: string, written: string): FoundInText {
     hasVersions ? undefined : (asIp(word) ?? asIpWithPort(word));
   const read = (word: string): Candidate | undefined =>
     asAddress(word) ?? (isSubject ? asHash(word) : undefined) ?? asEmail(word);
-  for (const word of words(texts, wordPattern)) {
+  const others = texts.map((text) => text.replace(linkPattern, " "));
+  for (const word of words(others, wordPattern)) {
     yield undefined;
-    if (!word.includes("://")) yield* readIndicator(bareWord(word), read);
+    yield* readIndicator(bareWord(word), read);
   }
 }
 
 /** Authorization, Cookie, X-Api-Key, …: whatever is in there is a credential. */
 const secretHeader =
-  /^(?:proxy-)?authorization$|^(?:set-)?cookie2?$|(?:^|-)(?:token|secret|password|session(?:-id)?|api-?key)$/;
+  /(?:^|-)(?:authorization|cookie2?|token|secret|password|session(?:-id)?|(?:api|access|auth)-?key)$/;
 const hostHeaders: ReadonlySet<string> = new Set([
   "host",
   ":authority",
@@ -186,9 +234,11 @@ const addressHeaders: ReadonlySet<string> = new Set(
 );
 const versionHeaders =
   /^(?:server|x-mailer|x-newsreader|x-mimeole|x-powered-by|x-generator|x-aspnet.*|sec-ch-ua.*|.*-version)$/;
-/** A version of four numbers is no address: `Microsoft SMTP Server id 15.1.225.42`, `(Exim 4.94.2.1)`, `v="110.0.5.1"`. */
+/** Where programs put their versions; not where addresses stand that a server has seen. */
+const mayHoldVersions = /^received$|^x-(?!.*(?:ip|forwarded|client|remote|sender|source))/;
+/** A version of four numbers is no address: `Microsoft SMTP Server id 15.1.225.42`, `(Exim 4.94.2.1)`, `version 0.1.2.3`. */
 const version =
-  /\b(?:id|v|ver|version|build|release|rev|revision|engine|exim|postfix|sendmail|qmail|smtpsvc)[\s=:(/]{1,3}"?\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/gi;
+  /(?:(?<![\w.@-])(?:id|v|ver|version|build|release|rev|revision|engine)(?:\s{1,3}|=|:\s?)|\((?:exim|postfix|sendmail|qmail)\s{1,3}|smtpsvc\s?\()"?\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/gi;
 
 /** `evil.example:8080`, `[2001:db8::1]:443`; an address without brackets has no port. */
 function readHost(word: string): Found {
@@ -207,5 +257,4 @@ function unquoted(word: string): string {
   return withoutEnd(word.replace(/^'+/, ""), "'");
 }
 
-const linkPattern =
-  /(?:https?|hxxps?|h00ps?|htxps?|ftps?|sftp|tftp|ldaps?|rmi|iiop|dns|smb|wss?|tcp|udp|file):\/\/[^\s<>"]+/gi;
+const linkPattern = /(?:https?|hxxps?|h00ps?|htxps?|(?<![a-z\d+])[a-z][a-z\d+]{1,20}):\/\/[^\s<>"]+/gi;

@@ -63,8 +63,14 @@ function explain(asked: OneAnswer, type: string, config: AppConfig): string {
     case "not_knowable":
       return `Not asked: of an artifact of type ${printable(type)} this is nothing that TruSTAR can know. Does --type say what it is?`;
     default:
-      return `No hit: TruSTAR was asked and has nothing of priority ${config.threatSource?.minPriority ?? "LOW"} or higher on it.`;
+      return `No hit: TruSTAR was asked and has nothing of priority ${config.threatSource?.minPriority ?? "LOW"} or higher on it.${partly(asked)}`;
   }
+}
+
+function partly({ kept }: OneAnswer): string {
+  return kept.length === 0
+    ? ""
+    : ` It was asked without what must not leave, because ${kept.map((reason) => stayReasons[reason]).join("; and ")}.`;
 }
 
 /** Control characters in what a report says must not reach the terminal. */

@@ -126,16 +126,18 @@ async function play(steps: readonly Step[], settings: EngineSettings) {
     if (step.do === "post") {
       const { host } = step;
       const atMs = clock.now();
-      const submitted = engine.submit(submissionOf("net.name", step.shout ? host.toUpperCase() : host)).then(
-        (answer) => {
-          issued.push({ id: answer.id, host });
-          postedAtMs.set(host, atMs); // a post that is refused for now asks nothing
-          judge(host, answer);
-        },
-        (error: unknown) => {
-          if (!(error instanceof OverloadedError)) lies.push(String(error));
-        },
-      );
+      const submitted = engine
+        .submit(submissionOf("net.name", step.shout ? host.replace(".", "[.]") : host))
+        .then(
+          (answer) => {
+            issued.push({ id: answer.id, host });
+            postedAtMs.set(host, atMs); // a post that is refused for now asks nothing
+            judge(host, answer);
+          },
+          (error: unknown) => {
+            if (!(error instanceof OverloadedError)) lies.push(String(error));
+          },
+        );
       posts.push(submitted);
     } else if (step.do === "poll") {
       const asked = issued[step.which % Math.max(issued.length, 1)];

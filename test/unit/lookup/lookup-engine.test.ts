@@ -95,13 +95,13 @@ describe("an artifact that is posted", () => {
 });
 
 describe("many who ask about one value", () => {
-  it("two hundred posts at once are one look-up, whatever the key order and the case", async () => {
+  it("two hundred posts at once are one look-up, whatever the key order and the spelling", async () => {
     const source = knowing("evil.example");
     source.hold();
     const { engine, intakes, idle } = buildEngine({ source, maxRetries: 1_000 });
     const texts = [
       '{"type":"net.name","value":"evil.example"}',
-      '{"value":"EVIL.Example","type":"net.name"}',
+      '{"value":"“evil(.)example”","type":"net.name"}',
       '{"type": "net.name", "value": "evil[.]example"}',
       '{"type":"string","value":" evil.example. "}',
     ];
@@ -118,6 +118,19 @@ describe("many who ask about one value", () => {
     for (const { id } of answers) expect(conclusion(engine.poll(id))).toBe("hit");
     expect(source.asked.metadata).toEqual([["evil.example"]]);
     expect(source.asked.summaries).toEqual([["evil.example"]]);
+  });
+
+  it("what a server may keep in upper case is asked as written too; what is under way already is not asked twice", async () => {
+    const source = knowing("EVIL.Example");
+    source.hold();
+    const { engine, idle } = buildEngine({ source, maxRetries: 1_000 });
+    const lower = await engine.submit(submissionOf("net.name", "evil.example"));
+    const upper = await engine.submit(submissionOf("net.name", "EVIL.Example"));
+    source.release();
+    await idle();
+    expect(conclusion(engine.poll(lower.id))).toBe("clean");
+    expect(conclusion(engine.poll(upper.id))).toBe("hit");
+    expect(source.asked.metadata.flat().sort()).toEqual(["EVIL.Example", "evil.example"]);
   });
 
   it("a handful of posts wait; one more is a burst: all are told at once to come back, and so are the next", async () => {
