@@ -36,12 +36,15 @@ function boundaryOf(req: IncomingMessage): string {
 /** Not stream.pipeline: that destroys the request on an error, and with it the socket the answer must go through. */
 function pump(req: IncomingMessage, parser: MultipartParser): Promise<void> {
   return new Promise((resolve, reject) => {
+    const stop = (error: Error): void => {
+      detach().pause();
+      reject(error);
+    };
     const attempt = (step: () => void): void => {
       try {
         step();
       } catch (error) {
-        detach().pause();
-        reject(error as Error);
+        stop(error as Error);
       }
     };
     const onData = (chunk: Buffer): void => {
@@ -57,9 +60,7 @@ function pump(req: IncomingMessage, parser: MultipartParser): Promise<void> {
       });
     };
     const onGone = (): void => {
-      attempt(() => {
-        throw new ClientGoneError("body: the connection ended early");
-      });
+      stop(new ClientGoneError("body: the connection ended early"));
     };
     const detach = (): IncomingMessage =>
       req.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
