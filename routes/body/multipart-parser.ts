@@ -70,7 +70,6 @@ export class MultipartParser {
   }
 
   #readHeaders(searched: number): boolean {
-    if (this.#rest.length < 2) return false;
     if (this.#rest.toString("latin1", 0, 2) === "--") {
       this.#state = "epilogue";
       return true;

@@ -49,7 +49,10 @@ describe("the artifact's part", () => {
     ],
     [
       "with header names in other letters",
-      [{ headers: ["content-disposition: FORM-DATA; NAME=artifact"], body: text }],
+      [
+        field("x", "no JSON"),
+        { headers: ["content-disposition: FORM-DATA; NAME=artifact; name=x"], body: text },
+      ],
     ],
     [
       "with a folded header",
@@ -75,7 +78,7 @@ describe("the artifact's part", () => {
           "form-datax; name=artifact",
         ].map((disposition) => ({ headers: [`Content-Disposition: ${disposition}`], body: "no JSON" })),
         { headers: ["X: no disposition"], body: "no JSON" },
-        artifactPart(text),
+        artifactPart(text, "dto"),
       ],
     ],
     ["with a byte order mark", [artifactPart(`\uFEFF${text}`)]],
@@ -282,6 +285,10 @@ describe("the file", () => {
     [
       "labelled only by its name",
       { headers: ['Content-Disposition: form-data; name="f"; filename="x"'], body: bytes },
+    ],
+    [
+      "labelled only by its encoded name",
+      { headers: ["Content-Disposition: form-data; name=f; filename*=UTF-8''x"], body: bytes },
     ],
   ])("is hashed %s, before or after the artifact", async (_how, part) => {
     const lookups = scriptLookups();
