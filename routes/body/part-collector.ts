@@ -1,8 +1,8 @@
-import type { Readable } from "node:stream";
 import type { FileDigests } from "../../src/core/artifact.js";
 import { InvalidArtifactError, PayloadTooLargeError } from "../../src/core/errors.js";
-import { decodeText } from "./decode-text.js";
+import { charsetOf, decodeText } from "./decode-text.js";
 import { FileHash } from "./file-hash.js";
+import type { PartHeaders, PartReader } from "./multipart-parser.js";
 import { takeUpTo } from "./take-up-to.js";
 
 export interface PartLimits {
@@ -23,6 +23,8 @@ type Found<T> = { readonly value: T } | { readonly error: Error };
 /** Names of the Custom Threat Service Guide. */
 const ARTIFACT = "artifact";
 const FILE = "file";
+
+const SKIPPED: PartReader = { take: () => undefined, end: () => undefined };
 
 /**
  * Sorts the parts of a body, in whatever order they come: the artifact is part `artifact`, else the first one that
@@ -46,55 +48,71 @@ export class PartCollector {
     return { text: valueOf(artifact), file: file && valueOf(file) };
   }
 
-  onField(name: string | undefined, value: Uint8Array, charset: string, isTruncated: boolean): void {
-    const read = (): Found<string> =>
-      attempt(() => {
-        if (isTruncated) throw this.#artifactTooLarge();
-        return decodeText(value, charset, ARTIFACT);
-      });
-    if (name === ARTIFACT) this.#artifact ??= read();
-    else if (name !== FILE) this.#firstField ??= read();
+  open(headers: PartHeaders): PartReader {
+    const disposition = parametersOf(headers.get("content-disposition") ?? "");
+    const contentType = headers.get("content-type") ?? "";
+    if (disposition === undefined) return SKIPPED;
+    const name = disposition.get("name");
+    // Some clients send the artifact itself as a file.
+    const isFile =
+      /^application\/octet-stream\s*(?:;|$)/i.test(contentType) ||
+      ["filename", "filename*"].some((key) => disposition.get(key));
+    if (name === ARTIFACT) return this.#text(contentType, (found) => (this.#artifact ??= found));
+    if (!isFile && name !== FILE) return this.#text(contentType, (found) => (this.#firstField ??= found));
+    if (!isFile || !this.#limits.uploadFile) return SKIPPED;
+    if (name === FILE) return this.#digests((found) => (this.#namedFile ??= found));
+    return this.#digests((found) => (this.#firstFile ??= found));
   }
 
-  /** Whatever has a file name or is an octet-stream; some clients send the artifact itself that way. */
-  onFile(name: string | undefined, stream: Readable, charset: string): void {
-    // The parser reports the same error; unheard, this one would end the process.
-    stream.on("error", () => undefined);
-    if (name === ARTIFACT) this.#readArtifact(stream, charset);
-    else if (this.#limits.uploadFile) this.#hash(name, stream);
-    else stream.resume();
+  #text(contentType: string, onFound: (found: Found<string>) => void): PartReader {
+    const { maxBodyBytes } = this.#limits;
+    // A byte as a character: a client that sends single bytes would fill the memory with small buffers.
+    let latin1 = "";
+    return takeUpTo(
+      maxBodyBytes,
+      (bytes) => (latin1 += bytes.toString("latin1")),
+      (isExceeded) => {
+        const read = (): string => {
+          if (isExceeded) throw new PayloadTooLargeError(`${ARTIFACT}: more than ${maxBodyBytes} bytes`);
+          return decodeText(Buffer.from(latin1, "latin1"), charsetOf(contentType), ARTIFACT);
+        };
+        onFound(attempt(read));
+      },
+    );
   }
 
-  #readArtifact(stream: Readable, charset: string): void {
-    const chunks: Buffer[] = [];
-    const size = takeUpTo(this.#limits.maxBodyBytes, stream, (chunk) => chunks.push(chunk));
-    stream.on("end", () => {
-      this.#artifact ??= attempt(() => {
-        if (size.isExceeded()) throw this.#artifactTooLarge();
-        return decodeText(Buffer.concat(chunks), charset, ARTIFACT);
-      });
-    });
-  }
-
-  #hash(name: string | undefined, stream: Readable): void {
+  #digests(onFound: (found: Found<FileDigests>) => void): PartReader {
     const { maxUploadBytes } = this.#limits;
     const hash = new FileHash();
-    const size = takeUpTo(maxUploadBytes, stream, (chunk) => {
-      hash.update(chunk);
-    });
-    stream.on("end", () => {
-      const found = attempt(() => {
-        if (size.isExceeded()) throw new PayloadTooLargeError(`${FILE}: more than ${maxUploadBytes} bytes`);
-        return hash.digests();
-      });
-      if (name === FILE) this.#namedFile ??= found;
-      else this.#firstFile ??= found;
-    });
+    return takeUpTo(
+      maxUploadBytes,
+      (bytes) => {
+        hash.update(bytes);
+      },
+      (isExceeded) => {
+        const read = (): FileDigests => {
+          if (isExceeded) throw new PayloadTooLargeError(`${FILE}: more than ${maxUploadBytes} bytes`);
+          return hash.digests();
+        };
+        onFound(attempt(read));
+      },
+    );
   }
+}
 
-  #artifactTooLarge(): PayloadTooLargeError {
-    return new PayloadTooLargeError(`${ARTIFACT}: more than ${this.#limits.maxBodyBytes} bytes`);
+/** The parameters of a Content-Disposition, with their names in lower case; none when it is not a form's, or broken. */
+function parametersOf(disposition: string): ReadonlyMap<string, string> | undefined {
+  const parameters = new Map<string, string>();
+  const pattern = /;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*/y;
+  let end = /^form-data\s*/i.exec(disposition)?.[0].length;
+  if (end === undefined) return undefined;
+  pattern.lastIndex = end;
+  for (let found; (found = pattern.exec(disposition)) !== null; end = pattern.lastIndex) {
+    const [, name = "", quoted, bare = ""] = found;
+    const key = name.toLowerCase();
+    if (!parameters.has(key)) parameters.set(key, quoted?.replace(/\\(.)/g, "$1") ?? bare);
   }
+  return end === disposition.length ? parameters : undefined;
 }
 
 function valueOf<T>(found: Found<T>): T {

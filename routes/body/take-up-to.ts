@@ -1,15 +1,19 @@
-import type { Readable } from "node:stream";
+import type { PartReader } from "./multipart-parser.js";
 
-/** Reads a stream to its end, taking no more than `maxBytes`: the client gets its answer when it has sent it all. */
+/** Reads a part to its end, taking no more than `maxBytes`: the client gets its answer when it has sent it all. */
 export function takeUpTo(
   maxBytes: number,
-  stream: Readable,
-  take: (chunk: Buffer) => void,
-): { isExceeded(): boolean } {
+  take: (bytes: Buffer) => void,
+  onEnd: (isExceeded: boolean) => void,
+): PartReader {
   let received = 0;
-  stream.on("data", (chunk: Buffer) => {
-    received += chunk.length;
-    if (received <= maxBytes) take(chunk);
-  });
-  return { isExceeded: () => received > maxBytes };
+  return {
+    take: (bytes) => {
+      received += bytes.length;
+      if (received <= maxBytes) take(bytes);
+    },
+    end: () => {
+      onEnd(received > maxBytes);
+    },
+  };
 }

@@ -49,7 +49,10 @@ describe("the artifact's part", () => {
     ],
     [
       "with header names in other letters",
-      [{ headers: ["content-disposition: FORM-DATA; NAME=artifact"], body: text }],
+      [
+        field("x", "no JSON"),
+        { headers: ["content-disposition: FORM-DATA; NAME=artifact; name=x"], body: text },
+      ],
     ],
     [
       "with a folded header",
@@ -57,6 +60,27 @@ describe("the artifact's part", () => {
     ],
     ["labelled as a file", [{ ...filePart(text, 'name="artifact"; filename="a.json"') }]],
     ["labelled as bytes", [{ ...filePart(text, 'name="artifact"') }]],
+    [
+      "with its name in quotes and escapes",
+      [field("x", "no JSON"), artifactPart(text, String.raw`arti\fact`)],
+    ],
+    [
+      "with an empty file name",
+      [{ headers: ['Content-Disposition: form-data; name="dto"; filename=""'], body: text }],
+    ],
+    [
+      "after parts whose disposition is none of a form or broken",
+      [
+        ...[
+          "attachment; name=artifact",
+          "form-data; name",
+          'form-data; name="artifact',
+          "form-datax; name=artifact",
+        ].map((disposition) => ({ headers: [`Content-Disposition: ${disposition}`], body: "no JSON" })),
+        { headers: ["X: no disposition"], body: "no JSON" },
+        artifactPart(text, "dto"),
+      ],
+    ],
     ["with a byte order mark", [artifactPart(`\uFEFF${text}`)]],
     ["as a file with a byte order mark", [filePart(`\uFEFF${text}`, 'name="artifact"')]],
     ["under another name", [artifactPart(text, "dto")]],
@@ -261,6 +285,10 @@ describe("the file", () => {
     [
       "labelled only by its name",
       { headers: ['Content-Disposition: form-data; name="f"; filename="x"'], body: bytes },
+    ],
+    [
+      "labelled only by its encoded name",
+      { headers: ["Content-Disposition: form-data; name=f; filename*=UTF-8''x"], body: bytes },
     ],
   ])("is hashed %s, before or after the artifact", async (_how, part) => {
     const lookups = scriptLookups();

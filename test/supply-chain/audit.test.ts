@@ -49,11 +49,11 @@ test("nothing known is exit code 0", async () => {
 test("a known vulnerability of what is shipped is exit code 1 and named", async () => {
   const { code, text } = await audit((path) =>
     path.endsWith("/advisories/bulk")
-      ? { status: 200, body: { busboy: [advisory] } }
+      ? { status: 200, body: { htmlparser2: [advisory] } }
       : { status: 404, body: {} },
   );
   expect(code).toBe(1);
-  expect(text).toContain("critical: busboy");
+  expect(text).toContain("critical: htmlparser2");
 });
 
 test("a registry that has no answer is told as such: nothing was checked", async () => {

@@ -1,4 +1,4 @@
-import busboy from "busboy";
+import { buffer } from "node:stream/consumers";
 import { Router, type Request, type Response } from "express";
 import { notFound } from "../api-error.js";
 import { artifactOf, showArtifact } from "../artifact-changes.js";
@@ -71,21 +71,17 @@ interface Multipart {
   readonly file: StoredFile;
 }
 
-function readMultipart(req: Request): Promise<Multipart> {
-  return new Promise((resolve, reject) => {
-    const fields: Record<string, string> = {};
-    const chunks: Buffer[] = [];
-    let [name, type] = ["", ""];
-    const parser = busboy({ headers: req.headers });
-    parser.on("field", (field, value) => (fields[field] = value));
-    parser.on("file", (_field, stream, info) => {
-      [name, type] = [info.filename ?? "", info.mimeType];
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-    });
-    parser.on("close", () => {
-      resolve({ fields, file: { name, type, bytes: Buffer.concat(chunks) } });
-    });
-    parser.on("error", reject);
-    req.pipe(parser);
+async function readMultipart(req: Request): Promise<Multipart> {
+  const body = new globalThis.Response(await buffer(req), {
+    headers: { "Content-Type": req.get("Content-Type") ?? "" },
   });
+  const fields: Record<string, string> = {};
+  let file: StoredFile = { name: "", type: "", bytes: Buffer.alloc(0) };
+  // Deprecated for servers, as it keeps the whole body in memory; so does this one.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  for (const [name, value] of await body.formData()) {
+    if (typeof value === "string") fields[name] = value;
+    else file = { name: value.name, type: value.type, bytes: Buffer.from(await value.arrayBuffer()) };
+  }
+  return { fields, file };
 }
