@@ -69,7 +69,11 @@ const hostLabel = /^[a-z0-9_-]{1,63}$/;
 export function asDomain(text: string): Candidate | undefined {
   const written = text.endsWith(".") ? text.slice(0, -1) : text;
   // domainToASCII would take the host out of a URL.
-  if (written.length > maxNameChars || isTooLongHost(written) || /[/?#\\@:\s]/.test(written))
+  if (
+    written.length > maxNameChars ||
+    isTooLongHost(written) ||
+    /[/?#\\@:\s\p{Pi}\p{Pf}\p{Ps}\p{Pe}]/u.test(written)
+  )
     return undefined;
   const ascii = domainToASCII(written);
   const name = (ascii === "" && !isForeign(written) ? written : ascii).toLowerCase();

@@ -128,8 +128,7 @@ describe("many who ask about one value", () => {
     const upper = await engine.submit(submissionOf("net.name", "EVIL.Example"));
     source.release();
     await idle();
-    expect(conclusion(engine.poll(lower.id))).toBe("clean");
-    expect(conclusion(engine.poll(upper.id))).toBe("hit");
+    for (const { id } of [lower, upper]) expect(conclusion(engine.poll(id))).toBe("hit");
     expect(source.asked.metadata.flat().sort()).toEqual(["EVIL.Example", "evil.example"]);
   });
 
