@@ -10,7 +10,7 @@ const argument = /\s(?:--?\w|\w{1,20}:[\\/]|\\\\|[/">|&])/;
  * @returns "" when there is none, as of `\\\\srv01`
  */
 export function fileNameOf(text: string): string {
-  const path = (/%5c|%2f/i.test(text) ? percentDecoded(text) : text).trim().replace(/[\\/"']{1,4}$/, "");
+  const path = (/%5c|%2f/i.test(text) ? percentDecoded(text) : text).trim().replace(/["']$/, "");
   if (/^[\\/]{2}[^\\/]*$/.test(path)) return "";
   return path.slice(Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/")) + 1).trim();
 }

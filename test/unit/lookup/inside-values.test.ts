@@ -1,4 +1,5 @@
 import type { Artifact } from "../../../src/core/artifact.js";
+import { PayloadTooLargeError } from "../../../src/core/errors.js";
 import { askableOf } from "../../../services/lookup/askable.js";
 import { EgressPolicy } from "../../../services/lookup/egress-policy.js";
 
@@ -148,4 +149,109 @@ it.each([
   "http://SRV01.CORP.LOCAL/x",
 ])("spelling does not let out what stays inside: %s", (value) => {
   for (const type of ["net.uri", "string", "net.name", "net.ip"]) expect(leaves(type, value)).toEqual([]);
+});
+
+describe("own mailboxes and hosts stay, however they are written or hidden", () => {
+  it.each<readonly [type: string, value: Artifact["value"]]>([
+    ["email.header.to", ["x@corp.example\u200b"]],
+    ["email.header.to", ["x@c\u00adorp.example"]],
+    ["string", "x@\uff43orp.example"],
+    ["email.header.to", ["jdoe=corp[dot]example@evil.test"]],
+    ["email.header.to", ["%6a%64%6f%65%40corp.example@evil.test"]],
+    ["file.name", "\\\\srv01"],
+    ["file.name", "C:%5CUsers%5Cjdoe%5C"],
+    ["system.registry", { key: "HKCU\\x##fs01#share" }],
+    ["system.registry", { key: "HKLM\\Winlogon /v DefaultPassword /d hunter2" }],
+  ])("%s %j", (type, value) => {
+    expect(leaves(type, value)).toEqual([]);
+  });
+
+  it.each([
+    "p/10&#46;1&#46;2&#46;3/q",
+    "p/jdoe&commat;corp&#x2e;example/q",
+    "p/jdoe@corp.example+x",
+    "p/jdoe@corp.example_x",
+    "p/jdoe@corp.example.html",
+    "p/jdoe=corp.example",
+    "?m=jdoe@corp.example.html",
+    "?x=srv01.corp.local.png",
+    "#\\\\srv01\\c$",
+    `?t=${Buffer.from("jdoe@corp.example\n").toString("base64")}`,
+    `?t=x-${Buffer.from("jdoe@corp.example").toString("base64")}`,
+  ])("of https://evil.test/%s something is asked, and nothing of it", (rest) => {
+    const asked = leaves("net.uri", `https://evil.test/${rest}`);
+    expect(asked).toContain("https://evil.test/");
+    expect(asked.join("\n")).not.toMatch(/jdoe|corp|srv01|10[.&]|amRv/);
+  });
+});
+
+it.each<readonly [type: string, value: Artifact["value"]]>([
+  ["email.header", { name: "", value: "Cookie: http://evil.test/hunter2" }],
+  ["email.header", { name: "Cookie:", value: "http://evil.test/hunter2" }],
+  ["net.http.request.header", { name: "X_Api_Key", value: "http://evil.test/hunter2" }],
+  ["net.http.request.header", { name: "X-Authorization", value: "http://evil.test/hunter2" }],
+  ["net.http.request.header", "\u200b Cookie: http://evil.test/hunter2"],
+  ["net.http.request.header", "> Cookie: http://evil.test/hunter2"],
+  ["net.http.request.header", "-H 'Cookie: http://evil.test/hunter2'"],
+  ["net.http.request.header", "Accept: */*\\nCookie: http://evil.test/hunter2"],
+  ["string", "Cookie: b=http://evil.test/hunter2"],
+  ["string", "Administrator:500:aad3b435b51404eeaad3b435b51404ee:8846f7eaee8fb117ad06bdd830b7586c:::"],
+  ["string", "jdoe;5f4dcc3b5aa765d61d8327deb882cf99"],
+  ["string", "1234-5678-1234-5678-1234-5678-1234-5678"],
+])("a secret is no indicator: %s %j", (type, value) => {
+  expect(leaves(type, value)).toEqual([]);
+});
+
+it.each([
+  "mailto:bad@evil.test&#63;cc=vic@good.test",
+  '<mailto:bad@evil.test?subject="a"&cc=vic@good.test>',
+  "<mailto:bad@evil.test?subject=a>b&cc=vic@good.test>",
+  "mailto:bad@evil.test\n?cc=vic@good.test",
+])("who else gets a mail is not asked about: %j", (link) => {
+  expect(leaves("email.header.to", [link])).toEqual(["bad@evil.test"]);
+});
+
+it.each([
+  "http://a.safelinks.protection.outlook.com/?url=http%3A%2F%2Fevil.test%2Fx&data=05;vic@good.test;x",
+  "https://a.safelinks.protection.outlook.com:8443/#?url=http%3A%2F%2Fevil.test%2Fx&data=vic%40good.test",
+  "https://a.safelinks.protection.office365.us/?data=vic%40good.test&url=http%3A%2F%2Fevil.test%2Fx",
+])("for whom a Safe Link was is not asked about: %s", (link) => {
+  for (const [type, value] of [
+    ["net.uri", link],
+    ["email.header", { name: "X-Link", value: link }],
+  ] as const) {
+    expect(leaves(type, value)).toContain("http://evil.test/x");
+    expect(leaves(type, value).join("\n")).not.toMatch(/vic|data=/);
+  }
+  expect(leaves("email.header.to", [link]).join()).not.toMatch(/vic/);
+});
+
+describe("what was always asked is asked still", () => {
+  it.each<readonly [type: string, value: Artifact["value"], expected: string]>([
+    ["net.uri", "http://evil.test++/x", "http://evil.test++/x"],
+    ["net.uri", "http://evil.test&a=b", "http://evil.test&a=b"],
+    ["file.name", "Terms & Conditions.pdf", "Terms & Conditions.pdf"],
+    ["file.name", "Payment -DHL.exe", "Payment -DHL.exe"],
+    ["file.name", "C:\\Users\\John Doe & Co\\evil.exe", "evil.exe"],
+    ["file.name", "Microsoft.Internal.dll", "Microsoft.Internal.dll"],
+    ["threat.malware.family", "Backdoor.Home", "Backdoor.Home"],
+    ["email.header", { name: "Received", value: "from evil.build (203.0.113.9) by mx.test" }, "203.0.113.9"],
+    ["email.header", { name: "X-Originating-IP", value: "id=203.0.113.9" }, "203.0.113.9"],
+    ["net.http.request.header", { name: "Forwarded", value: "id=203.0.113.9" }, "203.0.113.9"],
+    ["email.header", { name: "Subject", value: "see ssh://git@evil.test/x now" }, "ssh://evil.test/x"],
+    ["string", "evil.test|bad@evil2.test", "bad@evil2.test"],
+    ["string", "https://evil.test/x|203.0.113.9", "203.0.113.9"],
+    ["net.uri", "http://evil.test/index.home", "http://evil.test/index.home"],
+  ])("%s %j", (type, value, expected) => {
+    expect(leaves(type, value)).toContain(expected);
+  });
+
+  it("of 490 links without a slash behind their hosts", () => {
+    const links = Array.from({ length: 490 }, (_, at) => `http://h${at}.test`);
+    expect(leaves("email.header", { name: "X", value: links.join(" ") })).toHaveLength(980);
+  });
+
+  it("but more headers in one text than any mail has are refused", () => {
+    expect(() => leaves("email.header", "\na: b".repeat(1_000))).toThrow(PayloadTooLargeError);
+  });
 });
