@@ -5,11 +5,16 @@ const program =
   /^(.{1,300}?\.(?:exe|com|bat|cmd|ps1|vbs|vbe|jse?|wsf|hta|msi|scr|pif|cpl|dll|sys|jar|py|sh|lnk))(?=["',]?\s)/i;
 const argument = /\s(?:--?\w|\w{1,20}:[\\/]|\\\\|[/">|&])/;
 
+/** A file's name may be `Report.py 2.docx`. */
+const surelyArguments = /\s["']?[-/]{1,2}\w|\\\\|\s["']?\w:\\/;
+
 /**
  * The file's name alone: a path tells of users and machines.
  * @returns "" when there is none, as of `\\\\srv01`
  */
 export function fileNameOf(text: string): string {
+  const run = program.exec(text)?.[1];
+  if (run !== undefined && surelyArguments.test(text.slice(run.length))) return fileNameOf(run);
   const path = (/%5c|%2f/i.test(text) ? percentDecoded(text) : text).trim().replace(/["']$/, "");
   if (/^[\\/]{2}[^\\/]*$/.test(path)) return "";
   return path.slice(Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/")) + 1).trim();

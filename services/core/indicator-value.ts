@@ -23,7 +23,7 @@ export function asEmail(text: string): Candidate | undefined {
   if (at === -1 || text.length > maxValueChars) return undefined;
   const mailbox = text.slice(0, at);
   // Longer than RFC 5321 has it, and with "/" and "=": bounces and relays write another address into it.
-  const domain = /^[^\s@<>":|\\\p{Cc}]{1,512}$/u.test(mailbox) ? asDomain(text.slice(at + 1)) : undefined;
+  const domain = /^[^\s@<>":\\\p{Cc}]{1,512}$/u.test(mailbox) ? asDomain(text.slice(at + 1)) : undefined;
   if (domain === undefined) return undefined;
   return { kind: "EMAIL_ADDRESS", value: `${mailbox.toLowerCase()}@${domain.value}` };
 }

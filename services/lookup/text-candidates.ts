@@ -75,8 +75,7 @@ const maxTextChars = 16_384;
 export function* mailAddressesIn(written: string): FoundInText {
   const texts = readings(written).flatMap((text) => [text, refang(text)]);
   // A link may hold for whom it was.
-  const others = texts.map((text) => text.replace(linkPattern, " "));
-  for (const word of words(others, wordPattern)) {
+  for (const word of words(texts.map(withoutLinks), wordPattern)) {
     yield undefined;
     yield* readIndicator(unquoted(word), asEmail);
   }
@@ -104,6 +103,10 @@ export function* linksIn(text: string): FoundInText {
 function itemOf(link: string): readonly string[] {
   const [item = ""] = link.split(/[,;]/, 1);
   return item === link || /[?#&]/.test(item) ? [] : [item];
+}
+
+function withoutLinks(text: string): string {
+  return text.replace(linkPattern, (link) => (mailLink.test(link) ? link : " "));
 }
 
 /** What blanks and the punctuation of lists leave. */
@@ -200,8 +203,7 @@ function* inHeader(writtenName: string, written: string): FoundInText {
     hasVersions ? undefined : (asIp(word) ?? asIpWithPort(word));
   const read = (word: string): Candidate | undefined =>
     asAddress(word) ?? (isSubject ? asHash(word) : undefined) ?? asEmail(word);
-  const others = texts.map((text) => text.replace(linkPattern, " "));
-  for (const word of words(others, wordPattern)) {
+  for (const word of words(texts.map(withoutLinks), wordPattern)) {
     yield undefined;
     yield* readIndicator(bareWord(word), read);
   }

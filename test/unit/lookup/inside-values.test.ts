@@ -96,6 +96,7 @@ describe("of a path or a command line the file's name is asked about alone", () 
     ["process.name", "C:\\Temp Files\\evil.exe -p hunter2 10.0.0.5", "evil.exe"],
     ["process.name", "evil.exe \\\\srv01.corp.local\\c$", "evil.exe"],
     ["process.name", "/usr/bin/curl http://10.0.0.5/x", "curl http:"],
+    ["file.name", "cmd.exe /c net use \\\\10.0.0.5\\c$ /user:corp\\jdoe hunter2", "cmd.exe"],
     ["process.name", "powershell -enc SQBFAFgA", "powershell"],
     ["file.name", "Invoice 2020.pdf.exe", "Invoice 2020.pdf.exe"],
   ])("%s %s: %s", (type, value, name) => {
