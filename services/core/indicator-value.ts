@@ -45,7 +45,7 @@ const inPairs = /^[\da-f]{2}(?:[:\-_\s][\da-f]{2}){15,31}$/i;
  */
 export function asHash(text: string): Candidate | undefined {
   if (text.length > maxValueChars) return undefined;
-  const unlabelled = text.replace(hashLabel, "");
+  const unlabelled = text.replace(hashLabel, "").replace(/^0x/, "");
   const hex = inPairs.test(unlabelled)
     ? unlabelled.replace(/[:\-_\s]/g, "")
     : (hashLine.exec(unlabelled)?.[1] ?? unlabelled);
