@@ -1,5 +1,6 @@
 import { outlastOutage, type RetryPolicy } from "../../services/http/retry-policy.js";
 import type { Pace } from "../../services/lookup/batch-window.js";
+import { warmUp } from "../../services/lookup/askable.js";
 import { EgressPolicy } from "../../services/lookup/egress-policy.js";
 import { Examiner } from "../../services/lookup/examiner.js";
 import { QueueForecast } from "../../services/lookup/forecast.js";
@@ -194,6 +195,8 @@ function engineSettings(
     `artifacts are answered 503: shutting down, all ${maxPending} look-ups of max_pending wait for TruSTAR, or they take all of max_pending_mb`,
   );
   const tellNotAsked = tellOncePerType(log);
+  const policy = new EgressPolicy(neverLookup, ownLinks);
+  warmUp(policy);
   return {
     answerWithinMs,
     firstRetrySecs,
@@ -201,7 +204,7 @@ function engineSettings(
     maxRetries,
     maxRunning: maxPending,
     maxWaitingBytes: maxPendingBytes,
-    policy: new EgressPolicy(neverLookup, ownLinks),
+    policy,
     plainStrings,
     clock,
     log,
