@@ -128,7 +128,9 @@ class StompLink implements MessageLink {
   /** Whether there are others, which are connected to at once without the refused one. */
   #leaveOut({ error, destination }: SessionEnd & { readonly kind: "refused" }): boolean {
     const { destinations, log } = this.#options;
-    if (destination === undefined || this.#leftOut.size + 1 >= destinations.length) return false;
+    const isRefused = error.code === "broker_destination_refused";
+    if (destination === undefined || !isRefused || this.#leftOut.size + 1 >= destinations.length)
+      return false;
     this.#leftOut.set(destination, error);
     // The others may have been subscribed on the connection that has just ended.
     this.#hadSubscription = true;

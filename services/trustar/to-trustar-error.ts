@@ -88,26 +88,25 @@ function classify404(
     : ["upstream_wrong_address", "is not what answers at this address; check url, and any proxy in between"];
 }
 
-/** All that a gateway says, which knows no path and no status of ours. */
-const gatewaysKeys: ReadonlySet<string> = new Set(["message", "detail"]);
+const silentValues: ReadonlySet<string> = new Set(["status 404", 'error "Not Found"']);
 
 /**
- * Any JSON object to the path of a report, but a gateway's few words and what names another path. Servers may leave
- * the message out or empty; that the address is right, the token call has shown.
+ * Of the path of a report, a JSON object that tells that very path, or no more than the status: servers leave the
+ * message out or empty. Anything else may be a gateway's, and "no report" would be untrue.
  */
 function isOfReport(text: string, reportPath: string): boolean {
   const body = readObject(text);
   if (body === undefined) return false;
   const { path, ...said } = body;
   if (path != null) return typeof path === "string" && endsWithPath(path, reportPath) && !tellsOfNoPath(said);
-  const words = Object.entries(said).filter(([, value]) => value != null && value !== "");
-  const isGateways =
-    words.length > 0 && words.every(([key, value]) => gatewaysKeys.has(key) && saysNothing(value));
-  return !isGateways && !tellsOfNoPath(said);
-}
-
-function saysNothing(value: unknown): boolean {
-  return typeof value === "string" && !isOfAThing(value);
+  const isSilent = Object.entries(said).every(
+    ([key, value]) =>
+      value == null ||
+      value === "" ||
+      silentValues.has(`${key} ${JSON.stringify(value)}`) ||
+      key === "timestamp",
+  );
+  return isSilent && (said["status"] === 404 || "message" in said);
 }
 
 function tellsOfNoPath(said: Record<string, unknown>): boolean {

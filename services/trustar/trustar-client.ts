@@ -125,7 +125,8 @@ export class TrustarClient {
     };
     const { method, endpoint, costsQuota, values, texts } = call;
     const hidden = { secrets: [token], values, texts };
-    const reportPath = method === "GET" ? call.path : undefined;
+    const isReport = method === "GET" && /^\/reports\/[^/]+$/.test(call.path ?? "");
+    const reportPath = isReport ? call.path : undefined;
     const about = { name: `${method} ${endpoint}`, costsQuota, hidden, reportPath };
     return this.#observed(about, request, signal);
   }

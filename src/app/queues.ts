@@ -25,9 +25,10 @@ export async function findQueues(
   const listen = (what: object, handles: readonly (string | number)[]): void => {
     const names = handles.map((handle) => nameOf(handle, destinations));
     if (names.some((name) => name !== undefined && (name === queue || found.has(name)))) return;
-    const known = names.filter((name) => name !== undefined);
-    for (const name of known) found.add(name);
-    if (handles.length > 0 && known.length === 0) {
+    // Of several one is enough: a rule sends to each of them.
+    const known = names.find((name) => name !== undefined);
+    if (known !== undefined) found.add(known);
+    if (handles.length > 0 && known === undefined) {
       const fix = "choose one in its settings in Resilient, or let trustar-resilient customize replace it";
       log.warn(what, `its message destination does not exist, so its messages do not arrive; ${fix}`);
     }
@@ -35,7 +36,9 @@ export async function findQueues(
   for (const { name, destination } of functions.filter(isOurFunction)) {
     listen({ function: name }, destination === undefined ? [] : [destination]);
   }
-  for (const { name, messageDestinationIds } of rules.filter(isOurRule)) {
+  // `CaseCreated` may be another integration's, whose messages are none of ours.
+  const surelyOurs = rules.filter((rule) => isOurRule(rule) && /trustar/i.test(rule.name));
+  for (const { name, messageDestinationIds } of surelyOurs) {
     listen({ rule: name }, messageDestinationIds);
   }
   const isThere = nameOf(queue, destinations) !== undefined;
@@ -56,7 +59,7 @@ async function readLists(client: Lists, log: Log, signal: AbortSignal) {
     return { destinations, functions, rules };
   } catch (error) {
     if (!(error instanceof UpstreamError) || isRetryable(error)) throw error;
-    const fix = 'give the account the permission "Org Data: Read"';
+    const fix = 'does the account have the permission "Org Data: Read"?';
     log.warn(
       { reason: error.message },
       `the message destinations of functions and rules can't be read, so only that of app.config is listened on; ${fix}`,

@@ -17,7 +17,10 @@ export function readWebAddress(section: SectionReader, key: string, fallback: st
   }
   const url = text.length <= maxAddressChars && URL.canParse(text) ? new URL(text) : undefined;
   const isWeb = url !== undefined && /^https?:$/.test(url.protocol) && /^https?:\/\/[^/\\]/i.test(text);
-  if (!isWeb || !isHost(url.hostname.replace(/^\[(.*)\]$/, "$1")) || url.port === "0") {
+  // As it is written: of `https://10.1` the parser makes another address than it looks like.
+  const [, written = ""] = /^https?:\/\/(\[[^\]]*\]|[^/?#:\\]*)/i.exec(text) ?? [];
+  const host = isWeb && /[^\0-\x7f]/.test(written) ? url.hostname : written;
+  if (!isWeb || text.includes("\\") || !isHost(host.replace(/^\[(.*)\]$/, "$1")) || url.port === "0") {
     section.problem(key, `must be an address such as ${fallback}, not ${section.shown(key)}`);
     return fallback;
   }

@@ -132,10 +132,7 @@ describe("404", () => {
       { status: 404, message: "" },
       { message: "" },
       { message: null },
-      { message: "Report not found" },
-      { error: "report not found" },
-      { errorCode: 17, errors: ["unknown"] },
-      {},
+      { timestamp: "2026-01-01T00:00:00Z", status: 404, error: "Not Found", message: "" },
     ])("means that there is none, as %j", (body) => {
       expect(read(body)).toMatchObject({ code: "upstream_not_found" });
     });
@@ -154,6 +151,13 @@ describe("404", () => {
       { message: "Not Found" },
       { detail: "Not Found" },
       { message: "no Route matched with those values", request_id: "1" },
+      { error: "default backend - 404" },
+      { statusCode: 404, message: "Resource not found" },
+      { fault: { faultstring: "no route" } },
+      { code: 5, message: "Method does not exist." },
+      { title: "Blocked by proxy policy" },
+      { status: 404, detail: "No endpoint GET /api/1.3/reports/1" },
+      {},
       { message: "Missing Authentication Token" },
       { error: "Cannot GET /reports" },
       { message: "", padding: "x".repeat(65_536) },
