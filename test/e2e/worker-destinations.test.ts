@@ -39,12 +39,14 @@ test("queue names a destination of the customer's, while functions and rules are
 test("one function and one rule were moved, each to another destination; names may have dots", async () => {
   await using world = await open({
     queue: "soc.trustar",
-    soar: { queues: ["soc.trustar", "soc.functions", "soc.rules"] },
+    soar: { queues: ["soc.trustar", "soc.functions", "soc.rules", "soc.other"] },
     prepare: ({ resilient }) => {
       moveFunctions(resilient, "soc.trustar");
       moveRules(resilient, "soc.trustar");
       moveFunctions(resilient, "soc.functions", ["submit_report_to_trustar"]);
       moveRules(resilient, "soc.rules", ["Send To TruSTAR"]);
+      // Such a rule may be another integration's, whose messages would be taken from it.
+      moveRules(resilient, "soc.other", ["Incident Deleted"]);
     },
   });
   const { id } = world.soar.resilient.createIncident({ artifacts: [ip] }).dto;
