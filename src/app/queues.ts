@@ -37,7 +37,7 @@ export async function findQueues(
     listen({ function: name }, destination === undefined ? [] : [destination]);
   }
   // `CaseCreated` may be another integration's, whose messages are none of ours.
-  const surelyOurs = rules.filter((rule) => isOurRule(rule) && /trustar/i.test(rule.name));
+  const surelyOurs = rules.filter((rule) => isOurRule(rule) && rule.name.toLowerCase().includes("trustar"));
   for (const { name, messageDestinationIds } of surelyOurs) {
     listen({ rule: name }, messageDestinationIds);
   }

@@ -35,6 +35,7 @@ import { OwnLinks } from "../../services/core/own-links.js";
 import type { Incident, IncidentCatalog } from "../../src/core/incident.js";
 import { createMemorySource, metadataOf, never, reportOf, summaryOf } from "../support/lookup-fixtures.js";
 import { writeWire } from "../support/stomp-broker/wire.js";
+import { exemptEntries, isExempt } from "../../src/config/no-proxy.js";
 import { parseText } from "../unit/config/parse-text.js";
 import type { Run } from "./growth.js";
 import { asHeader, askTrustar, inWorld, meetBroker, request } from "./growth-ends.js";
@@ -229,8 +230,8 @@ const ofTrustar = (status: number, text: string): unknown => {
   const about = { status, traceId: text, hidden: { values: ["a.example", text.slice(0, 50)] } };
   return [
     toTrustarError("GET /x", { ...about, text: body }, 0),
-    ...[text, undefined].map((path) => {
-      const reportPath = `/reports/${encodeURIComponent(text.slice(0, 100).replace(/[\ud800-\udfff]/g, "x"))}`;
+    ...[text, "/reports/1", undefined].map((path) => {
+      const reportPath = "/reports/1";
       return toTrustarError(
         "GET /x",
         { ...about, text: JSON.stringify({ path, said: text }), reportPath },
@@ -346,8 +347,12 @@ const slowConfigs: Table = {
     const line = asValue(text);
     return parseText(`[trustar]\n#${line}\n${line} = x\n[${line.slice(0, 1_000)}]\nk: v`, places);
   },
-  "the environment's proxies": (text) =>
-    parseText(withValues("x"), { ...places, env: { https_proxy: text, no_proxy: text } }),
+  "the environment's proxies": (text) => {
+    isExempt("192.0.2.1", 443, exemptEntries(`203.0.113.0/24,${text}`));
+    return parseText(withValues("x"), { ...places, env: { https_proxy: text, no_proxy: text } });
+  },
+  "the path of an address": (text) =>
+    parseText(`[trustar_threat_source]\nurl = http://a.example/${asValue(text)}`, places),
 };
 
 const withUnits = (table: Table, units?: number): readonly Subject[] =>
