@@ -27,6 +27,8 @@ export function programOf(commandLine: string): string {
   if (quoted !== null) return fileNameOf(quoted[1] ?? quoted[2] ?? "");
   const run = program.exec(text)?.[1];
   if (run !== undefined) return fileNameOf(run);
+  // `net user jo …` tells of people; the name of a process has seldom a blank.
+  if (/\s/.test(text) && !/[\\/]|\.\w{2,4}$/.test(text)) return text.split(/\s/, 1)[0] ?? "";
   const at = text.search(argument);
   return fileNameOf(at === -1 ? text : text.slice(0, at));
 }

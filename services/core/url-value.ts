@@ -26,7 +26,7 @@ interface UrlParts {
   readonly rest: string;
 }
 
-/** Credentials are left out: they are somebody's secret. */
+/** Credentials are left out: they are a secret. */
 function partsOf(text: string): UrlParts | undefined {
   if (text.length > maxValueChars || unfitInUrl.test(text)) return undefined;
   const [scheme, afterScheme] = splitScheme(text) ?? [];

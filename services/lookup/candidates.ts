@@ -76,7 +76,7 @@ const anything = text((value) => {
     ...(namesHash.test(value) && !namesSecret.test(value) ? hashes(value) : []),
   ];
 });
-/** Or a file: a hash without a word on it is far more often somebody's password or token. */
+/** Or a file: a hash without a word on it is far more often a password or a token. */
 const namesHash =
   /(?<![a-z])(?:md5|sha-?1|sha-?2?-?256)(?![a-z])|\.[a-z\d]{2,4}["')\]]?\s{0,3}[:=]|^\\?[\da-f]{32,64}\s{1,3}\S/i;
 const namesSecret = /token|session|key|passw|pwd|secret|cookie|auth|user|login|ntlm|\$/i;

@@ -85,7 +85,8 @@ export class EgressPolicy {
       case "REGISTRY_KEY":
         return secret.test(value)
           ? "secret"
-          : (this.#keepsOwnLink(value) ?? this.#keepsText(value, withoutExtensions));
+          : (this.#keepsOwnLink(value) ??
+              this.#keepsText(value, withoutExtensions, kind === "REGISTRY_KEY" ? 2 : 3));
       case "HASH":
       case "CVE":
       case "BITCOIN_ADDRESS":
@@ -127,7 +128,7 @@ export class EgressPolicy {
     return firstReason(addressesInName(name), (address) => this.#keepsAddress(address));
   }
 
-  /** What stands behind a URL's host. A path that only names our domain is somebody's imitation of it. */
+  /** What stands behind a URL's host. A path that only names our domain imitates it, and may be asked about. */
   #keepsRest(url: string): StayReason | undefined {
     // Also without HTML's escapes: their "#" begins no fragment.
     return firstReason([...new Set([url, withoutEntities(url)])], (text) => {
@@ -135,8 +136,8 @@ export class EgressPolicy {
       const segments = new Set(path.toLowerCase().split("/"));
       const isHarmless = (name: string): boolean => this.#suffixes.has(name) && segments.has(name);
       return (
-        this.#keepsText(path, (name) => (isHarmless(name) ? [] : withoutExtension(name))) ??
-        this.#keepsText(query, withoutExtension)
+        this.#keepsText(path, (name) => (isHarmless(name) ? [] : withoutExtension(name)), 3) ??
+        this.#keepsText(query, withoutExtension, 2)
       );
     });
   }
@@ -144,13 +145,20 @@ export class EgressPolicy {
   /**
    * Of a name, or of a part of a URL: nothing in it may be ours.
    * @param namesOf the host's names that a word with dots in it may be
+   * @param labels how many an internal name has at least: in a path or a file's name `index.home` is no host
    */
-  #keepsText(text: string, namesOf: (word: string) => readonly string[]): StayReason | undefined {
+  #keepsText(
+    text: string,
+    namesOf: (word: string) => readonly string[],
+    labels: 2 | 3,
+  ): StayReason | undefined {
     if (text.length < 3) return undefined;
     const { addresses, names, mailboxes, hosts, isTooMuch } = wordsInside(text);
     return (
       this.#keepsOneOf(addresses) ??
-      firstReason(names.flatMap(namesOf), (name) => this.#keepsName(asciiName(name.slice(-maxNameChars)))) ??
+      firstReason(names.flatMap(namesOf), (name) =>
+        this.#keepsName(asciiName(name.slice(-maxNameChars)), labels),
+      ) ??
       firstReason(mailboxes, (mailbox) => readable(this.#keepsMailbox(withoutEnd(mailbox, ".-_")))) ??
       firstReason(hosts, (host) => readable(this.#keepsHost(host.toLowerCase()))) ??
       (isTooMuch ? "unreadable_host" : undefined)
@@ -161,9 +169,8 @@ export class EgressPolicy {
     return firstReason(addresses, (address) => this.#keepsAddress(bareAddress(address)));
   }
 
-  #keepsName(name: string): StayReason | undefined {
-    // `Microsoft.Internal` and `index.home` are no hosts.
-    if (name.split(".").length > 2 && isBelowOneOf(internalSuffixes, name)) return "internal_name";
+  #keepsName(name: string, labels: number): StayReason | undefined {
+    if (name.split(".").length >= labels && isBelowOneOf(internalSuffixes, name)) return "internal_name";
     if (endsInOneOf(this.#suffixes, name)) return "never_lookup";
     return this.#keepsOneOf(addressesInName(name));
   }
@@ -184,7 +191,7 @@ export class EgressPolicy {
   }
 }
 
-/** `corp.example.html` is a page of ours; `corp.example.org` is somebody else's. */
+/** `corp.example.html` is a page of ours; `corp.example.org` is another organization's. */
 function withoutExtension(word: string): readonly string[] {
   const name = word.replace(
     /\.(?:html?|php\d?|aspx?|jsp|png|jpe?g|gif|txt|pdf|zip|js|css|xml|json|docx?|xlsx?)$/,

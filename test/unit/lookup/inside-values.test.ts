@@ -97,6 +97,7 @@ describe("of a path or a command line the file's name is asked about alone", () 
     ["process.name", "evil.exe \\\\srv01.corp.local\\c$", "evil.exe"],
     ["process.name", "/usr/bin/curl http://10.0.0.5/x", "curl http:"],
     ["file.name", "cmd.exe /c net use \\\\10.0.0.5\\c$ /user:corp\\jdoe hunter2", "cmd.exe"],
+    ["process.name", "net user jdoe hunter2", "net"],
     ["process.name", "powershell -enc SQBFAFgA", "powershell"],
     ["file.name", "Invoice 2020.pdf.exe", "Invoice 2020.pdf.exe"],
   ])("%s %s: %s", (type, value, name) => {
@@ -162,6 +163,7 @@ describe("own mailboxes and hosts stay, however they are written or hidden", () 
     ["file.name", "\\\\srv01"],
     ["file.name", "C:%5CUsers%5Cjdoe%5C"],
     ["system.registry", { key: "HKCU\\x##fs01#share" }],
+    ["system.registry", { key: "HKCU\\Servers\\srv01.local" }],
     ["system.registry", { key: "HKLM\\Winlogon /v DefaultPassword /d hunter2" }],
   ])("%s %j", (type, value) => {
     expect(leaves(type, value)).toEqual([]);
@@ -176,6 +178,7 @@ describe("own mailboxes and hosts stay, however they are written or hidden", () 
     "p/jdoe=corp.example",
     "?m=jdoe@corp.example.html",
     "?x=srv01.corp.local.png",
+    "?x=srv01.local",
     "#\\\\srv01\\c$",
     `?t=${Buffer.from("jdoe@corp.example\n").toString("base64")}`,
     `?t=x-${Buffer.from("jdoe@corp.example").toString("base64")}`,
